@@ -5,7 +5,7 @@ use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
 use super::wording::join_or;
 use crate::diagnose::Diagnosis;
-use crate::model::{DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
+use crate::model::{AwsHost, Destination, DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
 use crate::reach::{Layer, route_table_of};
 
 /// A fix that has no effect.
@@ -80,42 +80,8 @@ pub fn ineffective_fixes(
                 add(format!("an endpoint for {host}"), format!("AWS has no VPC endpoint for {host}."));
             }
             DestinationKind::AwsApi(aws) => {
-                let region = aws.region.as_ref().filter(|region| **region != snapshot.region);
-                if let Some(region) = region {
-                    add(
-                        format!("a gateway endpoint for {host}"),
-                        format!(
-                            "A gateway endpoint serves only its own Region, {}; {host} is in {region}.",
-                            snapshot.region
-                        ),
-                    );
-                } else if aws.endpoint.as_ref().is_some_and(|offer| hides_public_apis(&offer.service_name)) {
-                    add(
-                        format!("an endpoint for {host}"),
-                        "Private DNS of API Gateway resolves the names of all APIs of the Region, and the endpoint serves \
-                         private APIs only: the whole VPC would lose access to public APIs. For a private API the endpoint works."
-                            .to_owned(),
-                    );
-                } else if aws.service.as_deref() == Some("dynamodbstreams") {
-                    add(
-                        format!("private DNS for {host}"),
-                        "The interface endpoint of DynamoDB Streams has no private DNS. It helps only clients that use its own URL."
-                            .to_owned(),
-                    );
-                } else if destination.is_global_s3() && aws.endpoint.is_none() {
-                    add(
-                        format!("an endpoint for {host}"),
-                        format!(
-                            "{host} is the global name of S3. A gateway endpoint serves it only if the bucket is in {}, and an \
-                             interface endpoint does not serve it.",
-                            snapshot.region
-                        ),
-                    );
-                } else if aws.endpoint.is_none() {
-                    add(
-                        format!("an endpoint for {host}"),
-                        format!("AWS has no VPC endpoint for {host} in this Region."),
-                    );
+                if let Some((idea, reason)) = endpoint_without_effect(snapshot, destination, aws) {
+                    add(idea, reason);
                 }
             }
             DestinationKind::AwsVpc(_) => add(
@@ -128,4 +94,41 @@ pub fn ineffective_fixes(
         }
     }
     fixes
+}
+
+/// The endpoint for an AWS API that does not help, with the reason.
+fn endpoint_without_effect(
+    snapshot: &Snapshot,
+    destination: &Destination,
+    aws: &AwsHost,
+) -> Option<(String, String)> {
+    let host = &destination.host;
+    let endpoint = format!("an endpoint for {host}");
+    if let Some(region) = aws.region.as_ref().filter(|region| **region != snapshot.region) {
+        let own = &snapshot.region;
+        let reason = format!("A gateway endpoint serves only its own Region, {own}; {host} is in {region}.");
+        return Some((format!("a gateway endpoint for {host}"), reason));
+    }
+    if aws.endpoint.as_ref().is_some_and(|offer| hides_public_apis(&offer.service_name)) {
+        let reason = "Private DNS of API Gateway resolves the names of all APIs of the Region, and the endpoint serves private \
+                      APIs only: the whole VPC would lose access to public APIs. For a private API the endpoint works.";
+        return Some((endpoint, reason.to_owned()));
+    }
+    if aws.service.as_deref() == Some("dynamodbstreams") {
+        let reason = "The interface endpoint of DynamoDB Streams has no private DNS. It helps only clients that use its own URL.";
+        return Some((format!("private DNS for {host}"), reason.to_owned()));
+    }
+    if aws.endpoint.is_some() {
+        return None;
+    }
+    let reason = if destination.is_global_s3() {
+        format!(
+            "{host} is the global name of S3. A gateway endpoint serves it only if the bucket is in {}, and an interface endpoint \
+             does not serve it.",
+            snapshot.region
+        )
+    } else {
+        format!("AWS has no VPC endpoint for {host} in this Region.")
+    };
+    Some((endpoint, reason))
 }

@@ -123,7 +123,7 @@ fn the_demo_runs_the_checks_on_its_own_copy_without_a_question_until_the_user_na
     // The dialog contains the folder of the demo: enter plans the same folder again.
     player.press("f enter");
     assert!(!asks(&player));
-    player.press("f / x enter");
+    player.press("f end / x enter");
     assert_eq!(player.app.terraform, Some(PathBuf::from("/infra/x")));
     assert!(asks(&player));
     assert_eq!(levels(&player), [Plan, Plan, Fmt]);

@@ -366,7 +366,7 @@ fn the_steps_for_an_ipv6_address_are_for_ipv6() {
     assert_eq!(
         step(&network, host, "sg-app"),
         "Allow outbound traffic over IPv6: aws ec2 authorize-security-group-egress --group-id sg-app --ip-permissions \
-         IpProtocol=tcp,FromPort=8443,ToPort=8443,Ipv6Ranges=[{CidrIpv6=::/0}]."
+         'IpProtocol=tcp,FromPort=8443,ToPort=8443,Ipv6Ranges=[{CidrIpv6=::/0}]'."
     );
     assert!(step(&network, host, "acl-1").contains("--ipv6-cidr-block RANGE"));
     assert_eq!(
