@@ -46,6 +46,7 @@ mod private_targets;
 mod proposal;
 mod reachability_change;
 mod remedy_id;
+mod route_step;
 mod s3_gateway;
 mod savings;
 mod security_group_egress;
