@@ -298,9 +298,12 @@ fn replies_that_pass(blocker: &Blocker<'_>) -> String {
     if !ranges.iter().all(is_part) || count >= size(all.from, all.to) {
         return String::new();
     }
-    let share = 100 - 100 * count / size(all.from, all.to);
+    let share = match 100 - 100 * count / size(all.from, all.to) {
+        100 => "more than 99".to_owned(),
+        share => format!("about {share}"),
+    };
     format!(
-        " {chooser} chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections pass this network ACL.",
+        " {chooser} chooses the client port from {}-{}: replies to the other ports pass, so {share} % of the connections pass this network ACL.",
         all.from, all.to
     )
 }

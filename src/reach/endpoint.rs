@@ -68,6 +68,8 @@ pub(super) fn local<'a>(
     addresses: &Addresses,
 ) -> Vec<Judgement> {
     let mut judgements = Vec::new();
+    // Those of network interfaces that belong to no endpoint.
+    let mut receivers = Vec::new();
     let mut found: Vec<IpAddr> = Vec::new();
     for (address, owner) in index.owners(&vpc.id).iter() {
         if found.last() == Some(address) || !addresses.contains(*address) {
@@ -101,34 +103,35 @@ pub(super) fn local<'a>(
                 None => {
                     let deciding = Deciding::absent(index.snapshot, Call::DescribeSubnets);
                     let rule = format!("{} was not read", interface.subnet);
-                    judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, deciding));
+                    receivers.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, deciding));
                 }
                 Some(subnet) => {
                     let owner = Owner::Destination(interface.id.clone());
-                    judgements.extend(border(index, caller, *address, (subnet, &owner), &part));
-                    judgements.push(interface_accepts(index, caller, interface, *address, part));
+                    receivers.extend(border(index, caller, *address, (subnet, &owner), &part));
+                    receivers.push(interface_accepts(index, caller, interface, *address, part));
                 }
             },
         }
     }
     let rest = addresses.minus(&found.into_iter().map(ipnet::IpNet::from).collect());
-    if !rest.is_empty() {
-        // One address is exact; several are all addresses that a name can have.
-        let (rule, deciding) = match rest.single() {
-            Some(address) => (
-                format!("no network interface of {} that was read has {address}", vpc.id),
-                match missing(index.snapshot, Call::DescribeNetworkInterfaces) {
-                    Some(call) => Deciding::Answer(call),
-                    None => Deciding::Address,
-                },
-            ),
-            None => (
-                format!("it is unknown which address in {} the name has, so its receiver is unknown", vpc.id),
-                Deciding::Address,
-            ),
+    if let Some(address) = rest.single() {
+        let rule = format!("no network interface of {} that was read has {address}", vpc.id);
+        let deciding = match missing(index.snapshot, Call::DescribeNetworkInterfaces) {
+            Some(call) => Deciding::Answer(call),
+            None => Deciding::Address,
         };
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, deciding));
+    } else if !rest.is_empty() {
+        // These are all addresses that the name can have: what a network interface of the VPC denies says nothing about the name.
+        let possible: Vec<Addresses> =
+            receivers.iter().map(|one: &Judgement| one.addresses.clone()).collect();
+        let rest = rest.or(&Addresses::union(&possible));
+        receivers.clear();
+        let rule =
+            format!("it is unknown which address in {} the name has, so its receiver is unknown", vpc.id);
+        judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, Deciding::Address));
     }
+    judgements.extend(receivers);
     merge_duplicates(judgements)
 }
 

@@ -109,10 +109,13 @@ pub(super) fn decide<'a>(
             denied.push((denial.addresses, rule, packets));
         }
     }
-    for (number, ports) in narrow {
+    let narrow: Vec<String> =
+        narrow.iter().map(|(number, ports)| format!("tcp {ports} (rule {number})")).collect();
+    if !narrow.is_empty() {
         let _ = write!(
             allow_rule,
-            "; rule {number} denies replies to tcp {ports}, which fewer than 1 of 1,000 connections use"
+            "; it denies replies to {}, each used by fewer than 1 of 1,000 connections",
+            narrow.join(", ")
         );
     }
     Decision { allowed: remote.minus(&denied_addresses), allow_rule, denied }

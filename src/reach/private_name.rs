@@ -25,6 +25,17 @@ pub enum PrivateName<'a> {
     AppRunner(&'a Workload),
 }
 
+/// The services of the host table whose names are those of private endpoints of a partner, with the name of the partner.
+const PARTNERS: &[(&str, &str)] = &[
+    ("clickhouse-cloud", "ClickHouse Cloud"),
+    ("cockroachdb-cloud", "CockroachDB Cloud"),
+    ("confluent-cloud", "Confluent Cloud"),
+    ("databricks", "Databricks"),
+    ("elastic-cloud", "Elastic Cloud"),
+    ("mongodb-atlas", "MongoDB Atlas"),
+    ("snowflake", "Snowflake"),
+];
+
 /// Why the name of a destination has private addresses; `None` for other names.
 #[must_use]
 pub fn private_name<'a>(snapshot: &'a Snapshot, destination: &Destination) -> Option<PrivateName<'a>> {
@@ -39,16 +50,13 @@ pub fn private_name<'a>(snapshot: &'a Snapshot, destination: &Destination) -> Op
         }
         (DestinationKind::AwsVpc(_), "vpc-lattice") => Some(PrivateName::Lattice),
         (DestinationKind::AwsVpc(_), "timestream-influxdb") => Some(PrivateName::InfluxDb),
-        (DestinationKind::AwsVpc(_), "mongodb-atlas") => Some(PrivateName::PartnerEndpoint("MongoDB Atlas")),
         (DestinationKind::AwsVpc(_), "mongodb-atlas-peering") => {
             Some(PrivateName::PartnerPeering("MongoDB Atlas"))
         }
-        (DestinationKind::AwsVpc(_), "snowflake") => Some(PrivateName::PartnerEndpoint("Snowflake")),
-        (DestinationKind::AwsVpc(_), "confluent-cloud") => {
-            Some(PrivateName::PartnerEndpoint("Confluent Cloud"))
-        }
-        (DestinationKind::AwsVpc(_), "clickhouse-cloud") => {
-            Some(PrivateName::PartnerEndpoint("ClickHouse Cloud"))
+        (DestinationKind::AwsVpc(_), "redis-cloud") => Some(PrivateName::PartnerPeering("Redis Cloud")),
+        (DestinationKind::AwsVpc(_), service) => {
+            let (_, partner) = PARTNERS.iter().find(|(id, _)| *id == service)?;
+            Some(PrivateName::PartnerEndpoint(partner))
         }
         _ => None,
     }

@@ -59,6 +59,12 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             let group = group_of_interface(snapshot, component);
             format!("{}{}", inbound(group, workload, snapshot, cause), or_nat_gateway(snapshot, component))
         }
+        // The addresses of DEFAULT egress are not fixed.
+        Code::TargetSgPublicAddressMismatch
+            if matches!(egresses(snapshot, workload), Egresses::Public(_)) =>
+        {
+            use_connector(snapshot, cause)
+        }
         Code::TargetSgPublicAddressMismatch => format!(
             "Allow the public address that the packets come from: aws ec2 authorize-security-group-ingress --group-id {} {ports} \
              --cidr {}. {}",
@@ -131,13 +137,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             "Turn on DNS in the VPC: aws ec2 modify-vpc-attribute --vpc-id {} --enable-dns-support.",
             id("VPC", "vpc-")
         ),
-        Code::EgressNotInVpc => format!(
-            "Use a VPC connector with access to the VPC of the destination{}: aws apprunner create-vpc-connector \
-             --vpc-connector-name NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
-             --network-configuration 'EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}'. The security group of the \
-             destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
-            other_vpc::of_destination(snapshot, cause).map_or_else(|| vpcs(snapshot), |vpc| format!(" ({vpc})"))
-        ),
+        Code::EgressNotInVpc => use_connector(snapshot, cause),
         Code::EgressConnectorInactive => {
             "Create a new connector and use it: aws apprunner create-vpc-connector, then aws apprunner update-service.".to_owned()
         }
@@ -352,4 +352,16 @@ fn vpcs(snapshot: &Snapshot) -> String {
         [one] => format!(" ({one})"),
         _ => String::new(),
     }
+}
+
+/// How to give a service with DEFAULT egress access to the VPC of the destination.
+fn use_connector(snapshot: &Snapshot, cause: &Cause) -> String {
+    let vpc = other_vpc::of_destination(snapshot, cause);
+    format!(
+        "Use a VPC connector with access to the VPC of the destination{}: aws apprunner create-vpc-connector --vpc-connector-name \
+         NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
+         --network-configuration 'EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}'. The security group of the \
+         destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
+        vpc.map_or_else(|| vpcs(snapshot), |vpc| format!(" ({vpc})"))
+    )
 }

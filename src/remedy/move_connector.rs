@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::context::{Candidate, RemedyContext};
 use super::default_egress::is_updatable;
 use super::{Change, Precondition};
-use crate::model::{Egress, SubnetId, WorkloadKind};
+use crate::model::{Destination, DestinationKind, Egress, PUBLIC, SubnetId, WorkloadKind};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let Egress::Vpc(arn) = &context.workload.egress else { return None };
@@ -45,8 +45,20 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             name: format!("{}-2", connector.name),
             subnets,
             security_groups: connector.security_groups.clone(),
+            leaves_vpc: context.blocked().any(is_outside),
         }],
     })
+}
+
+/// Whether a destination is certainly outside the VPC.
+fn is_outside(destination: &Destination) -> bool {
+    match &destination.kind {
+        DestinationKind::AwsVpc(_) => false,
+        DestinationKind::Address(address) => PUBLIC.contains(*address),
+        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
+            true
+        }
+    }
 }
 
 /// Whether all subnets are in one AZ.

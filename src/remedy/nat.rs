@@ -43,6 +43,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             "The default routes to {} are replaced. The destinations see the address of the NAT gateway: add it to access lists.",
             join(&replaced)
         ));
+        side_effects.extend(stopped_instances(context, &replaced));
     }
     side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
     side_effects.push(NOT_CHECKED.to_owned());
@@ -71,6 +72,23 @@ fn replaced_targets(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Vec
         }
     }
     targets
+}
+
+/// The alternative for NAT instances that are stopped and not deleted.
+fn stopped_instances(context: &RemedyContext<'_>, targets: &[RouteTarget]) -> Option<String> {
+    let instance = |target: &RouteTarget| match target {
+        RouteTarget::NetworkInterface(id) => {
+            context.snapshot.network.network_interfaces.get(id)?.instance.as_ref().map(ToString::to_string)
+        }
+        _ => None,
+    };
+    let instances: Vec<String> = targets.iter().filter_map(instance).collect();
+    (!instances.is_empty()).then(|| {
+        format!(
+            "Instead of a NAT gateway, the NAT instance can be started: aws ec2 start-instances --instance-ids {}.",
+            instances.join(" ")
+        )
+    })
 }
 
 fn join(targets: &[RouteTarget]) -> String {

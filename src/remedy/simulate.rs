@@ -74,7 +74,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 }
             }
         }
-        Change::MoveConnector { workload, name, subnets, security_groups } => {
+        Change::MoveConnector { workload, name, subnets, security_groups, .. } => {
             let arn = ConnectorArn::new(format!("{name}-planned"));
             snapshot.network.connectors.insert(Connector {
                 arn: arn.clone(),

@@ -281,7 +281,7 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
     }
     // The answer is remembered, v changes it, and the next session runs the checks without a question.
     let mut first = screen(&[]);
-    assert!(first.text().contains("your answer for this folder is fmt"), "{}", first.text());
+    first.wait_for("your answer for this folder is fmt");
     first.press_for("v", "Which checks may run?");
     first.press("G");
     first.press("enter");

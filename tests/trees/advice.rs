@@ -19,6 +19,8 @@ use crate::support::{self, terraform};
 
 /// What stands before the code in a refusal.
 const MARK: &str = ". Add this there by hand:\n";
+/// What stands before the code of a block that is not in the folder.
+const ELSEWHERE_MARK: &str = ". Change it by hand:\n";
 /// What stands before the changes of files that egress-doctor does not edit.
 const PATCH_MARK: &str = "egress-doctor does not edit it. Make this change by hand:\n--- ";
 /// What stands before the change of code in JSON syntax.
@@ -28,7 +30,7 @@ const TOP_LEVEL: [&str; 6] = ["resource", "data", "module", "locals", "variable"
 
 /// The code of a refusal.
 pub struct Advice {
-    /// `file:line`
+    /// `file:line`; empty if the block is not in the folder.
     place: String,
     text: String,
 }
@@ -44,6 +46,9 @@ impl Advice {
         if let Some((place, patch)) = refusal.split_once(PATCH_MARK) {
             let place = place.split(": ").next().unwrap_or_default().to_owned();
             return Some(Self { place, text: format!("--- {patch}") });
+        }
+        if let Some((_, text)) = refusal.split_once(ELSEWHERE_MARK) {
+            return Some(Self { place: String::new(), text: text.to_owned() });
         }
         let (head, text) = refusal.split_once(MARK)?;
         let place = head.split(": ").next().unwrap_or_default().to_owned();
@@ -98,7 +103,7 @@ impl Advice {
                 None => whole.push_str(&in_new_block(&part, &inner)),
             }
         }
-        let folder = self.place.split(':').next().map(|file| root.join(file)).filter(|file| file.exists());
+        let folder = self.place.split(':').next().map(|file| root.join(file)).filter(|file| file.is_file());
         let folder =
             folder.and_then(|file| file.parent().map(Path::to_owned)).unwrap_or_else(|| root.to_owned());
         fs::write(folder.join("advice.tf"), whole).unwrap();
