@@ -2,7 +2,7 @@
 
 use super::next_step::{missing_answer, unread};
 use super::{Finding, FindingVerdict};
-use crate::evidence::{Need, ResourceName, references, resource_name};
+use crate::evidence::{Need, ResourceName, proxy_in_settings, references, resource_name};
 use crate::model::{
     DestinationKind, Egress, ResourceId, ServiceStatus, Snapshot, Workload, WorkloadKind, calls_for_arn,
 };
@@ -36,6 +36,27 @@ pub(super) fn remarks(workload: &Workload) -> Vec<String> {
         );
     }
     sentences
+}
+
+/// The remark that clients with a proxy do not connect to the blocked public hosts themselves.
+pub(super) fn remark_on_proxy(workload: &Workload, findings: &[Finding]) -> Option<String> {
+    let proxy = proxy_in_settings(workload)?;
+    let is_direct = |finding: &&Finding| {
+        let destination = &finding.need.destination;
+        let is_public = !matches!(destination.kind, DestinationKind::AwsVpc(_) | DestinationKind::Address(_));
+        is_public && destination.host != proxy.host && finding.verdict() == FindingVerdict::Blocked
+    };
+    let names: Vec<String> = findings.iter().filter(is_direct).map(|finding| finding.need.name()).collect();
+    let (host, port) = (&proxy.host, proxy.port);
+    let rest = match names.as_slice() {
+        [] => return None,
+        [name] => format!("{name} is judged on the direct path"),
+        names => format!("These hosts are judged on the direct path: {}", names.join(", ")),
+    };
+    Some(format!(
+        "The settings name the proxy {host}, port {port}. A client that uses it connects only to the proxy, except to the hosts in \
+         NO_PROXY: then only the path to {host} counts. {rest}."
+    ))
 }
 
 /// Observations that users often mistake for the cause, or that seem to contradict the verdict.

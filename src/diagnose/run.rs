@@ -33,7 +33,10 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     Diagnosis {
         workload: workload.id.clone(),
         headline,
-        remarks: remarks::remarks(workload),
+        remarks: remarks::remarks(workload)
+            .into_iter()
+            .chain(remarks::remark_on_proxy(workload, &findings))
+            .collect(),
         misleading: remarks::not_the_cause(workload, &findings),
         subnets,
         findings,

@@ -23,6 +23,12 @@ fn in_settings(workload: &Workload) -> impl Iterator<Item = Destination> {
         .filter_map(|host| destination(host).ok())
 }
 
+/// The proxy in the settings, that of HTTPS first.
+#[must_use]
+pub fn proxy_in_settings(workload: &Workload) -> Option<Destination> {
+    in_settings(workload).next()
+}
+
 /// The destination of a failure in the log. For a failure of a proxy, it is the proxy: of the log, with the port of the
 /// settings if the log has none, or else of the settings. `None` if it is not known.
 pub(super) fn destination_of(finding: &LogFinding, workload: &Workload) -> Option<Destination> {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::support::network::{OKTA, S3, SECRETS, TestNetwork};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, tcp};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
@@ -387,6 +387,87 @@ fn a_new_nat_gateway_replaces_a_nat_instance_that_was_deleted() {
     assert_eq!((unmet(&made), made.fixes.as_slice()), (Vec::new(), [OKTA.to_owned()].as_slice()));
     let replaced = "The default routes to eni-nat are replaced. The destinations see the address of the NAT gateway: add it to access lists.";
     assert!(made.side_effects.iter().any(|text| text == replaced), "{:?}", made.side_effects);
+}
+
+/// A NAT instance that is stopped can be started instead.
+#[test]
+fn a_stopped_nat_instance_can_be_started_instead_of_a_new_nat_gateway() {
+    let test_network = TestNetwork::new().nat_instance().with(|network| {
+        let target = RouteTarget::NetworkInterface(NetworkInterfaceId::from("eni-nat"));
+        for route in network.route_tables.iter_mut().flat_map(|table| &mut table.routes) {
+            if route.target == target {
+                route.state = RouteState::Blackhole;
+            }
+        }
+    });
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
+    let start = "Instead of a NAT gateway, the NAT instance can be started: aws ec2 start-instances --instance-ids i-nat.";
+    assert!(made.side_effects.iter().any(|text| text == start), "{:?}", made.side_effects);
+}
+
+/// The group of the connector blocks a name whose address is unknown: no network interface of the VPC is named as its receiver.
+#[test]
+fn an_unknown_receiver_is_no_cause() {
+    let test_network =
+        TestNetwork::new().behind_nat().database(Vec::new()).egress_rules(vec![tcp(443, "0.0.0.0/0")]);
+    let case = open(&test_network, &["db.acme.internal:5432"]);
+    let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| cause.component.as_str()).collect();
+    assert_eq!(causes, ["sg-app"]);
+    let by_address = open(&test_network, &["10.40.16.7:5432"]);
+    let causes: Vec<&str> =
+        by_address.diagnosis.causes.iter().map(|cause| cause.component.as_str()).collect();
+    assert_eq!(causes, ["sg-app", "eni-db"]);
+}
+
+/// A host behind a proxy is judged on the direct path, and the report says so.
+#[test]
+fn a_proxy_in_the_settings_is_a_remark_on_blocked_hosts() {
+    let mut test_network = TestNetwork::new();
+    for workload in test_network.0.workloads.iter_mut() {
+        let hosts = vec!["10.40.16.7:3128".to_owned()];
+        let name = "https_proxy".to_owned();
+        workload.environment.variables.push(EnvironmentVariable { name, hosts, resources: Vec::new() });
+    }
+    let remark = format!(
+        "The settings name the proxy 10.40.16.7, port 3128. A client that uses it connects only to the proxy, except to the hosts \
+         in NO_PROXY: then only the path to 10.40.16.7 counts. {OKTA} is judged on the direct path."
+    );
+    assert_eq!(open(&test_network, &[OKTA]).diagnosis.remarks, [remark]);
+    let reachable = TestNetwork(test_network.0.clone()).behind_nat();
+    assert_eq!(open(&reachable, &[OKTA]).diagnosis.remarks, Vec::<String>::new());
+}
+
+/// A moved connector pays for the NAT gateway only if a destination is outside the VPC.
+#[test]
+fn a_moved_connector_is_priced_by_its_destinations() {
+    let per_gb = |test_network: &TestNetwork, host: &str| {
+        let made = proposal(test_network, &[host], &[RemedyId::MoveConnector]);
+        assert_eq!(made.fixes.len(), 1, "{host}: {:?}", made.still_blocked_because);
+        made.estimate.per_gb().unwrap().to_string()
+    };
+    let one_table = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(
+        "rtb-private",
+        "0.0.0.0/0",
+        crate::support::network::nat(),
+    );
+    assert_eq!(per_gb(&one_table, OKTA), "0.045");
+    let open_group = SecurityGroupRule {
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        peer: Peer::Ipv4("10.40.0.0/16".parse().unwrap()),
+    };
+    let closed_subnet = TestNetwork::new().behind_nat().database(vec![open_group]).with(|network| {
+        let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
+        acl.subnets.retain(|id| id.as_str() != "subnet-c");
+        let closed = NetworkAcl {
+            id: NetworkAclId::from("acl-c"),
+            subnets: vec![SubnetId::from("subnet-c")],
+            outbound: Vec::new(),
+            ..acl.clone()
+        };
+        network.network_acls.insert(closed);
+    });
+    assert_eq!(per_gb(&closed_subnet, "10.40.16.7:5432"), "0");
 }
 
 #[test]
