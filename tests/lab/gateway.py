@@ -176,7 +176,7 @@ def gateway(moto_port, apprunner, record):
             refused = kind in FAILURES
             self.cuts = kind == "truncate"
             status = self.fail(kind, False) if refused else self.forward(b"", "route53", operation)
-            record.add("route53", operation, start, time.monotonic(), status)
+            record.add("route53", operation, start, self.ended(), status)
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -228,7 +228,7 @@ def gateway(moto_port, apprunner, record):
                 status = self.answer(200, "application/x-amz-json-1.1", json.dumps(events(json.loads(body))).encode())
             else:
                 status = self.forward(body, service, operation)
-            record.add(service, operation, start, time.monotonic(), status)
+            record.add(service, operation, start, self.ended(), status)
 
         do_PUT = do_DELETE = do_HEAD = do_GET
 
@@ -329,6 +329,13 @@ def gateway(moto_port, apprunner, record):
                     f"{message}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
             return self.answer(status, "text/xml", text)
 
+        written = None
+
+        def ended(self):
+            """The time of the answer; the present time if there was none."""
+            end, self.written = self.written or time.monotonic(), None
+            return end
+
         def answer(self, status, kind, body):
             if getattr(self, "change", None) and status == 200:
                 body = self.change(body)
@@ -337,6 +344,8 @@ def gateway(moto_port, apprunner, record):
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            # The client may send its next call as soon as it has the answer.
+            self.written = time.monotonic()
             self.end_headers()
             if getattr(self, "cuts", False):
                 # The connection ends before the promised length.
