@@ -12,7 +12,7 @@ use crate::evidence::{Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, manual_step, nothing_to_do, propose, simulate,
+    ineffective_fixes, manual_step, nothing_to_do, propose, second_step, simulate,
 };
 use crate::terraform::ResourceAddress;
 
@@ -122,21 +122,11 @@ impl Case {
         simulate(&self.snapshot, &proposal.changes)
     }
 
-    /// The recommended fix, and the fix for what it leaves: the first that is possible, breaks nothing and fixes all of it. One that
-    /// changes the service is used only if there is no other.
+    /// The recommended fix, and the fix for what it leaves.
     #[must_use]
     pub fn recommended_steps(&self) -> Option<(&Proposal, Option<&Proposal>)> {
         let first = self.proposals.iter().find(|proposal| proposal.recommended.is_some())?;
-        let fixes_rest = |other: &&Proposal| {
-            other.is_possible()
-                && other.breaks.is_empty()
-                && other.may_break().is_none()
-                && first.remedies.iter().all(|id| !other.remedies.contains(id))
-                && first.still_blocked.iter().all(|host| other.fixes.contains(host))
-        };
-        let rest = || self.proposals.iter().filter(|_| !first.still_blocked.is_empty()).filter(fixes_rest);
-        let second = rest().find(|other| other.is_safe()).or_else(|| rest().next());
-        Some((first, second))
+        Some((first, second_step(&self.proposals, first)))
     }
 
     /// Why no fix can be written; `None` if a possible fix makes a destination reachable.

@@ -5,10 +5,10 @@
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). `acl_rules.rs`
 //! evaluates the rules of one network ACL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::acl_rules::{Crossing, Direction, range_of};
+use super::acl_rules::{Crossing, Denial, Direction, range_of};
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::Judgement;
@@ -87,8 +87,11 @@ pub(super) fn decide<'a>(
         };
         let comma = if place == 0 { "" } else { "," };
         let _ = write!(allow_rule, "{comma} {direction} tcp {}", crossing.ports);
-        for denial in index.filter(acl, *crossing).denials(remote) {
-            if let Some(rule) = denial.rule.filter(|rule| is_narrow(rule, *crossing)) {
+        let denials = index.filter(acl, *crossing).denials(remote);
+        let few =
+            crossing.is_reply.then(|| few_ports(&denials, crossing.ports)).flatten().unwrap_or_default();
+        for denial in denials {
+            if let Some(rule) = denial.rule.filter(|rule| few.contains(&rule.number)) {
                 narrow.insert((rule.number, denial.ports));
                 continue;
             }
@@ -114,21 +117,26 @@ pub(super) fn decide<'a>(
     if !narrow.is_empty() {
         let _ = write!(
             allow_rule,
-            "; it denies replies to {}, each used by fewer than 1 of 1,000 connections",
+            "; it denies replies to {}, which fewer than 1 of 1,000 connections use",
             narrow.join(", ")
         );
     }
     Decision { allowed: remote.minus(&denied_addresses), allow_rule, denied }
 }
 
-/// Whether a rule denies replies to so few ports that it does not decide: clients choose another port for more than 999 of 1,000
-/// connections. An example is a rule that denies Remote Desktop, tcp 3389, in the subnet of a NAT gateway.
-fn is_narrow(rule: &AclRule, crossing: Crossing) -> bool {
+/// The rules that together deny replies to so few ports that they do not decide: clients choose another port for more than 999 of
+/// 1,000 connections. An example is a rule that denies Remote Desktop, tcp 3389, in the subnet of a NAT gateway. The final rule is
+/// not one of them. `None` if the ports are more.
+fn few_ports(denials: &[Denial<'_>], replies: PortRange) -> Option<BTreeSet<u16>> {
     let size = |ports: PortRange| u32::from(ports.to) + 1 - u32::from(ports.from);
-    let is_final = rule.number == 32767;
-    let ports = range_of(rule);
-    let (from, to) = (ports.from.max(crossing.ports.from), ports.to.min(crossing.ports.to));
-    crossing.is_reply && !is_final && from <= to && size(PortRange { from, to }) * 1000 < size(crossing.ports)
+    let of_rules = || denials.iter().filter_map(|denial| denial.rule).filter(|rule| rule.number != 32767);
+    let clipped = |rule: &AclRule| {
+        let ports = range_of(rule);
+        PortRange { from: ports.from.max(replies.from), to: ports.to.min(replies.to) }
+    };
+    let sizes: BTreeMap<u16, u32> = of_rules().map(|rule| (rule.number, size(clipped(rule)))).collect();
+    let is_few = sizes.values().sum::<u32>() * 1000 < size(replies);
+    is_few.then(|| sizes.into_keys().collect())
 }
 
 /// The rule's number as the console shows it: `*` for 32767, the final rule.

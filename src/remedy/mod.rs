@@ -66,7 +66,7 @@ pub use ineffective::{IneffectiveFix, ineffective_fixes};
 pub use manual_step::manual_step;
 pub use nat_conditions::nat_gateway_faults;
 pub use nothing_to_do::{NoFixReason, NothingToDo, nothing_to_do};
-pub use plan::{compose, propose};
+pub use plan::{compose, propose, second_step};
 pub use price::PriceBook;
 pub use proposal::{Precondition, PreconditionStatus, Proposal};
 pub use remedy_id::RemedyId;

@@ -126,10 +126,12 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .or_else(|| proposals.iter().position(is_safe));
     let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
     let next = proposals.get(index).and_then(|first| {
+        // A proposal that contains the first one also fixes the rest.
         let fixes_rest = |other: &&Proposal| {
             is_safe(other) && first.still_blocked.iter().all(|host| other.fixes.contains(host))
         };
-        proposals.iter().find(fixes_rest).map(|next| next.title.clone())
+        let next = second_step(proposals, first).or_else(|| proposals.iter().find(fixes_rest));
+        next.map(|next| next.title.clone())
     });
     let Some(proposal) = proposals.get_mut(index) else { return };
     let price = if is_free(proposal) { " at no cost" } else { "" };
@@ -153,6 +155,21 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
+}
+
+/// The fix for what a proposal leaves: the first that is possible, breaks nothing and fixes all of it. One that changes the service
+/// is used only if there is no other. `None` if the proposal leaves nothing.
+#[must_use]
+pub fn second_step<'a>(proposals: &'a [Proposal], first: &Proposal) -> Option<&'a Proposal> {
+    let fixes_rest = |other: &&Proposal| {
+        other.is_possible()
+            && other.breaks.is_empty()
+            && other.may_break().is_none()
+            && first.remedies.iter().all(|id| !other.remedies.contains(id))
+            && first.still_blocked.iter().all(|host| other.fixes.contains(host))
+    };
+    let rest = || proposals.iter().filter(|_| !first.still_blocked.is_empty()).filter(fixes_rest);
+    rest().find(|other| other.is_safe()).or_else(|| rest().next())
 }
 
 /// The first proposal that fixes all destinations and costs no more than a proposal that costs money and fixes only some: the paid one

@@ -554,14 +554,18 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
 /// an administration port denies the replies of the few connections that use this port.
 #[test]
 fn a_rule_that_denies_replies_to_an_administration_port_does_not_decide() {
-    let with_deny = |ports: PortRange| {
+    let range = |from, to| PortRange { from, to };
+    let with_deny = |ranges: &[PortRange]| {
         TestNetwork::new().behind_nat().acl(|acl| {
-            acl.inbound.insert(0, rule(50, AclAction::Deny, ports, "0.0.0.0/0"));
+            for (number, ports) in (50..).zip(ranges) {
+                acl.inbound.insert(0, rule(number, AclAction::Deny, *ports, "0.0.0.0/0"));
+            }
         })
     };
     assert_traces!(
-        "Remote Desktop": with_deny(PortRange::one(3389)).trace("a", OKTA),
-        "a longer range": with_deny(PortRange { from: 3000, to: 3999 }).trace("a", OKTA),
+        "Remote Desktop and PostgreSQL": with_deny(&[PortRange::one(3389), PortRange::one(5432)]).trace("a", OKTA),
+        "a longer range": with_deny(&[range(3000, 3999)]).trace("a", OKTA),
+        "two ranges that are together longer": with_deny(&[range(3001, 3040), range(4001, 4040)]).trace("a", OKTA),
     );
 }
 

@@ -87,10 +87,7 @@ pub(in crate::terraform) fn kept_variable<'a>(
     name: &str,
     path: &[String],
 ) -> Option<KeptValue<'a>> {
-    let mut search = Search { config, trail: Vec::new() };
-    let steps: Vec<Step> = path.iter().cloned().map(Step::Attribute).collect();
-    let at = search.variable(module, name, &steps, DEPTH)?;
-    Some(KeptValue { at, trail: search.trail })
+    kept_attribute(config, path, |search, steps| search.variable(module, name, steps, DEPTH))
 }
 
 /// The same for attributes of a local.
@@ -100,9 +97,18 @@ pub(in crate::terraform) fn kept_local<'a>(
     name: &str,
     path: &[String],
 ) -> Option<KeptValue<'a>> {
+    kept_attribute(config, path, |search, steps| search.local(module, name, steps, DEPTH))
+}
+
+/// Where a search for attributes finds a value.
+fn kept_attribute<'a>(
+    config: &'a Config,
+    path: &[String],
+    find: impl FnOnce(&mut Search<'a>, &[Step]) -> Option<KeptAt<'a>>,
+) -> Option<KeptValue<'a>> {
     let mut search = Search { config, trail: Vec::new() };
     let steps: Vec<Step> = path.iter().cloned().map(Step::Attribute).collect();
-    let at = search.local(module, name, &steps, DEPTH)?;
+    let at = find(&mut search, &steps)?;
     Some(KeptValue { at, trail: search.trail })
 }
 
