@@ -105,7 +105,7 @@ pub enum Action {
     No,
     /// Quit; a confirmation opens first if something would be lost.
     Quit,
-    /// Quit without a question.
+    /// Quit from everywhere; pressed again, without a question.
     QuitNow,
     /// Suspend to the shell.
     Suspend,

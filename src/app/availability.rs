@@ -47,7 +47,7 @@ impl App {
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
             }
-            (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
+            (Action::Undo, _) => self.undoable().is_some() && self.file_change.is_none(),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
             (Action::Filter, Step::Trace) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
@@ -61,10 +61,9 @@ impl App {
                 self.is_live()
             }
             (Action::Refresh, Step::Preview) => self.preview.is_some() && !self.is_written(),
-            (Action::Refresh, Step::Done) => self
-                .done
-                .as_ref()
-                .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
+            (Action::Refresh, Step::Done) => self.done.as_ref().is_some_and(|done| {
+                !done.undone && !matches!(done.after, Some(After::Running | After::Simulated(_)))
+            }),
             (Action::CopyCommand, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Calls, _) => !self.discovery.calls.is_empty(),
             (Action::Map | Action::Explain, Step::Trace) => {
@@ -98,8 +97,9 @@ impl App {
             (Action::Filter, Step::Preview) => "No edit is planned: there is no diff to search",
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
+            (Action::Undo, _) if self.file_change.is_some() => "The files are being changed",
             (Action::Undo, _) if self.done.as_ref().is_some_and(|done| done.undone) => {
-                "The last write is undone; writes before it cannot be undone here"
+                "All writes of this session are undone"
             }
             (Action::Undo, _) => "Nothing is written that can be undone",
             (Action::Filter, _) => "There is nothing to filter: the list has one row",
@@ -111,8 +111,11 @@ impl App {
                 "This data is not from live AWS: start egress-doctor without a subcommand to read an account"
             }
             (Action::Refresh, Step::Preview) => "This diff is written; press {undo} to undo it",
-            (Action::Refresh, Step::Done) => match self.done.as_ref().map(|done| done.undone) {
-                Some(true) => "The write is undone: there is no result to read",
+            (Action::Refresh, Step::Done) => match &self.done {
+                Some(done) if done.undone => "The write is undone: there is no result to read",
+                Some(done) if matches!(done.after, Some(After::Simulated(_))) => {
+                    "The result is simulated: only a live account is read again"
+                }
                 _ => "AWS is being read",
             },
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",

@@ -1,5 +1,8 @@
 //! The text of a confirmation: the fix and its warnings before a write, and what quitting loses.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::{App, Button, Confirmation, Dialog, Step};
 use crate::report::{labels, money};
 
@@ -50,16 +53,20 @@ impl App {
             let fix = self.previewed_fix().unwrap_or_default();
             lost.push(format!("The diff is not written: {fix}."));
         }
-        if let Some(done) = self.done.as_ref().filter(|done| done.is_unapplied()) {
-            let root = done.changes.root.display();
-            lost.push(if self.own_copy {
-                format!(
-                    "The demo's Terraform folder {root} is deleted, with the change that is written in it."
-                )
+        lost.extend(self.file_change.as_ref().map(|running| running.sentence().to_owned()));
+        let roots: BTreeSet<&Path> = self
+            .written_fixes()
+            .filter(|done| done.is_unapplied())
+            .map(|done| done.changes.root.as_path())
+            .collect();
+        lost.extend(roots.into_iter().map(|root| {
+            let root = root.display();
+            if self.own_copy {
+                format!("The demo's Terraform folder {root} is deleted, with what is written in it.")
             } else {
-                format!("The change is written but not applied: terraform -chdir={root} apply")
-            });
-        }
+                format!("What is written is not applied: terraform -chdir={root} apply")
+            }
+        }));
         let is_new = |destination: &&_| !self.initial_query.requested.contains(destination);
         let added = self.query.requested.iter().filter(is_new).count();
         let hidden = self.query.hidden.len();

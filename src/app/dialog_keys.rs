@@ -118,14 +118,14 @@ impl App {
 
     fn confirmed(&mut self, button: Button, confirmation: Confirmation) -> Vec<Effect> {
         match (confirmation, button) {
-            (Confirmation::Write { .. }, Button::Proceed) => {
-                self.planned_edit().map(|edit| Effect::Write(edit.changes.clone())).into_iter().collect()
-            }
+            (Confirmation::Write { .. }, Button::Proceed) => self.write(),
             (Confirmation::Quit { .. }, Button::Proceed) => vec![Effect::Quit],
             (Confirmation::Interrupted { root, .. }, Button::Proceed) => {
-                vec![Effect::FinishInterrupted(root)]
+                self.restore(Effect::FinishInterrupted(root))
             }
-            (Confirmation::Interrupted { root, .. }, Button::Cancel) => vec![Effect::UndoInterrupted(root)],
+            (Confirmation::Interrupted { root, .. }, Button::Cancel) => {
+                self.restore(Effect::UndoInterrupted(root))
+            }
             (Confirmation::OtherScenario { name, .. }, Button::Proceed) => self.open_scenario(name),
             (
                 Confirmation::Write { .. } | Confirmation::Quit { .. } | Confirmation::OtherScenario { .. },

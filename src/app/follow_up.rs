@@ -86,6 +86,11 @@ impl App {
         {
             return Vec::new();
         }
+        // The fixes of another network are outdated.
+        if self.choose.as_ref().is_some_and(|choose| !Arc::ptr_eq(&choose.case.snapshot, &before)) {
+            self.choose = None;
+            self.preview = None;
+        }
         self.pick.snapshot = Some(before);
         self.refresh(None, now)
     }

@@ -70,7 +70,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::Write,
         &[Preview],
         "write",
-        "write the files, after a confirmation; if they are written, show the result",
+        "write the files, after a confirmation; if they are written, show the result. In the demo, Write is selected",
         0,
     ),
     bind(
@@ -78,7 +78,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::Forward,
         &[Preview],
         "",
-        "write the files, after a confirmation; in the demo, Write is selected",
+        "write the files, after a confirmation; if they are written, show the result",
         0,
     ),
     bind(
@@ -314,7 +314,22 @@ pub static KEYMAP: &[Binding] = &[
         "copy the command with this number to the clipboard",
         3,
     ),
-    bind(&[Key::char('e')], Action::Export, CASE, "", "save the incident report in the current directory", 6),
+    bind(
+        &[Key::char('e')],
+        Action::Export,
+        &[Done],
+        "report",
+        "save the incident report in the current directory, with the written fix and its result",
+        2,
+    ),
+    bind(
+        &[Key::char('e')],
+        Action::Export,
+        &[Trace, Choose, Preview],
+        "report",
+        "save the incident report in the current directory",
+        4,
+    ),
     bind(
         &[Key::char('L')],
         Action::Calls,
@@ -391,7 +406,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::QuitNow,
         <Context as strum::VariantArray>::VARIANTS,
         "",
-        "quit without a question",
+        "quit; asks first if something would be lost, and then quits when pressed again",
         9,
     ),
     bind(

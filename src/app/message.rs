@@ -10,6 +10,7 @@ use crate::discover::{LiveRequest, Progress, ReadHistory, ServiceLog};
 use crate::evidence::{LogFinding, Query, ResolvedHost};
 use crate::model::{ListPrices, ResourceId, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
+use crate::report::IncidentProgress;
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{
     ChangeSet, CheckLevel, ConfigError, EditError, OwnerChoices, OwnerQuestion, RequestedChecks, Verification,
@@ -28,6 +29,8 @@ pub enum Message {
     Act(Action),
     /// The user chose a row of the list shown, or a button: with the mouse, or in the text dialogue. The index of the row among those shown.
     Select(usize),
+    /// The next action of the tour is due.
+    TourIsDue,
     /// The user pasted text.
     Paste(String),
     /// The size of the terminal: columns, rows. The next frame draws everything.
@@ -171,8 +174,8 @@ pub enum Effect {
     OpenScenario(RunId, &'static str),
     /// Copy the text to the clipboard.
     Copy(String),
-    /// Save the incident report of a case, with the planned edit if there is one, under this file name.
-    Export(String, Arc<Case>, Option<Box<(Proposal, ChangeSet)>>),
+    /// Save the incident report of a case and of the user's fixes under this file name.
+    Export(String, Arc<Case>, Box<IncidentProgress>),
     /// Suspend to the shell.
     Suspend,
     /// End the program.

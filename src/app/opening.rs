@@ -14,4 +14,6 @@ pub struct Opening {
     pub step: Option<Step>,
     /// Whether the list of scenarios opens.
     pub lists_scenarios: bool,
+    /// Whether the tour of the demo runs.
+    pub plays_tour: bool,
 }

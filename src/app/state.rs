@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::discovery::Discovery;
+use super::file_change::FileChange;
 use super::prices::Prices;
 use super::{
     Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Filter, Keymap, OpenedScenario, Opening,
-    Pick, Plan, PlannedEdit, Preview, RunId, Step, TraceView,
+    Pick, Plan, PlannedEdit, Preview, RunId, Step, Tour, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
@@ -39,6 +40,12 @@ pub struct App {
     pub preview: Option<Preview>,
     /// The fifth step.
     pub done: Option<Done>,
+    /// The fixes that were written before, and are not undone; the oldest first.
+    pub(super) former: Vec<Done>,
+    /// The change of the user's files that runs.
+    pub(super) file_change: Option<FileChange>,
+    /// The tour, while it runs.
+    pub(super) tour: Option<Tour>,
     /// The dialog in front of the step.
     pub dialog: Option<Dialog>,
     /// A message to the user.
@@ -206,6 +213,9 @@ impl App {
             choose: None,
             preview: None,
             done: None,
+            former: Vec::new(),
+            file_change: None,
+            tour: start.opening.plays_tour.then(Tour::begin),
             dialog,
             notice: None,
             preferences: start.preferences,
@@ -279,6 +289,7 @@ impl App {
             || self.pick.diagnosing.is_some()
             || self.comparing.is_some()
             || self.changing.is_some()
+            || self.file_change.is_some()
             || self.log_run.is_some()
             || self.history_run.is_some()
             || self.choose.as_ref().is_some_and(Choose::is_simulating)

@@ -18,19 +18,11 @@ impl App {
         match action {
             Action::Forward => return self.forward(now),
             Action::Back => return self.back(now),
-            Action::Write => self.write_or_show(Button::Cancel),
-            Action::Undo => {
-                return self.done.iter().map(|done| Effect::Undo(done.changes.root.clone())).collect();
-            }
+            Action::Write => self.write_or_show(),
+            Action::Undo => return self.undo(),
             Action::Refresh if self.step() == Step::Preview => return self.plan_again(),
             Action::Refresh => return self.read_again(now),
-            Action::Quit => {
-                let lost = self.losses();
-                if lost.is_empty() {
-                    return vec![Effect::Quit];
-                }
-                self.dialog = Some(Dialog::confirm(Confirmation::Quit { lost }));
-            }
+            Action::Quit => return self.quit(),
             Action::Help => self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: 0 }),
             Action::Calls => self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: 0 }),
             Action::Explain => self.explain(),
@@ -105,12 +97,25 @@ impl App {
         Vec::new()
     }
 
-    /// Asks before the edit is written; shows the result of an edit that is written.
-    fn write_or_show(&mut self, button: Button) {
+    /// Quits; asks first if something would be lost.
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        let lost = self.losses();
+        if lost.is_empty() {
+            return vec![Effect::Quit];
+        }
+        self.dialog = Some(Dialog::confirm(Confirmation::Quit { lost }));
+        Vec::new()
+    }
+
+    /// Asks before the edit is written; shows the result of an edit that is written. In the demo the folder is a copy, so that Write is
+    /// selected: Enter alone goes through the scenario.
+    fn write_or_show(&mut self) {
         if self.is_written() {
             self.enter(Step::Done);
+        } else if let Some(running) = &self.file_change {
+            self.inform(running.sentence());
         } else {
-            self.confirm_write(button);
+            self.confirm_write(if self.own_copy { Button::Proceed } else { Button::Cancel });
         }
     }
 
@@ -140,8 +145,7 @@ impl App {
                 }
             }
             Step::Choose => return self.plan(),
-            // In the demo, the folder is a copy, so that enter alone goes through the scenario.
-            Step::Preview => self.write_or_show(if self.own_copy { Button::Proceed } else { Button::Cancel }),
+            Step::Preview => self.write_or_show(),
             Step::Done => return self.continue_from_done(now),
         }
         Vec::new()
@@ -195,13 +199,14 @@ impl App {
             }
             Step::Pick => {}
             Step::Trace => self.enter(Step::Pick),
-            Step::Choose => {
+            Step::Preview => self.enter(Step::Choose),
+            // Preview may show another fix than the written one. After the undo of an earlier write there are no fixes for its network.
+            Step::Done if self.is_written() => self.enter(Step::Preview),
+            Step::Done if self.choose.is_some() => self.enter(Step::Choose),
+            Step::Choose | Step::Done => {
                 self.enter(Step::Trace);
                 return self.refresh_outdated(now);
             }
-            Step::Preview => self.enter(Step::Choose),
-            // Preview may show another fix than the written one.
-            Step::Done => self.enter(if self.is_written() { Step::Preview } else { Step::Choose }),
         }
         Vec::new()
     }
@@ -277,15 +282,5 @@ impl App {
             _ if live => self.discover(now),
             _ => Vec::new(),
         }
-    }
-
-    fn export(&mut self) -> Vec<Effect> {
-        let Some(case) = self.case() else { return Vec::new() };
-        let planned = self.preview.as_ref().zip(self.planned_edit());
-        let planned =
-            planned.map(|(preview, edit)| Box::new((preview.proposal.clone(), edit.changes.clone())));
-        let to_file_name = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
-        let service: String = case.workload.name.chars().map(to_file_name).collect();
-        vec![Effect::Export(format!("egress-doctor-{service}.md"), case.clone(), planned)]
     }
 }

@@ -1,39 +1,61 @@
-//! The tour of the demo: the key that it presses on each screen, and the pause before it.
+//! The tour of the demo: the action on each screen, and the time to read the screen before it.
 
 use std::time::Duration;
 
-use super::{Action, App, Key};
+use super::Action;
 
 /// Seconds to read the screen, then the action.
-static TOUR: &[(u64, Action)] = &[
+static ACTIONS: &[(u64, Action)] = &[
     (5, Action::Forward),
     (7, Action::Right),
-    (2, Action::Right),
-    (4, Action::Down),
+    (2, Action::Left),
     (3, Action::Down),
-    (4, Action::Forward),
-    (7, Action::Down),
-    (4, Action::Down),
-    (4, Action::First),
+    (3, Action::Explain),
+    (6, Action::Back),
+    (2, Action::Map),
+    (5, Action::Back),
+    (2, Action::Add),
+    (4, Action::Back),
+    (3, Action::Forward),
+    (8, Action::Mark),
+    (2, Action::Down),
+    (4, Action::Mark),
+    (5, Action::Mark),
+    (2, Action::Last),
+    (5, Action::First),
     (2, Action::Forward),
-    (6, Action::NextHunk),
     (6, Action::Write),
-    (3, Action::NextPane),
-    (2, Action::Forward),
-    (6, Action::Refresh),
+    (5, Action::Forward),
+    (6, Action::Forward),
+    (6, Action::Forward),
+    (7, Action::Forward),
+    (6, Action::Write),
+    (4, Action::Forward),
+    (5, Action::Forward),
 ];
 
-impl App {
-    /// The pause before this key of the tour; `None` after the last one.
-    #[must_use]
-    pub fn tour_pause(&self, step: usize) -> Option<Duration> {
-        TOUR.get(step).map(|(seconds, _)| Duration::from_secs(*seconds))
+/// A tour that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tour {
+    /// The number of actions that were carried out.
+    pub step: usize,
+    /// Whether the user paused it.
+    pub is_paused: bool,
+}
+
+impl Tour {
+    pub(super) fn begin() -> Self {
+        Self { step: 0, is_paused: false }
     }
 
-    /// The key with this number in the tour; `None` if the screen has no such key.
+    /// The number of all actions.
     #[must_use]
-    pub fn tour_key(&self, step: usize) -> Option<Key> {
-        let (_, action) = TOUR.get(step)?;
-        self.preferences.keymap.key(self.context(), *action)
+    pub fn steps(self) -> usize {
+        ACTIONS.len()
+    }
+
+    /// The next action, and the pause before it.
+    pub(super) fn next(self) -> Option<(Duration, Action)> {
+        ACTIONS.get(self.step).map(|(seconds, action)| (Duration::from_secs(*seconds), *action))
     }
 }

@@ -1,18 +1,16 @@
 //! The state change of each message.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
-    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Filter, Key, Message,
-    Notice, Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
+    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Effect, Filter, Key, Message, Notice,
+    Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
 use crate::evidence::short_name;
 use crate::model::{Destination, Snapshot, WorkloadId, WorkloadKind};
 use crate::terraform::ChangeSet;
-use crate::terraform::write::{Receipt, Undone};
 
 impl App {
     /// Changes the state and returns the effects that `terminal` must carry out.
@@ -20,8 +18,12 @@ impl App {
         match message {
             Message::Key(key) => return self.key(key, now),
             Message::Act(action) => return self.react(Key::NONE, Some(action), now),
+            Message::TourIsDue => return self.continue_tour(now),
             Message::Select(row) => self.select_row(row),
-            Message::Paste(text) => return self.paste(&text, now),
+            Message::Paste(text) => {
+                self.end_tour();
+                return self.paste(&text, now);
+            }
             Message::Progress(run, progress)
                 if self.expects_log(run) || self.expects_prices(run) || self.history_run == Some(run) =>
             {
@@ -80,28 +82,36 @@ impl App {
             | Message::ConsentSaved(Ok(())) => {}
             Message::Written(result) => self.written(result),
             Message::Undone(Ok(undone)) => return self.undone(&undone, now),
-            Message::Recovered(Ok(text)) => self.inform(text),
+            Message::Recovered(result) => {
+                self.file_change = None;
+                match result {
+                    Ok(text) => self.inform(text),
+                    Err(reason) => self.report_error(reason),
+                }
+            }
+            Message::Undone(Err(reason)) => {
+                self.file_change = None;
+                self.report_error(reason);
+            }
             Message::ProfilesRead(run, result) => self.profiles_read(run, result),
             Message::ScenarioOpened(run, result) => return self.scenario_opened(run, result, now),
             Message::CopiedToTmux(is_copied) => self.copied_to_tmux(is_copied),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
-            Message::ConsentSaved(Err(reason))
-            | Message::Undone(Err(reason))
-            | Message::Recovered(Err(reason))
-            | Message::Exported(Err(reason)) => {
-                self.report_error(reason);
-            }
+            Message::ConsentSaved(Err(reason)) | Message::Exported(Err(reason)) => self.report_error(reason),
         }
         Vec::new()
     }
 
     fn key(&mut self, key: Key, now: Instant) -> Vec<Effect> {
         let action = self.preferences.keymap.action(self.context(), key);
+        if self.key_of_tour(key, action) {
+            return Vec::new();
+        }
         self.react(key, action, now)
     }
 
     /// The effect of a key and its action.
-    fn react(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
+    pub(super) fn react(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
         let context = self.context();
         self.opens_next = None;
         if self.is_too_small && !self.works_unseen(action) {
@@ -117,7 +127,8 @@ impl App {
             self.notice = None;
         }
         match (context, action) {
-            (_, Some(Action::QuitNow)) => vec![Effect::Quit],
+            (_, Some(Action::QuitNow)) if self.is_asking_to_quit() => vec![Effect::Quit],
+            (_, Some(Action::QuitNow)) => self.quit(),
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
             (Context::Picker, action) => self.picker_key(key, action, now),
@@ -152,13 +163,15 @@ impl App {
 
     /// Whether an action works while the terminal is too small to show its effect: only those that end or suspend the program.
     fn works_unseen(&self, action: Option<Action>) -> bool {
-        let is_quitting =
-            matches!(self.dialog, Some(Dialog::Confirm { confirmation: Confirmation::Quit { .. }, .. }));
         match action {
             Some(Action::Quit | Action::QuitNow | Action::Suspend) => true,
-            Some(Action::Yes | Action::No | Action::Back) => is_quitting,
+            Some(Action::Yes | Action::No | Action::Back) => self.is_asking_to_quit(),
             _ => false,
         }
+    }
+
+    fn is_asking_to_quit(&self) -> bool {
+        matches!(self.dialog, Some(Dialog::Confirm { confirmation: Confirmation::Quit { .. }, .. }))
     }
 
     fn discovered(&mut self, result: Result<Box<Snapshot>, String>, now: Instant) -> Vec<Effect> {
@@ -219,30 +232,6 @@ impl App {
                 Vec::new()
             }
         }
-    }
-
-    fn written(&mut self, result: Result<Receipt, String>) {
-        let receipt = match result {
-            Ok(receipt) => receipt,
-            Err(reason) => return self.report_error(reason),
-        };
-        let (Some(case), Some(preview), Some(edit)) = (self.case(), &self.preview, self.planned_edit())
-        else {
-            return;
-        };
-        let done = Done {
-            case: case.clone(),
-            proposal: preview.proposal.clone(),
-            changes: edit.changes.clone(),
-            receipt,
-            undone: false,
-            after: None,
-            scroll: 0,
-        };
-        self.done = Some(done);
-        self.comparing = None;
-        self.changing = None;
-        self.enter(Step::Done);
     }
 
     fn expects_log(&self, run: RunId) -> bool {
@@ -321,26 +310,4 @@ impl App {
             None => destination.to_string(),
         }
     }
-
-    /// The files are restored. A diff that was planned on the written files is planned again.
-    fn undone(&mut self, undone: &Undone, now: Instant) -> Vec<Effect> {
-        let is_outdated = self.planned_edit().is_some() && !self.is_written();
-        if let Some(done) = &mut self.done {
-            done.undone = true;
-            done.after = None;
-        }
-        let mut effects =
-            if is_outdated && self.step() == Step::Preview { self.plan_again() } else { Vec::new() };
-        effects.extend(self.restore_network(now));
-        match undone.warning() {
-            // An error notice, because it must stay until the user has read it.
-            Some(warning) => self.report_error(warning),
-            None => self.inform(format!("{} restored byte for byte", list(&undone.files))),
-        }
-        effects
-    }
-}
-
-fn list(files: &[PathBuf]) -> String {
-    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -15,7 +15,7 @@ use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::files::{is_stdout, write_output};
 use crate::remedy::NoFixReason;
-use crate::report;
+use crate::report::{self, IncidentProgress};
 
 /// Prints the diagnosis in the requested format.
 pub(super) fn run(
@@ -48,7 +48,7 @@ pub(super) fn run(
         return Err(workload::nothing_asked(&case, nothing));
     }
     emit(&match format {
-        _ if is_printed => report::incident(&case, None, None).markdown,
+        _ if is_printed => report::incident(&case, &IncidentProgress::default(), None).markdown,
         Format::Text => report::diagnosis_text(&case),
         Format::Json => report::json_text(&report::diagnosis_json(&case)),
         Format::Markdown => report::diagnosis_markdown(&case),
@@ -65,13 +65,13 @@ fn save_report(case: &Case, path: &Path) -> Result<()> {
         write_output(path, text.as_bytes()).wrap_err_with(|| format!("cannot write {}", path.display()))
     };
     if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        save(path, &report::incident(case, None, None).markdown)?;
+        save(path, &report::incident(case, &IncidentProgress::default(), None).markdown)?;
         note(&format!("wrote {} without the path map: it is not a regular file", path.display()));
         return Ok(());
     }
     let map = path.with_extension("svg");
     let name = map.file_name().map(|name| name.to_string_lossy().into_owned());
-    let incident = report::incident(case, None, name.as_deref());
+    let incident = report::incident(case, &IncidentProgress::default(), name.as_deref());
     save(path, &incident.markdown)?;
     save(&map, &incident.svg)?;
     note(&format!("wrote {} and {}", path.display(), map.display()));

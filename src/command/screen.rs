@@ -43,7 +43,6 @@ pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exi
             terraform_state: options.state.clone(),
             demo: None,
             mouse: options.display.mouse,
-            tour: false,
         },
     )
 }
@@ -72,13 +71,7 @@ pub(super) fn open(
     run(
         start,
         display,
-        SessionOptions {
-            state: state_folder()?,
-            terraform_state,
-            demo: None,
-            mouse: display.mouse,
-            tour: false,
-        },
+        SessionOptions { state: state_folder()?, terraform_state, demo: None, mouse: display.mouse },
     )
 }
 
@@ -98,7 +91,7 @@ pub(super) fn demo(
     let opening = opening(options)?;
     let lists_scenarios = name.is_none() && !tour && opening == Opening::default();
     let start = Start {
-        opening: Opening { lists_scenarios, ..opening },
+        opening: Opening { lists_scenarios, plays_tour: tour, ..opening },
         ..Start::scenario(opened, settings.preferences)
     };
     let demo = Some(directory.path().to_owned());
@@ -110,7 +103,6 @@ pub(super) fn demo(
             terraform_state: None,
             demo,
             mouse: display.mouse,
-            tour,
         },
     )
 }
@@ -128,7 +120,7 @@ fn opening(options: &OpeningOptions) -> Result<Opening> {
         service: options.service.clone(),
         destination: to,
         step: step.or(opens.then_some(Step::Trace)),
-        lists_scenarios: false,
+        ..Opening::default()
     })
 }
 

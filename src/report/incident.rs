@@ -2,14 +2,16 @@
 //! rollback, and the path map as an SVG file beside it.
 
 use std::iter;
+use std::sync::Arc;
 
 use super::cost::{break_even_text, cost_range_text, money};
 use super::labels;
-use super::markdown::{put_diagnosis, steps};
+use super::markdown::{put_diagnosis, put_headline, steps};
 use super::markdown_text::{Cell, Markdown};
 use super::text::finding as finding_text;
 use crate::case::Case;
-use crate::diagnose::FindingVerdict;
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::evidence::Caller;
 use crate::path_map::{CharacterSet, Grid, path_map, svg};
 use crate::remedy::Proposal;
 use crate::terraform::{ChangeSet, diff};
@@ -29,27 +31,109 @@ const WIDTH: usize = 180;
 /// The traffic of the costs in GB per month.
 const TRAFFIC: u32 = 100;
 
-/// The incident report. `planned` is the planned edit of a fix; without it, the report has the recommended fix without a diff. `svg_name`
-/// is the file name of the path map, relative to the report; `None` if there is no such file.
+/// What the user did before the report.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentProgress {
+    /// The titles of the written fixes that are simulated in the network of the case.
+    pub simulated: Vec<String>,
+    /// The planned or written edit of a fix.
+    pub edit: Option<ReportedEdit>,
+}
+
+/// A planned or written edit.
+#[derive(Clone, Debug)]
+pub struct ReportedEdit {
+    /// The fix.
+    pub fix: Proposal,
+    /// Its changes.
+    pub changes: ChangeSet,
+    /// What was done with them.
+    pub status: EditStatus,
+}
+
+/// What was done with an edit, and the network after it.
+#[derive(Clone, Debug)]
+pub enum EditStatus {
+    /// It is not written.
+    NotWritten,
+    /// It is written; the network after it is not known.
+    Written,
+    /// It is written, and AWS was read after it.
+    Read(Arc<Diagnosis>),
+    /// It is written, and its result was simulated on a copy of the snapshot.
+    Simulated(Arc<Diagnosis>),
+    /// It was written and undone.
+    Undone,
+}
+
+/// The incident report. Without an edit it has the recommended fix without a diff. `svg_name` is the file name of the path map, relative
+/// to the report; `None` if there is no such file.
 #[must_use]
-pub fn incident(case: &Case, planned: Option<(&Proposal, &ChangeSet)>, svg_name: Option<&str>) -> Incident {
+pub fn incident(case: &Case, progress: &IncidentProgress, svg_name: Option<&str>) -> Incident {
     let recommended = case.recommended_steps().map(|(first, _)| first);
-    let fix = planned.map(|(proposal, _)| proposal).or(recommended);
+    let edit = progress.edit.as_ref();
+    let fix = edit.map(|edit| &edit.fix).or(recommended);
     let before = path_map(&case.snapshot, &case.workload, &case.diagnosis, None, WIDTH);
     let after = fix.map(|fix| path_map(&case.snapshot, &case.workload, &fix.after, None, WIDTH));
     let title = fix.map(|fix| format!("After {}, simulated", fix.title));
     let mut maps: Vec<(&str, &Grid)> = vec![("Now", &before)];
     maps.extend(title.as_deref().zip(after.as_ref()));
     let mut out = Markdown::default();
+    put_headline(&mut out, case);
+    if !progress.simulated.is_empty() {
+        out.paragraph(&format!(
+            "This network is simulated: a copy of the snapshot with the changes of {}. In AWS nothing was changed.",
+            progress.simulated.join(", ")
+        ));
+    }
+    if let Some(edit) = edit {
+        put_result(&mut out, case, edit);
+    }
     put_diagnosis(&mut out, case);
     put_maps(&mut out, &maps, svg_name);
     put_paths(&mut out, case);
     if let Some(fix) = fix {
         put_costs(&mut out, case, fix);
-        put_fix(&mut out, case, fix, planned.map(|(_, changes)| changes));
+        put_fix(&mut out, case, fix, edit.map(|edit| &edit.changes));
     }
     let service = format!("Path map of {} in {}", case.workload.name, case.snapshot.region);
     Incident { markdown: out.into_text(), svg: svg(&service, &maps) }
+}
+
+/// What was done with the edit, and the verdicts before and after it.
+fn put_result(out: &mut Markdown, case: &Case, edit: &ReportedEdit) {
+    let (title, root) = (&edit.fix.title, edit.changes.root.display());
+    let written = format!("The fix {title} is written in {root}.");
+    let (text, after) = match &edit.status {
+        EditStatus::NotWritten => return,
+        EditStatus::Undone => {
+            (format!("The fix {title} was written in {root} and undone: the files are restored."), None)
+        }
+        EditStatus::Written => {
+            (format!("{written} This report is about the network before terraform apply."), None)
+        }
+        EditStatus::Read(after) => {
+            (format!("{written} The result is read from AWS."), Some(("After the fix", after)))
+        }
+        EditStatus::Simulated(after) => (
+            format!(
+                "{written} The result is simulated on a copy of the snapshot: AWS was not changed and not read again."
+            ),
+            Some(("After the fix, simulated", after)),
+        ),
+    };
+    out.heading(2, "Result");
+    out.paragraph(&text);
+    let Some((head, after)) = after else { return };
+    let own = case.diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
+    let rows = own.map(|before| {
+        let same = |after: &&Finding| after.need.destination == before.need.destination;
+        let after = after.findings.iter().filter(|after| after.need.caller == before.need.caller).find(same);
+        let after = after.map_or("unknown", |after| after.verdict().word());
+        [before.need.destination.to_string(), before.verdict().word().to_owned(), after.to_owned()]
+            .map(Cell::from)
+    });
+    out.table(["Destination", "Before", head], rows.collect::<Vec<_>>());
 }
 
 fn put_maps(out: &mut Markdown, maps: &[(&str, &Grid)], svg_name: Option<&str>) {

@@ -16,15 +16,20 @@ use crate::terraform::{ChangeSet, diff};
 #[must_use]
 pub fn diagnosis(case: &Case) -> String {
     let mut out = Markdown::default();
+    put_headline(&mut out, case);
     put_diagnosis(&mut out, case);
     out.into_text()
 }
 
-/// The sections of the diagnosis.
-pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
+/// The result in one sentence, and the time of the data.
+pub(super) fn put_headline(out: &mut Markdown, case: &Case) {
     out.heading(1, &format!("{} in {}", case.workload.name, case.snapshot.region));
     out.paragraph(&case.diagnosis.headline);
     out.paragraph(&format!("Read at {}.", case.snapshot.taken_at));
+}
+
+/// The sections of the diagnosis.
+pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
     out.heading(2, "Destinations");
     let rows = case.diagnosis.findings.iter().map(|finding| {
         let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();

@@ -22,7 +22,7 @@ pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
 pub use cost_curves::{CostCurves, Crossing, Curve, cost_curves};
 pub use explain::{Explanation, Row, deciding_hop, explain};
 pub use history::history_lines;
-pub use incident::{Incident, incident};
+pub use incident::{EditStatus, Incident, IncidentProgress, ReportedEdit, incident};
 pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text, no_fix as no_fix_json};
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown, no_fix as no_fix_markdown};
 pub use text::{

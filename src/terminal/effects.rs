@@ -148,8 +148,8 @@ impl Worker {
                 },
                 Message::Recovered,
             ),
-            Effect::Export(name, case, planned) => self.work(
-                move || Message::Exported(save_report(&name, &case, planned.as_deref())),
+            Effect::Export(name, case, progress) => self.work(
+                move || Message::Exported(save_report(&name, &case, &progress)),
                 |reason| Message::Exported(Err(reason)),
             ),
             Effect::ReadProfiles(run) => self.work(

@@ -82,7 +82,7 @@ async fn run_session(
     let mut events = EventStream::new();
     let (mut app, mut effects) = App::start(start, Instant::now());
     let mut size = Size::default();
-    let mut tour = options.tour.then(|| Tour::begin(&app));
+    let mut tour = None;
     loop {
         // A frame has the present size of the terminal, also if the event of the new size was not read yet. Keys act on this frame.
         let present = session.terminal.size()?;
@@ -102,27 +102,23 @@ async fn run_session(
             }
         }
         let now = Instant::now();
+        tour = due(tour, &app, now);
         session.draw(|frame| draw(&app, theme, now, frame))?;
         effects = loop {
             let message = tokio::select! {
                 event = events.next() => match event {
                     Some(event) => {
-                        let message = match event? {
+                        match event? {
                             Event::Resize(..) => break Vec::new(),
                             Event::Mouse(event) => {
                                 mouse(event, &app, theme, Rect::new(0, 0, size.width, size.height))
                             }
                             event => message(event),
-                        };
-                        // Any key ends the tour.
-                        if matches!(message, Some(Message::Key(_))) {
-                            tour = None;
                         }
-                        message
                     }
                     None => return Ok(Ended::Closed),
                 },
-                () = pause(tour.as_ref()), if tour.is_some() => Tour::press(&mut tour, &app),
+                () = pause(tour), if tour.is_some() => Some(Message::TourIsDue),
                 reply = replies.recv() => reply,
                 signal = signals.next() => return Ok(Ended::Signal(signal)),
                 () = tokio::time::sleep(FRAME), if app.is_busy() => break Vec::new(),
@@ -139,30 +135,18 @@ async fn run_session(
     }
 }
 
-/// The tour of the demo: the next key, and when it is pressed.
-struct Tour {
-    step: usize,
-    due: Instant,
+/// The next step of the tour, and when it is due.
+type DueStep = (usize, Instant);
+
+/// The same time for the same step; a new one for the next step, and after a pause of the user.
+fn due(before: Option<DueStep>, app: &App, now: Instant) -> Option<DueStep> {
+    let (tour, pause) = (app.tour()?, app.tour_pause()?);
+    before.filter(|(step, _)| *step == tour.step).or(Some((tour.step, now + pause)))
 }
 
-impl Tour {
-    fn begin(app: &App) -> Self {
-        Self { step: 0, due: Instant::now() + app.tour_pause(0).unwrap_or_default() }
-    }
-
-    /// Presses the next key, and schedules the one after it. The tour ends after the last key.
-    fn press(tour: &mut Option<Self>, app: &App) -> Option<Message> {
-        let key = tour.as_ref().and_then(|tour| app.tour_key(tour.step));
-        *tour = tour.take().and_then(|Self { step, due }| {
-            Some(Self { step: step + 1, due: due + app.tour_pause(step + 1)? })
-        });
-        key.map(Message::Key)
-    }
-}
-
-async fn pause(tour: Option<&Tour>) {
-    if let Some(tour) = tour {
-        tokio::time::sleep_until(tour.due.into()).await;
+async fn pause(due: Option<DueStep>) {
+    if let Some((_, due)) = due {
+        tokio::time::sleep_until(due.into()).await;
     }
 }
 

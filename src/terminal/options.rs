@@ -24,6 +24,4 @@ pub struct SessionOptions {
     pub demo: Option<PathBuf>,
     /// Whether a click selects and the wheel moves.
     pub mouse: bool,
-    /// Whether the tour runs until the user presses a key.
-    pub tour: bool,
 }

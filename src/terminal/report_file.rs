@@ -7,17 +7,11 @@ use std::path::PathBuf;
 
 use crate::case::Case;
 use crate::files::{cause, create_private_file};
-use crate::remedy::Proposal;
-use crate::report::{Incident, incident};
-use crate::terraform::ChangeSet;
+use crate::report::{Incident, IncidentProgress, incident};
 
 /// Saves the report of a case, and returns its path.
-pub(super) fn save_report(
-    name: &str,
-    case: &Case,
-    planned: Option<&(Proposal, ChangeSet)>,
-) -> Result<PathBuf, String> {
-    let path = export(name, |svg| incident(case, planned.map(|(fix, changes)| (fix, changes)), Some(svg)));
+pub(super) fn save_report(name: &str, case: &Case, progress: &IncidentProgress) -> Result<PathBuf, String> {
+    let path = export(name, |svg| incident(case, progress, Some(svg)));
     path.map_err(|error| format!("cannot save {name}: {}", cause(&error)))
 }
 

@@ -15,12 +15,23 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
     if !app.captions {
         return Vec::new();
     }
-    let lines = wrap(&app.preferences.keymap.fill(&text(app)), usize::from(width).saturating_sub(4));
+    let tour = app.tour().map(|tour| {
+        let pause = if tour.is_paused { "paused, space goes on" } else { "space pauses" };
+        format!("Tour, {} of {}: {pause}, any other key ends it.", tour.step + 1, tour.steps())
+    });
+    let text = app.preferences.keymap.fill(&text(app));
+    let all = tour.iter().map(String::as_str).chain([text.as_str()]).collect::<Vec<_>>().join(" ");
+    let mut lines = wrap(&all, usize::from(width).saturating_sub(4));
     if app.dialog.is_some() {
         // The caption is about the screen behind the dialog: its next key does something else now. Nothing moves.
-        return vec![Line::default(); lines.len()];
+        let count = lines.len();
+        lines = vec![String::new(); count.saturating_sub(1)];
+        lines.push(tour.unwrap_or_default());
     }
-    lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
+    let caption = |line: String| {
+        if line.is_empty() { Line::default() } else { Line::styled(format!(" | {line}"), theme.doubt) }
+    };
+    lines.into_iter().map(caption).collect()
 }
 
 fn text(app: &App) -> Cow<'static, str> {

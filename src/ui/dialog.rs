@@ -224,7 +224,11 @@ pub(super) fn question(
             for sentence in lost {
                 lines.extend(labelled("!", theme.doubt, sentence, 2, width));
             }
-            if matches!(confirmation, Confirmation::Quit { .. }) { "Quit?" } else { "Open another scenario?" }
+            if matches!(confirmation, Confirmation::Quit { .. }) {
+                "Quit? (Ctrl-C: quit now)"
+            } else {
+                "Open another scenario?"
+            }
         }
     };
     (title, lines)

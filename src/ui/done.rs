@@ -8,10 +8,11 @@ use ratatui::text::{Line, Span};
 use super::frame::{pane, put_lines};
 use super::text::{command_parts, fit, labelled, wrap};
 use super::{Theme, matrix};
-use crate::app::{Action, After, Done, Keymap};
+use crate::app::{Action, After, App, Done, Keymap};
 use crate::report::money;
 
-pub(super) fn draw(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let keymap = &app.preferences.keymap;
     let width = usize::from(area.width).saturating_sub(2);
     let result_height = match &done.after {
         None | Some(After::Running) => 3,
@@ -21,7 +22,7 @@ pub(super) fn draw(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, fram
     };
     let [text, result] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
-    let lines = plan(done, keymap, theme, width);
+    let lines = plan(app, done, theme, width);
     let height = usize::from(text.height);
     let first = done.scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
@@ -34,8 +35,9 @@ pub(super) fn draw(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, fram
     draw_result(done, keymap, theme, result, frame);
 }
 
-pub(super) fn plan(done: &Done, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 10;
+    let undo = app.preferences.keymap.name(Action::Undo);
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
@@ -45,6 +47,9 @@ pub(super) fn plan(done: &Done, keymap: &Keymap, theme: &Theme, width: usize) ->
     put(" Fix", &format!("{}, {}", done.proposal.title, money(estimate.fixed_per_month, estimate.per_gb())));
     if done.undone {
         put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", ")));
+        if let Some(former) = app.undoable() {
+            put(" Before", &format!("{} is still written. Press {undo} to undo it.", former.proposal.title));
+        }
         return lines;
     }
     put(" Written", &format!("{} in {root}", files.join(", ")));
@@ -61,14 +66,17 @@ pub(super) fn plan(done: &Done, keymap: &Keymap, theme: &Theme, width: usize) ->
     lines.extend(labelled(
         " Rollback",
         strong,
-        &format!(
-            "Press {} to restore the files, then terraform apply: {}",
-            keymap.name(Action::Undo),
-            done.proposal.rollback
-        ),
+        &format!("Press {undo} to restore the files, then terraform apply: {}", done.proposal.rollback),
         MARGIN,
         width,
     ));
+    if let Some(former) = app.undoable_next() {
+        let text = format!(
+            "{} was written before this fix. Press {undo} twice to undo both.",
+            former.proposal.title
+        );
+        lines.extend(labelled(" Before", strong, &text, MARGIN, width));
+    }
     for (at, step) in follow_up.test.into_iter().enumerate() {
         lines.extend(labelled(if at == 0 { " Test" } else { "" }, strong, &step.what, MARGIN, width));
         if let Some(command) = step.command {

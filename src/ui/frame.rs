@@ -85,11 +85,26 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
                 Egress::Vpc(_) | Egress::Direct { .. } => "VPC egress",
                 Egress::Unknown(_) => "egress unknown",
             };
-            let short = format!("{}  {}", case.workload.name, case.snapshot.region);
+            let name = &case.workload.name;
+            let short = format!("{name}  {}", case.snapshot.region);
             let source = if app.is_live() { "live AWS, read" } else { "snapshot of" };
             let long = format!("{short}  {egress}");
             let full = format!("{long}  {source} {}", read_at(&case.snapshot));
-            [full, long].into_iter().find(|text| text.width() <= room).unwrap_or(short)
+            let texts = match app.simulated_fixes(case).len() {
+                0 => [full, long, short],
+                1 => [
+                    format!("{full} + 1 simulated fix"),
+                    format!("{long}  simulated"),
+                    format!("{name}  simulated"),
+                ],
+                fixes => [
+                    format!("{full} + {fixes} simulated fixes"),
+                    format!("{long}  simulated"),
+                    format!("{name}  simulated"),
+                ],
+            };
+            let [.., shortest] = &texts;
+            texts.iter().find(|text| text.width() <= room).unwrap_or(shortest).clone()
         }
         None => match &app.origin {
             Origin::Live(_) => "egress-doctor  live AWS".to_owned(),

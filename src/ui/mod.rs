@@ -89,7 +89,7 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         }
         Step::Done => {
             if let Some(done) = &app.done {
-                done::draw(done, keymap, theme, body, frame);
+                done::draw(app, done, theme, body, frame);
             }
         }
     }

@@ -7,7 +7,7 @@ use strum::VariantArray as _;
 
 use super::{Theme, dialog, done, explain, map, pick};
 use crate::app::{
-    Action, App, Button, Choose, Context, Dialog, Done, InputState, Keymap, MarkedSet, Notice, Picker, Plan,
+    Action, After, App, Button, Choose, Context, Dialog, Done, InputState, MarkedSet, Notice, Picker, Plan,
     Step, TraceView, answers_shown,
 };
 use crate::model::Egress;
@@ -212,7 +212,7 @@ fn of_step(app: &App, lines: &mut Vec<String>) -> Vec<Choice> {
         Step::Preview => edit(app, lines),
         Step::Done => {
             if let Some(done) = &app.done {
-                result(done, &app.preferences.keymap, lines);
+                result(app, done, lines);
             }
         }
     }
@@ -337,14 +337,17 @@ fn edit(app: &App, lines: &mut Vec<String>) {
     }
 }
 
-fn result(done: &Done, keymap: &Keymap, lines: &mut Vec<String>) {
-    lines.extend(plain(done::plan(done, keymap, &Theme::mono().in_ascii(), WIDTH)));
-    if done.after.is_some() {
-        let left = done.not_fixed();
-        lines.push(if left.is_empty() {
-            "After the fix, all destinations are reachable.".to_owned()
-        } else {
-            format!("The fix does not make these destinations reachable: {}.", left.join(", "))
-        });
-    }
+fn result(app: &App, done: &Done, lines: &mut Vec<String>) {
+    lines.extend(plain(done::plan(app, done, &Theme::mono().in_ascii(), WIDTH)));
+    let source = match &done.after {
+        Some(After::Read(_)) => "Read from AWS",
+        Some(After::Simulated(_)) => "Simulated result",
+        None | Some(After::Running) => return,
+    };
+    let left = done.not_fixed();
+    lines.push(if left.is_empty() {
+        format!("{source}: all destinations are reachable after the fix.")
+    } else {
+        format!("{source}: the fix does not make these destinations reachable: {}.", left.join(", "))
+    });
 }

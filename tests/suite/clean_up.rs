@@ -223,6 +223,10 @@ fn nothing_remains_when_the_demo_ends_at_a_random_time() {
                     screen.press("right");
                     screen.press("enter");
                 }
+                "ctrl-c" if case % 2 == 0 => {
+                    screen.press_for("ctrl-c", "Quit?");
+                    screen.press("ctrl-c");
+                }
                 "q" | "ctrl-c" => screen.press(ending),
                 signal => send(signal, screen.process_id()),
             }

@@ -5,7 +5,7 @@ use egress_doctor::case::Case;
 use egress_doctor::discover::{ReadHistory, redact};
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
-use egress_doctor::report::{diagnosis_json, diagnosis_markdown, diagnosis_text, incident};
+use egress_doctor::report::{IncidentProgress, diagnosis_json, diagnosis_markdown, diagnosis_text, incident};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 use serde_json::json;
@@ -46,7 +46,7 @@ fn reports_and_saved_snapshots_contain_the_last_changes() {
     let workload = saved.workloads.iter().next().unwrap().clone();
     let case =
         Case::open(saved.into(), workload, &Query::for_destinations([destination("bond.okta.com").unwrap()]));
-    let incident = incident(&case, None, None).markdown;
+    let incident = incident(&case, &IncidentProgress::default(), None).markdown;
     for text in [diagnosis_text(&case), diagnosis_markdown(&case), incident] {
         assert!(text.contains(&format!("Last change: {CHANGED}")), "{text}");
         assert!(text.contains(&format!("Last change: {UNCHANGED}")), "{text}");

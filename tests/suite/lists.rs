@@ -215,7 +215,7 @@ fn options_open_a_service_a_destination_and_a_step() {
         service: Some("bond-ai-dev-backend".to_owned()),
         destination: Some(destination(host).unwrap()),
         step: Some(step),
-        lists_scenarios: false,
+        ..Opening::default()
     };
     for step in [Step::Trace, Step::Choose, Step::Preview] {
         let player = Player::start(Start { opening: opening(step), ..isolated() });

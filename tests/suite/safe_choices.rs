@@ -69,7 +69,7 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     assert!(question.contains("Write this edit? "), "{question}");
     assert!(question.contains("Fix NAT gateway, $36.50/mo + $0.045/GB"), "{question}");
     assert!(question.contains("to add, 0 to change, 0 to destroy"), "{question}");
-    assert!(question.contains("enter Cancel") && question.contains("y Write"), "{question}");
+    assert!(question.contains("enter Write") && question.contains("n Cancel"), "{question}");
     player.press("y");
     let done = words(&player);
     assert!(done.contains("Fix NAT gateway, $36.50/mo + $0.045/GB"), "{done}");
@@ -147,7 +147,123 @@ fn the_undo_is_available_until_something_else_is_written() {
     assert!(player.app.done.as_ref().unwrap().undone, "{}", notice(&player));
     assert_eq!(notice(&player), "data-sources.tf restored byte for byte");
     player.press("u");
-    assert_eq!(notice(&player), "The last write is undone; writes before it cannot be undone here");
+    assert_eq!(notice(&player), "All writes of this session are undone");
+}
+
+/// Two written fixes: the newest one is undone first, then the one before it; the network goes back with them.
+#[test]
+fn written_fixes_are_undone_in_the_reverse_order() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w y enter enter enter w y enter");
+    let titles = |player: &Player| {
+        let title = |done: Option<&egress_doctor::app::Done>| done.map(|done| done.proposal.title.clone());
+        (title(player.app.undoable()), title(player.app.undoable_next()))
+    };
+    let (s3, nat) = (Some("S3 gateway endpoint".to_owned()), Some("NAT gateway".to_owned()));
+    assert_eq!(titles(&player), (nat.clone(), s3.clone()));
+    let shown = words(&player);
+    assert!(
+        shown.contains("Before S3 gateway endpoint was written before this fix. Press u twice to undo both."),
+        "{shown}"
+    );
+    assert!(shown.contains("VPC egress simulated"), "{shown}");
+    player.press("u");
+    assert_eq!(titles(&player), (s3.clone(), None));
+    assert_eq!(
+        notice(&player),
+        "data-sources.tf restored byte for byte; press u again to undo the write before it: S3 gateway endpoint"
+    );
+    let shown = words(&player);
+    assert!(shown.contains("Before S3 gateway endpoint is still written. Press u to undo it."), "{shown}");
+    assert!(shown.contains("u undo"), "{shown}");
+    // The second undo shows the first write as undone, and its network is the first one.
+    player.press("u");
+    assert_eq!(titles(&player), (None, None));
+    assert_eq!(player.app.done.as_ref().unwrap().proposal.title, "S3 gateway endpoint");
+    assert!(
+        words(&player).contains("Undone data-sources.tf, vpc-endpoints.tf in /infra"),
+        "{}",
+        words(&player)
+    );
+    player.press("esc");
+    assert_eq!(player.app.step(), Step::Trace, "the fixes for the rest are outdated");
+    let diagnosis = &player.app.case().unwrap().diagnosis;
+    assert!(diagnosis.headline.starts_with("4 of 4 destinations are blocked"), "{}", diagnosis.headline);
+    assert!(!words(&player).contains("simulated"), "{}", words(&player));
+    // A new write after an undo: only that one can be undone.
+    player.press("enter enter w y");
+    assert_eq!(titles(&player), (s3, None));
+}
+
+/// While files are being changed, no second change starts, and the written fix is the confirmed one.
+#[test]
+fn one_change_of_files_runs_at_a_time() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w");
+    let effects = player.app.update(key('y'), player.now);
+    let [Effect::Write(changes)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(player.app.is_busy());
+    for keys in ["w", "enter", "u"] {
+        player.press(keys);
+        assert!(player.app.dialog.is_none(), "{keys}");
+    }
+    assert_eq!(notice(&player), "The files are being changed");
+    // Another fix is planned before the reply.
+    player.press("esc down enter");
+    let receipt =
+        egress_doctor::terraform::write::Receipt { files: Vec::new(), backup: "/state/writes/1".into() };
+    let effects = player.app.update(key('q'), player.now);
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(words(&player).contains("The files are being written."), "{}", words(&player));
+    player.press("n").send(Message::Written(Ok(receipt)));
+    let done = player.app.done.as_ref().unwrap();
+    assert_eq!((done.proposal.title.as_str(), &done.changes), ("S3 gateway endpoint", changes));
+    let undo = |player: &mut Player| player.app.update(key('u'), player.now);
+    assert!(matches!(undo(&mut player).as_slice(), [Effect::Undo(_)]));
+    assert!(undo(&mut player).is_empty(), "a second undo would undo another write");
+    player.send(Message::Undone(Err("no".to_owned())));
+    assert!(matches!(undo(&mut player).as_slice(), [Effect::Undo(_)]));
+}
+
+/// Ctrl-C works everywhere. It asks as `q` does if something would be lost, and quits when pressed again.
+#[test]
+fn control_c_asks_before_something_is_lost_and_quits_when_pressed_again() {
+    let control_c = || Message::Key("ctrl-c".parse().unwrap());
+    for keys in ["", "enter", "enter a", "enter enter t", ":", "?", "/"] {
+        let mut player = Player::demo();
+        player.press(keys);
+        let effects = player.app.update(control_c(), player.now);
+        assert!(matches!(effects.as_slice(), [Effect::Quit]), "{keys}: {effects:?}");
+    }
+    for keys in
+        ["enter enter enter", "enter enter enter w", "enter d", "enter d a", "enter enter enter w y ?"]
+    {
+        let mut player = Player::demo();
+        player.press(keys);
+        let effects = player.app.update(control_c(), player.now);
+        assert!(effects.is_empty(), "{keys}: {effects:?}");
+        assert!(words(&player).contains("Quit? (Ctrl-C: quit now)"), "{keys}: {}", words(&player));
+        let effects = player.app.update(control_c(), player.now);
+        assert!(matches!(effects.as_slice(), [Effect::Quit]), "{keys}: {effects:?}");
+    }
+}
+
+/// `w` and Enter open the same confirmation: Cancel is selected, except in the demo, whose folder is a copy.
+#[test]
+fn w_and_enter_select_the_same_button() {
+    for own_copy in [true, false] {
+        let open = |keys: &str| {
+            let mut player = Player::start(egress_doctor::app::Start { own_copy, ..isolated() });
+            player.stored = Some(egress_doctor::terraform::CheckLevel::Fmt);
+            player.press("enter enter enter").press(keys);
+            match &player.app.dialog {
+                Some(Dialog::Confirm { button, .. }) => *button,
+                other => panic!("{other:?}"),
+            }
+        };
+        let expected = if own_copy { Button::Proceed } else { Button::Cancel };
+        assert_eq!((open("w"), open("enter")), (expected, expected));
+    }
 }
 
 /// After an undo, Done shows no result of the fix and offers no command of it.
@@ -238,7 +354,7 @@ fn the_confirmation_repeats_every_warning_and_its_buttons_are_always_visible() {
     assert!(warnings.iter().any(|warning| warning.contains("did not run")), "{warnings:?}");
     for (width, height) in [(60, 20), (80, 24)] {
         let screen = player.screen(width, height, &Theme::mono().in_ascii());
-        assert!(screen.contains(">[ Cancel ]") && screen.contains("[ Write ]"), "{screen}");
+        assert!(screen.contains("[ Cancel ]") && screen.contains(">[ Write ]"), "{screen}");
     }
 }
 
@@ -336,7 +452,7 @@ fn quitting_asks_before_something_is_lost() {
     let diff = "The diff is not written: NAT gateway, $36.50/mo + $0.045/GB.";
     assert_eq!(lost(&mut player)[0], diff);
     player.press("w y");
-    let folder = "The demo's Terraform folder /infra is deleted, with the change that is written in it.";
+    let folder = "The demo's Terraform folder /infra is deleted, with what is written in it.";
     assert_eq!(lost(&mut player)[0], folder);
     player.press("u");
     assert_eq!(lost(&mut player), work);

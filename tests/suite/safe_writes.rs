@@ -23,6 +23,12 @@ impl Home {
         fs::read_to_string(self.path(file)).unwrap()
     }
 
+    /// The Terraform files with their text.
+    fn files(&self) -> Vec<(PathBuf, String)> {
+        let files = below(&self.path("infra")).into_iter();
+        files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+    }
+
     /// The folder of the record.
     fn record(&self) -> PathBuf {
         let folders = fs::read_dir(self.path("state/egress-doctor/writes")).unwrap();
@@ -752,4 +758,60 @@ fn a_report_into_a_pipe_has_no_second_file() {
     assert!(read.join().unwrap().starts_with("# "));
     assert!(!home.path("report.svg").exists());
     assert!(stderr(&output).contains("wrote report without the path map: it is not a regular file"));
+}
+
+/// Each undo restores the newest write that is left; `--forget` forgets all of them.
+#[test]
+fn writes_are_undone_one_after_the_other() {
+    const NAT: &[&str] = &[
+        "fix",
+        "--scenario",
+        "isolated",
+        "--to",
+        "bond.okta.com",
+        "--remedy",
+        "nat",
+        "--terraform",
+        "infra",
+        "--write",
+    ];
+    let write_both = || {
+        let home = Home::new();
+        let old = home.files();
+        run(&mut home.doctor(WRITE));
+        let first = home.files();
+        run(&mut home.doctor(NAT));
+        assert!(old != first && first != home.files());
+        (home, old, first)
+    };
+    let (home, old, first) = write_both();
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    assert!(home.files() == first, "the newest write is undone");
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    assert!(home.files() == old, "then the write before it");
+    assert!(home.fails(UNDO).contains("no write of egress-doctor to undo"));
+    let writes = fs::read_dir(home.path("state/egress-doctor/writes")).unwrap();
+    let left: Vec<PathBuf> = writes.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    assert_eq!(left, Vec::<PathBuf>::new());
+    // A record that an interrupted undo removed does not take the one before it away.
+    let (home, old, _) = write_both();
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    let record = home.record();
+    fs::create_dir(record.with_extension("removed")).unwrap();
+    fs::rename(&record, record.with_extension("removed").join("former")).unwrap();
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    assert!(home.files() == old);
+    // The record of the write before stays until the interrupted write is undone.
+    let (home, old, first) = write_both();
+    home.change_journal(|text| text.replace("\"finished\": true", "\"finished\": false"));
+    fs::remove_file(home.path("infra/nat-gateway.tf")).unwrap();
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    assert!(home.files() == first);
+    assert_eq!(run(&mut home.doctor(UNDO)).0, 0);
+    assert!(home.files() == old);
+    let (home, ..) = write_both();
+    let both = home.files();
+    assert_eq!(run(&mut home.doctor(&["undo", "--terraform", "infra", "--forget"])).0, 0);
+    assert!(home.fails(UNDO).contains("no write of egress-doctor to undo"));
+    assert!(home.files() == both);
 }

@@ -87,7 +87,7 @@ fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
     let footer = screen.lines().last().unwrap();
     assert_eq!(
         footer.trim_matches('"').trim(),
-        "f folder  : palette  S scenarios  y copy  L calls  ? help  esc back  q quit"
+        "f folder  : palette  y copy  e report  L calls  ? help  esc back  q quit"
     );
 }
 

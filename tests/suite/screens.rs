@@ -301,13 +301,8 @@ impl Player {
 }
 
 /// The five steps, and the keys from the previous step.
-pub(super) const STEPS: [(&str, &str); 5] = [
-    ("pick", ""),
-    ("trace", "enter"),
-    ("choose", "enter"),
-    ("preview", "enter"),
-    ("done", "w right enter r"),
-];
+pub(super) const STEPS: [(&str, &str); 5] =
+    [("pick", ""), ("trace", "enter"), ("choose", "enter"), ("preview", "enter"), ("done", "w y r")];
 
 #[test]
 fn marked_fixes_are_simulated_together() {
@@ -318,22 +313,62 @@ fn marked_fixes_are_simulated_together() {
 
 #[test]
 fn the_tour_ends_with_the_simulated_result() {
-    let mut player = Player::demo();
-    for step in 0.. {
-        if player.app.tour_pause(step).is_none() {
-            break;
-        }
-        let key = player.app.tour_key(step).expect("the screen has every key of the tour");
-        player.send(Message::Key(key));
+    let tour = || {
+        let opening = Opening { plays_tour: true, ..Opening::default() };
+        Player::start(Start { opening, ..isolated() })
+    };
+    let mut player = tour();
+    let mut dialogs = Vec::new();
+    let steps = player.app.tour().unwrap().steps();
+    for step in 1..=steps {
+        assert!(player.app.tour_pause().is_some());
+        let screen = player.screen(80, 24, &Theme::mono());
+        let is_whole_screen = matches!(player.app.dialog, Some(egress_doctor::app::Dialog::Map { .. }));
+        assert!(
+            is_whole_screen
+                || screen.contains(&format!("Tour, {step} of {steps}: space pauses, any other key ends it.")),
+            "{screen}"
+        );
+        let before = player.screen(120, 36, &Theme::ansi());
+        player.send(Message::TourIsDue);
+        assert_ne!(before, player.screen(120, 36, &Theme::ansi()), "step {step} changes the screen");
+        dialogs.extend(
+            player
+                .app
+                .dialog
+                .as_ref()
+                .map(|dialog| format!("{dialog:?}").split([' ', '(']).next().unwrap().to_owned()),
+        );
     }
-    assert_eq!(player.app.step(), Step::Done);
-    assert!(player.app.done.as_ref().unwrap().after.is_some());
+    assert_eq!(dialogs, ["Explain", "Map", "Input", "Confirm", "Confirm"]);
+    assert_eq!((player.app.step(), player.app.tour()), (Step::Done, None));
+    let done = player.app.done.as_ref().unwrap();
+    assert!(
+        matches!(done.after, Some(After::Simulated(_))) && done.not_fixed().is_empty(),
+        "all destinations are reachable"
+    );
+    assert!(player.screen(80, 24, &Theme::mono()).contains("Now your keys work"));
+
+    // Space pauses and continues; another key only ends it, and the key that quits quits.
+    let mut player = tour();
+    player.press("space");
+    assert_eq!(player.app.tour_pause(), None);
+    assert!(player.screen(80, 24, &Theme::mono()).contains("Tour, 1 of"));
+    player.press("space");
+    assert!(player.app.tour_pause().is_some());
+    player.press("enter");
+    assert_eq!((player.app.step(), player.app.tour()), (Step::Pick, None));
+    assert!(player.screen(80, 24, &Theme::mono()).contains("The tour ended after 0 of"));
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    let effects = tour().app.update(Message::Key("q".parse().unwrap()), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
 }
 
 #[test]
 fn checks_that_end_after_the_write_leave_nothing_running() {
     let mut player = Player::demo();
-    player.press("enter enter enter w right enter r");
+    player.press("enter enter enter w y r");
     assert!(!player.app.is_busy());
 }
 
@@ -793,7 +828,7 @@ fn the_log_of_a_service_is_diagnosed_in_the_background() {
 #[test]
 fn the_comparison_on_done_is_diagnosed_in_the_background() {
     let mut player = live(false);
-    player.press("enter enter enter esc w right enter");
+    player.press("enter enter enter esc w y");
     assert_eq!(player.app.step(), Step::Done);
     player.held = Some(Vec::new());
     player.press("r");

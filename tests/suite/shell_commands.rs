@@ -35,7 +35,7 @@ fn the_next_commands_after_a_write_are_one_line_each_and_quoted() {
     }
     let root = PathBuf::from("/srv").join(NAME);
     let mut player = Player::start(Start { terraform: Some(root.clone()), ..isolated() });
-    player.press("enter enter enter w right enter");
+    player.press("enter enter enter w y");
     let commands = player.app.done.as_ref().unwrap().next_commands();
     for (line, verb) in commands.iter().zip(["plan", "apply"]) {
         assert_eq!(line.lines().count(), 1, "{line}");

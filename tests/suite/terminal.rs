@@ -16,7 +16,6 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     screen.press_for("enter", "Recommended 1. S3");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
     screen.press_for("w", "Write this edit?");
-    screen.press("right");
     screen.press_for("enter", "Written");
     assert!(screen.keys < 10, "{} keys", screen.keys);
 

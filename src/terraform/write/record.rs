@@ -14,6 +14,11 @@ use crate::terraform::write::error::RecordError;
 use crate::terraform::write::journal::{Entry, FILE, Journal};
 use crate::terraform::write::tree::Tree;
 
+/// The folder, in the record of a write, with the record of the write before it.
+const FORMER: &str = "former";
+/// The number of writes that can be undone after the last one is undone.
+const MOST_FORMER: usize = 9;
+
 /// The folder for journals and backups, `$XDG_STATE_HOME/egress-doctor`.
 ///
 /// # Errors
@@ -123,15 +128,52 @@ impl Record {
         self.sync().inspect_err(|_| drop(self.remove()))
     }
 
-    /// Removes the journal and the backups. The journal is not visible without its backups.
+    /// Keeps the record of the previous write in the record of the last one, which is finished: after its undo it is the record of the
+    /// root again.
+    pub fn keep_previous(&self) -> io::Result<()> {
+        let previous = self.previous();
+        if previous.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        fs::rename(&previous, self.folder.join(FORMER)).or_else(|_| fs::remove_dir_all(&previous))?;
+        let oldest = (0..MOST_FORMER).fold(self.folder.clone(), |folder, _| folder.join(FORMER));
+        match fs::remove_dir_all(oldest.join(FORMER)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the journal and the backups of the last write. The journal is not visible without its backups. The record of the write
+    /// before it is then the record of the root.
     pub fn remove(&self) -> io::Result<()> {
-        let removed = self.removed();
-        fs::rename(&self.folder, &removed)?;
+        fs::rename(&self.folder, self.removed())?;
         // If the removal is not durable, the record is there again, and an undo of it changes nothing. The next lock removes what
         // is left.
         let _ = self.sync();
-        let _ = fs::remove_dir_all(removed);
+        let _ = self.restore_former();
         Ok(())
+    }
+
+    /// Removes the journals and the backups of all writes.
+    pub fn remove_all(&self) -> io::Result<()> {
+        fs::rename(&self.folder, self.removed())?;
+        let _ = self.sync();
+        let _ = fs::remove_dir_all(self.removed());
+        Ok(())
+    }
+
+    /// Makes the record that a removed one contains the record of the root, and deletes the rest of the removed one.
+    fn restore_former(&self) -> io::Result<()> {
+        let removed = self.removed();
+        let former = removed.join(FORMER);
+        if former.symlink_metadata().is_ok() && self.folder.symlink_metadata().is_err() {
+            fs::rename(former, &self.folder)?;
+            self.sync()?;
+        }
+        match fs::remove_dir_all(removed) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn removed(&self) -> PathBuf {
@@ -142,18 +184,17 @@ impl Record {
         self.folder.parent().map_or(Ok(()), |folder| Dir::open(folder)?.sync())
     }
 
-    /// Removes the files that an interrupted write prepared. Restores the record of the previous write if the interrupted write
-    /// has none, and deletes it if the last write is finished.
+    /// Removes the files that an interrupted write prepared, and what an interrupted undo left. Restores the record of the previous
+    /// write if the interrupted write has none, and keeps it in the record of the last write if that is finished.
     pub fn recover(&self) -> Result<(), RecordError> {
-        for folder in [self.next(), self.removed()] {
-            remove_folder(&folder)?;
-        }
+        remove_folder(&self.next())?;
+        self.restore_former().map_err(|error| unusable(&self.removed(), &error))?;
         let previous = self.previous();
         if is_present(&previous)? {
             if !is_present(&self.folder)? {
                 fs::rename(&previous, &self.folder).map_err(|error| unusable(&previous, &error))?;
             } else if self.journal().is_ok_and(|journal| journal.is_some_and(|journal| journal.finished)) {
-                remove_folder(&previous)?;
+                self.keep_previous().map_err(|error| unusable(&previous, &error))?;
             }
         }
         if is_present(&self.folder)? { ensure_private(&self.folder) } else { Ok(()) }

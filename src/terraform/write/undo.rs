@@ -51,7 +51,8 @@ fn quoted(text: &str) -> String {
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// Restores the files of the last write byte for byte, and removes the files that it created.
+/// Restores the files of the last write byte for byte, and removes the files that it created. The next undo restores those of the write
+/// before it.
 ///
 /// # Errors
 /// There is no journal, the record is broken, a file was edited since the write, or a file operation fails. The record stays.
@@ -103,7 +104,7 @@ pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     Ok(open.journal.into_files())
 }
 
-/// Removes the journal and the backups of the last write, interrupted or not. The files do not change.
+/// Removes the journals and the backups of all writes, interrupted or not. The files do not change.
 ///
 /// # Errors
 /// There is no journal, or a file operation fails.
@@ -115,7 +116,7 @@ pub fn forget(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     // A broken journal is removed too; its file names are unknown.
     let journal = record.journal().ok().flatten();
     record
-        .remove()
+        .remove_all()
         .map_err(|error| RecordError::Folder { path: record.folder.clone(), reason: error.to_string() })?;
     Ok(journal.map(Journal::into_files).unwrap_or_default())
 }

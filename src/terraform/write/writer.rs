@@ -63,7 +63,7 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     }
     // What is left is removed by the next write or undo: the journal names it.
     let _ = swaps.discard();
-    let _ = fs::remove_dir_all(record.previous());
+    let _ = record.keep_previous();
     Ok(Receipt { files: journal.into_files(), backup: record.folder })
 }
 
