@@ -78,7 +78,7 @@ impl Case {
         manual_step(&self.snapshot, &self.workload, cause)
     }
 
-    /// The manual step, unless fixes other than DEFAULT egress make all destinations of the cause reachable.
+    /// The manual step, unless fixes other than DEFAULT egress and other subnets make all destinations of the cause reachable.
     #[must_use]
     pub fn needed_step(&self, cause: &Cause) -> Option<&str> {
         self.needed_steps.get(cause.number.checked_sub(1)?)?.as_deref()
@@ -157,8 +157,9 @@ fn needed_steps(
     causes: &[Cause],
     proposals: &[Proposal],
 ) -> Vec<Option<String>> {
+    let leaves_cause = [RemedyId::DefaultEgress, RemedyId::MoveConnector];
     let is_fix = |proposal: &&Proposal| {
-        proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
+        proposal.is_possible() && !leaves_cause.iter().any(|id| proposal.remedies.contains(id))
     };
     let fixed: HashSet<&String> =
         proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();

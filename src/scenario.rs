@@ -73,7 +73,7 @@ pub static SCENARIOS: &[Scenario] = scenarios! {
     "database-group": "The database is in the VPC, but its security group does not allow the service.";
     "public-database": "A database with a public address has an allow-list without the NAT gateway's address.";
     "public-only": "The VPC has public subnets only: it needs private subnets with a NAT gateway.";
-    "nat-instance": "The default routes go to a NAT instance whose source/destination check is on.";
+    "nat-instance": "The default routes go to a NAT instance whose source/destination check is on.", own "nat-instance.tf";
     "unused-nat": "A NAT gateway is available, but no route table has a route to it.";
     "denied": "The credentials do not allow reading route tables, so some results are unknown.";
     "healthy": "All destinations are reachable: an example of a healthy service.";

@@ -129,7 +129,9 @@ impl<'a> Blocker<'a> {
         let noun =
             |one: &str, many: &str| if self.components.len() == 1 { one.to_owned() } else { many.to_owned() };
         match (self.layer, self.code) {
-            (Layer::SecurityGroup, _) => groups(context.source_groups()).unwrap_or(id),
+            (Layer::SecurityGroup, _) | (_, Code::DnsServersSgRulesMismatch) => {
+                groups(context.source_groups()).unwrap_or(id)
+            }
             (Layer::Egress, Code::EgressConnectorInactive) => "the VPC connector".to_owned(),
             (Layer::Egress, _) => "DEFAULT egress".to_owned(),
             _ => match id.split('-').next().unwrap_or_default() {
@@ -186,6 +188,11 @@ impl<'a> Blocker<'a> {
                     to.words()
                 )
             }
+            Code::DnsServersSgRulesMismatch => {
+                let servers = self.hops.first().and_then(|hop| hop.rule.rsplit_once(" allows "));
+                let packets = servers.map_or("udp 53 to the DNS servers", |(_, packets)| packets);
+                format!("{} {label} {} no outbound rule for {packets}", context.source(), has(context))
+            }
             Code::SgHasNoRules => {
                 format!("{} {label} {} no outbound rules", context.source(), has(context))
             }
@@ -229,6 +236,7 @@ impl<'a> Blocker<'a> {
             ),
             // The rule is a complete clause.
             Code::TargetNotAvailable
+            | Code::TargetSubnetNotPublic
             | Code::TargetPortMismatch
             | Code::EgressPeeringNotActive
             | Code::EgressNoReturnRouteOverTransitGateway

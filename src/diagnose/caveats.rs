@@ -4,11 +4,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::model::{Destination, EndpointKind, Region, Snapshot, SubnetId};
+use crate::model::{Destination, Endpoint, EndpointKind, Snapshot, SubnetId};
 
 /// The caveats of a host name, as whole sentences. The sources are the user guides of the services.
-pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String> {
+pub(super) fn caveats(destination: &Destination, snapshot: &Snapshot, subnets: &[SubnetId]) -> Vec<String> {
     let Some(aws) = destination.aws() else { return Vec::new() };
+    let region = &snapshot.region;
     let host = destination.host.as_str();
     let is_s3 = aws.service.as_deref().is_some_and(|service| service.starts_with("s3"));
     let mut sentences: Vec<String> = Vec::new();
@@ -66,6 +67,9 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
         add(
             "The gateway endpoint for DynamoDB does not serve DynamoDB Streams. Its interface endpoint (dynamodb-streams) has no private DNS: the client must use the URL of the endpoint, https://vpce-ID.streams.dynamodb.REGION.vpce.amazonaws.com. Without one, the name needs a NAT gateway.",
         );
+        if let Some(endpoint) = own_url_endpoint(snapshot, subnets, destination) {
+            add(&use_own_url(endpoint));
+        }
     }
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
     if host.contains(".execute-api.") {
@@ -81,6 +85,34 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
         ));
     }
     sentences
+}
+
+/// The available interface endpoint in the VPC of the subnets that serves a destination only under its own URL
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html>).
+#[must_use]
+pub fn own_url_endpoint<'a>(
+    snapshot: &'a Snapshot,
+    subnets: &[SubnetId],
+    destination: &Destination,
+) -> Option<&'a Endpoint> {
+    if destination.aws()?.service.as_deref() != Some("dynamodbstreams") {
+        return None;
+    }
+    let vpc = subnets.iter().find_map(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc)?;
+    let service = format!("com.amazonaws.{}.dynamodb-streams", snapshot.region);
+    let mut endpoints = snapshot.network.endpoints.iter();
+    endpoints.find(|endpoint| endpoint.vpc == *vpc && endpoint.service == service && endpoint.is_available())
+}
+
+/// How a client uses an interface endpoint by its URL, as a sentence
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+#[must_use]
+pub fn use_own_url(endpoint: &Endpoint) -> String {
+    let id = &endpoint.id;
+    format!(
+        "{id} is such an endpoint in this VPC: set its URL in the client (AWS_ENDPOINT_URL_DYNAMODB_STREAMS=https://NAME); aws ec2 \
+         describe-vpc-endpoints --vpc-endpoint-ids {id} shows NAME (DnsEntries). Then the name needs no NAT gateway."
+    )
 }
 
 /// The resource that has an address, if the snapshot contains it.

@@ -44,7 +44,7 @@ fn commands(id: &str) -> String {
     )
 }
 
-/// The warning about an endpoint on the path whose policy allows no request, as a sentence.
+/// The warning about an endpoint on the path whose policy allows no request to the destination, as a sentence.
 pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace]) -> Option<String> {
     let vias = traces.iter().filter_map(|trace| match &trace.verdict {
         Verdict::Reachable(via) => via.id.as_ref(),
@@ -52,10 +52,26 @@ pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace]) -> Option<String> {
     });
     let endpoints = || snapshot.network.endpoints.iter();
     let mut on_path = vias.filter_map(|id| endpoints().find(|endpoint| endpoint.id.as_str() == id.as_str()));
-    let endpoint = on_path.find(|endpoint| endpoint.policy == Some(EndpointPolicy::DeniesAll))?;
-    let id = &endpoint.id;
-    Some(format!(
-        "Warning: the policy of {id} allows no request, so each call is answered with AccessDenied. {}",
-        commands(id.as_str())
-    ))
+    let bucket = traces.first().and_then(|trace| trace.destination.bucket());
+    on_path.find_map(|endpoint| {
+        let id = &endpoint.id;
+        let allowed = match (endpoint.policy.as_ref()?, bucket) {
+            (EndpointPolicy::DeniesAll, _) => "allows no request, so each call".to_owned(),
+            (policy @ EndpointPolicy::Buckets(names), Some(bucket)) if policy.denies_bucket(bucket) => {
+                format!("allows only {}, so each call for {bucket}", buckets(names))
+            }
+            _ => return None,
+        };
+        Some(format!(
+            "Warning: the policy of {id} {allowed} is answered with AccessDenied. {}",
+            commands(id.as_str())
+        ))
+    })
+}
+
+/// `the buckets a and b`
+#[must_use]
+pub fn buckets(names: &[String]) -> String {
+    let noun = if names.len() == 1 { "the bucket" } else { "the buckets" };
+    format!("{noun} {}", list(names.iter().cloned(), " and "))
 }

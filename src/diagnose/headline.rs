@@ -157,9 +157,12 @@ fn clauses(context: &Context<'_>, groups: &[Group<'_>], blockers: &[Blocker<'_>]
 fn pattern(context: &Context<'_>, findings: &[&Finding]) -> String {
     let failing = findings.iter().filter(|finding| finding.verdict() == FindingVerdict::Intermittent);
     let (mut broken_subnets, mut some_addresses) = (BTreeSet::new(), false);
+    let mut unknown_subnets = 0;
     let mut failing_count = 0;
     for finding in failing {
         failing_count += 1;
+        let unknown = finding.traces.iter().filter(|trace| trace.verdict == Verdict::Unknown).count();
+        unknown_subnets = unknown_subnets.max(unknown);
         let partial = finding.traces.iter().any(|trace| matches!(trace.verdict, Verdict::Partial { .. }));
         some_addresses |= partial;
         if !partial {
@@ -175,6 +178,9 @@ fn pattern(context: &Context<'_>, findings: &[&Finding]) -> String {
         _ => None,
     };
     match (range, some_addresses) {
+        (Some(range), false) if unknown_subnets > 0 => {
+            format!("{verb} from {range} of {total} subnets, unknown from {unknown_subnets}")
+        }
         (Some(range), false) => {
             format!("{verb} from {range} of {total} subnets, about {range} of {total} new instances")
         }

@@ -41,8 +41,10 @@ mod route_blocker;
 mod run;
 mod wording;
 
+pub use caveats::{own_url_endpoint, use_own_url};
 pub use changed_components::changed_components;
 pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVerdict};
+pub use endpoint_policy::buckets;
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;
 pub use other_causes::OtherCause;

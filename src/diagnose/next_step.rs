@@ -100,6 +100,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
         }
         Deciding::Address => address(snapshot, trace),
         Deciding::CustomResolver => private_step::custom_resolver(snapshot, trace),
+        Deciding::Proxy => proxy(trace),
         Deciding::BucketRegion => bucket_region(snapshot, &trace.destination),
         Deciding::Ipv6Address => ipv6_address(trace),
         Deciding::SourceAddress => format!(
@@ -232,6 +233,15 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             resolve(host, *port, " in the VPC")
         }
     }
+}
+
+/// How to check a destination behind a proxy.
+fn proxy(trace: &Trace) -> String {
+    let Destination { host, port, .. } = &*trace.destination;
+    format!(
+        "The proxy is a destination of its own: correct its path first. Whether it forwards to {host}, its own log shows. A client that \
+         does not use the proxy connects to {host} itself: --subnet ID --security-group ID --to {host}:{port} tests that path."
+    )
 }
 
 /// How to find out the region of the bucket in a global S3 name

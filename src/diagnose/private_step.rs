@@ -2,7 +2,7 @@
 //!
 //! Owns one sentence for each kind of such a name. What the name is: `reach/private_name.rs`.
 
-use crate::model::{Destination, DhcpResolver, EndpointKind, Snapshot, VpcId};
+use crate::model::{Destination, DhcpResolver, EndpointKind, PUBLIC, Snapshot, Vpc, VpcId};
 use crate::reach::{PrivateName, Trace};
 
 /// How to decide whether the destination is reachable, as a sentence.
@@ -78,6 +78,18 @@ pub(super) fn custom_resolver(snapshot: &Snapshot, trace: &Trace) -> String {
         _ => &[],
     };
     let server = servers.first().map_or("SERVER", String::as_str);
+    let is_public = |server: &String| server.parse().is_ok_and(|address| PUBLIC.contains(address));
+    if !servers.is_empty() && servers.iter().all(is_public) {
+        return format!(
+            "{} {} on the internet: {} cannot resolve names of private hosted zones or of private DNS of VPC endpoints, and the \
+             queries need a path to the internet (udp and tcp 53 through a NAT gateway). dig +short {host} @{server} shows the \
+             answer: give it with --to ADDRESS:{port}. Or use the Amazon DNS server: {}",
+            servers.join(", "),
+            if servers.len() == 1 { "is a DNS server" } else { "are DNS servers" },
+            if servers.len() == 1 { "it" } else { "they" },
+            amazon_dns(vpc)
+        );
+    }
     let amazon = vpc.and_then(|vpc| vpc.cidrs.first()).map(|range| {
         let second = u32::from(range.network()).saturating_add(2);
         std::net::Ipv4Addr::from(second).to_string()
@@ -85,9 +97,17 @@ pub(super) fn custom_resolver(snapshot: &Snapshot, trace: &Trace) -> String {
     format!(
         "The DNS servers must forward the names of AWS and of private zones to the Amazon DNS server of the VPC ({}), and the \
          connector's security group and the network ACLs must allow tcp and udp 53 to them. dig +short {host} @{server} in the VPC shows \
-         the answer: give it with --to ADDRESS:{port}. Or use the Amazon DNS server: aws ec2 create-dhcp-options \
-         --dhcp-configurations Key=domain-name-servers,Values=AmazonProvidedDNS, then aws ec2 associate-dhcp-options --vpc-id {}.",
+         the answer: give it with --to ADDRESS:{port}. Or use the Amazon DNS server: {}",
         amazon.as_deref().unwrap_or("its base address plus two"),
+        amazon_dns(vpc)
+    )
+}
+
+/// How to use the Amazon DNS server.
+fn amazon_dns(vpc: Option<&Vpc>) -> String {
+    format!(
+        "aws ec2 create-dhcp-options --dhcp-configurations Key=domain-name-servers,Values=AmazonProvidedDNS, then aws ec2 \
+         associate-dhcp-options --vpc-id {}.",
         vpc.map_or("VPC", |vpc| vpc.id.as_str())
     )
 }

@@ -2,9 +2,10 @@
 
 use super::next_step::{missing_answer, unread};
 use super::{Finding, FindingVerdict};
-use crate::evidence::{Need, ResourceName, proxy_in_settings, references, resource_name};
+use crate::evidence::{Need, ResourceName, proxy_for, references, resource_name};
 use crate::model::{
-    DestinationKind, Egress, ResourceId, ServiceStatus, Snapshot, Workload, WorkloadKind, calls_for_arn,
+    Destination, DestinationKind, Egress, ResourceId, ServiceStatus, Snapshot, Workload, WorkloadKind,
+    calls_for_arn,
 };
 use crate::reach::{Code, Trace};
 
@@ -38,24 +39,20 @@ pub(super) fn remarks(workload: &Workload) -> Vec<String> {
     sentences
 }
 
-/// The remark that clients with a proxy do not connect to the blocked public hosts themselves.
+/// The remark on hosts that are judged on the direct path although the settings send them through a proxy, because the log shows them.
 pub(super) fn remark_on_proxy(workload: &Workload, findings: &[Finding]) -> Option<String> {
-    let proxy = proxy_in_settings(workload)?;
-    let is_direct = |finding: &&Finding| {
-        let destination = &finding.need.destination;
-        let is_public = !matches!(destination.kind, DestinationKind::AwsVpc(_) | DestinationKind::Address(_));
-        is_public && destination.host != proxy.host && finding.verdict() == FindingVerdict::Blocked
-    };
-    let names: Vec<String> = findings.iter().filter(is_direct).map(|finding| finding.need.name()).collect();
-    let (host, port) = (&proxy.host, proxy.port);
-    let rest = match names.as_slice() {
-        [] => return None,
-        [name] => format!("{name} is judged on the direct path"),
-        names => format!("These hosts are judged on the direct path: {}", names.join(", ")),
-    };
+    let direct: Vec<(&Finding, Destination)> = findings
+        .iter()
+        .filter(|finding| finding.verdict() == FindingVerdict::Blocked)
+        .filter_map(|finding| Some((finding, proxy_for(workload, &finding.need.destination)?.0)))
+        .collect();
+    let (_, Destination { host, port, .. }) = direct.first()?;
+    let names: Vec<String> = direct.iter().map(|(finding, _)| finding.need.name()).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
     Some(format!(
-        "The settings name the proxy {host}, port {port}. A client that uses it connects only to the proxy, except to the hosts in \
-         NO_PROXY: then only the path to {host} counts. {rest}."
+        "The settings name the proxy {host}, port {port}. {} {verb} judged on the direct path, because the log shows a failure without \
+         the proxy. A client that uses the proxy needs only the path to {host}.",
+        names.join(", ")
     ))
 }
 

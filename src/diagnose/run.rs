@@ -9,10 +9,11 @@ use super::{
     Coverage, Diagnosis, Finding, answers, causes, caveats, endpoint_policy, groups, headline, next_step,
     remarks, wording,
 };
-use crate::evidence::{Caller, Need, Symptom};
-use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
+use crate::evidence::{Caller, Need, Symptom, proxy_for};
+use crate::model::{Destination, DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{
-    Egresses, Engine, SeenAddresses, Trace, Verdict, egresses, trace_control_plane, trace_outside,
+    Egresses, Engine, Hop, SeenAddresses, Trace, Verdict, egresses, trace_by_proxy, trace_control_plane,
+    trace_outside,
 };
 
 /// Traces every need from every subnet of the workload and explains the failures.
@@ -51,11 +52,29 @@ pub fn seen(need: &Need) -> SeenAddresses<'_> {
     SeenAddresses { in_log: &need.addresses, here }
 }
 
+/// The proxy to which the settings send the calls to a destination. A failure of the direct connection in the log shows that the client
+/// does not use it.
+fn proxy_of<'a>(workload: &'a Workload, need: &Need) -> Option<(Destination, &'a str)> {
+    let is_in_log = need.evidence.iter().any(|evidence| evidence.symptom().is_some());
+    proxy_for(workload, &need.destination).filter(|_| !is_in_log)
+}
+
 fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need: &Need) -> Finding {
     let Context { snapshot, workload, .. } = *context;
     let traces: Vec<Trace> = match (need.caller, sources) {
         (Caller::ControlPlane, _) => {
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
+        }
+        (Caller::Application, sources) if let Some((proxy, variable)) = proxy_of(workload, need) => {
+            let by_proxy =
+                |subnet, hop: &Hop| trace_by_proxy(subnet, hop, &need.destination, (&proxy, variable));
+            match sources {
+                Egresses::Vpc(sources) => sources
+                    .iter()
+                    .map(|source| by_proxy(Some(source.subnet.clone()), &source.egress))
+                    .collect(),
+                Egresses::Public(hop) | Egresses::Unknown(hop) => vec![by_proxy(None, hop)],
+            }
         }
         (Caller::Application, Egresses::Vpc(sources)) => {
             let tracer = engine.tracer_with_addresses(&need.destination, seen(need));
@@ -103,7 +122,7 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
             DestinationKind::Address(address) => caveats::address_owner(snapshot, address, context.subnets),
             _ => None,
         };
-        let caveats = caveats::caveats(&need.destination, &snapshot.region);
+        let caveats = caveats::caveats(&need.destination, snapshot, context.subnets);
         for sentence in owner.into_iter().chain(caveats) {
             explanation = format!("{explanation} {sentence}");
         }

@@ -215,7 +215,9 @@ fn intermittent(
         others.push("unknown for the other addresses".to_owned());
     }
     let others: String = others.iter().map(|part| format!("; {part}")).collect();
-    let effect = if traces.len() > 1 && blocked_addresses.is_none() {
+    let effect = if working.is_empty() && blocked_addresses.is_none() {
+        ""
+    } else if traces.len() > 1 && blocked_addresses.is_none() {
         " App Runner distributes instances over all connector subnets, so the failures look random."
     } else if blocked_addresses.is_some() {
         " Each DNS lookup can return another address, so the failures look random."
@@ -330,6 +332,9 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
     match (blocker.layer, blocker.code) {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
         // https://man7.org/linux/man-pages/man5/resolv.conf.5.html (timeout, attempts)
+        (_, Code::DnsServersSgRulesMismatch) => {
+            "The DNS servers do not get the queries: each lookup fails after the timeouts of the resolver, often 5 to 30 seconds."
+        }
         (Layer::Dns, _) => {
             "The Amazon DNS server of the VPC does not answer: each lookup fails after the timeouts of the resolver, often 5 to \
              30 seconds."

@@ -40,7 +40,7 @@ pub use host::{DestinationError, destination};
 pub use instance_role::permits;
 pub use log::{LogFinding, LogReading, ProxyRole, read_log};
 pub use need::{Caller, Evidence, Need, hosts_to_resolve, needs, references};
-pub use proxy::{missing_proxy, proxy_in_settings};
+pub use proxy::{missing_proxy, no_proxy, proxy_for};
 pub use query::Query;
 pub use references::{ResourceName, resource_arn, resource_name};
 pub use resolved::ResolvedHost;

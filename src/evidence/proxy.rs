@@ -3,10 +3,15 @@
 //! A client with `HTTPS_PROXY` connects only to the proxy, so the path to the host behind it says nothing
 //! (<https://docs.python-requests.org/en/latest/user/advanced/#proxies>, <https://curl.se/docs/manpage.html#-x>).
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use super::LogFinding;
 use super::host::destination;
 use super::log::ProxyRole;
-use crate::model::{Destination, Workload};
+use crate::model::{Destination, DestinationKind, Workload};
 
 /// The variables with the proxy, that of HTTPS first.
 const VARIABLES: &[&str] = &["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"];
@@ -23,10 +28,57 @@ fn in_settings(workload: &Workload) -> impl Iterator<Item = Destination> {
         .filter_map(|host| destination(host).ok())
 }
 
-/// The proxy in the settings, that of HTTPS first.
+/// The hosts and domains in `NO_PROXY`, in lower case. Other text is left out.
 #[must_use]
-pub fn proxy_in_settings(workload: &Workload) -> Option<Destination> {
-    in_settings(workload).next()
+pub fn no_proxy(variables: &BTreeMap<String, String>) -> Vec<String> {
+    let is_pattern = |text: &&str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || ".-*:/[]".contains(c);
+        !text.is_empty() && text.len() <= 253 && text.chars().all(is_part)
+    };
+    let values = variables.iter().filter(|(name, _)| name.eq_ignore_ascii_case("NO_PROXY"));
+    let parts = values.flat_map(|(_, value)| value.split([',', ' '])).map(str::trim).filter(is_pattern);
+    parts.map(str::to_ascii_lowercase).collect()
+}
+
+/// The proxy through which the settings send HTTP requests to a destination, with its variable. `None` if the settings name no proxy
+/// for it. Only HTTP clients use a proxy, so only the usual ports of HTTP count.
+#[must_use]
+pub fn proxy_for<'a>(workload: &'a Workload, to: &Destination) -> Option<(Destination, &'a str)> {
+    let names: &[&str] = match to.port {
+        443 | 8443 => &["HTTPS_PROXY", "ALL_PROXY"],
+        80 | 8080 => &["HTTP_PROXY", "ALL_PROXY"],
+        _ => return None,
+    };
+    let variables = || workload.environment.variables.iter();
+    let proxy = names.iter().find_map(|name| {
+        let variable = variables().find(|variable| variable.name.eq_ignore_ascii_case(name))?;
+        let proxy = variable.hosts.iter().find_map(|host| destination(host).ok())?;
+        Some((proxy, variable.name.as_str()))
+    });
+    let is_direct = || workload.environment.no_proxy.iter().any(|pattern| is_excepted(pattern, to));
+    proxy.filter(|(proxy, _)| proxy.host != to.host && !is_direct())
+}
+
+/// Whether an entry of `NO_PROXY` is about a destination: the host, a domain that it is under, a range with its address, or `*`
+/// (<https://curl.se/docs/manpage.html#--noproxy>).
+fn is_excepted(pattern: &str, to: &Destination) -> bool {
+    let (pattern, port) = match pattern.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') => (host, port.parse::<u16>().ok()),
+        _ => (pattern, None),
+    };
+    if pattern == "*" {
+        return true;
+    }
+    if port.is_some_and(|port| port != to.port) {
+        return false;
+    }
+    if let DestinationKind::Address(address) = to.kind {
+        let range = pattern.parse::<IpNet>().or_else(|_| pattern.parse::<IpAddr>().map(IpNet::from));
+        return range.is_ok_and(|range| range.contains(&address));
+    }
+    let domain = pattern.trim_start_matches(['*', '.']);
+    let is_under = |rest: &str| rest.is_empty() || rest.ends_with('.');
+    !domain.is_empty() && to.host.strip_suffix(domain).is_some_and(is_under)
 }
 
 /// The destination of a failure in the log. For a failure of a proxy, it is the proxy: of the log, with the port of the

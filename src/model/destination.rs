@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Region;
+use super::{PUBLIC, Region};
 
 /// The global name of S3.
 const GLOBAL_S3: &str = "s3.amazonaws.com";
@@ -105,10 +105,30 @@ impl Destination {
         self.host.strip_suffix(GLOBAL_S3)?.strip_suffix('.')
     }
 
+    /// The bucket in a name of S3, `reports.s3.us-west-2.amazonaws.com`. `None` if the bucket is in the path of the URL.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&str> {
+        self.aws().filter(|aws| aws.service.as_deref() == Some("s3"))?;
+        let end = [".s3.", ".s3-"].iter().filter_map(|part| self.host.find(part)).min()?;
+        self.host.get(..end).filter(|bucket| !bucket.is_empty())
+    }
+
     /// Whether it is a global S3 name: `s3.amazonaws.com`, `reports.s3.amazonaws.com`.
     #[must_use]
     pub fn is_global_s3(&self) -> bool {
         self.host.strip_suffix(GLOBAL_S3).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
+    /// Whether it is certainly outside a VPC.
+    #[must_use]
+    pub fn is_outside_vpc(&self) -> bool {
+        match &self.kind {
+            DestinationKind::AwsVpc(_) => false,
+            DestinationKind::Address(address) => PUBLIC.contains(*address),
+            DestinationKind::AwsApi(_)
+            | DestinationKind::AwsPublic(_)
+            | DestinationKind::ThirdParty { .. } => true,
+        }
     }
 
     /// The kinds of address records that the host has.

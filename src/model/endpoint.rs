@@ -32,15 +32,46 @@ pub struct Endpoint {
 
 /// What the policy of an endpoint allows. A policy decides about requests, after the TCP connection
 /// (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndpointPolicy {
     /// All requests: the default policy.
     FullAccess,
+    /// Only requests to these buckets of S3, whose names can contain `*`.
+    Buckets(Vec<String>),
     /// Some requests.
     Restricted,
     /// No request.
     DeniesAll,
+}
+
+impl EndpointPolicy {
+    /// Whether it certainly allows no request to a bucket.
+    #[must_use]
+    pub fn denies_bucket(&self, bucket: &str) -> bool {
+        match self {
+            Self::Buckets(names) => !names.iter().any(|name| matches_name(name, bucket)),
+            Self::DeniesAll => true,
+            Self::FullAccess | Self::Restricted => false,
+        }
+    }
+}
+
+/// Whether a name matches a pattern in which `*` stands for any text and `?` for one character.
+fn matches_name(pattern: &str, name: &str) -> bool {
+    match pattern.split_once(['*', '?']) {
+        None => pattern == name,
+        Some((start, rest)) => {
+            let Some(after) = name.strip_prefix(start) else { return false };
+            let is_star = pattern.as_bytes().get(start.len()) == Some(&b'*');
+            let mut places = after.char_indices().map(|(at, _)| at).chain([after.len()]);
+            if is_star {
+                places.any(|at| after.get(at..).is_some_and(|end| matches_name(rest, end)))
+            } else {
+                places.nth(1).is_some_and(|at| after.get(at..).is_some_and(|end| matches_name(rest, end)))
+            }
+        }
+    }
 }
 
 impl Endpoint {

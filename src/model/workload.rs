@@ -126,6 +126,9 @@ pub enum Ingress {
 pub struct Environment {
     /// Plain variables.
     pub variables: Vec<EnvironmentVariable>,
+    /// The hosts and domains in `NO_PROXY`: clients connect to them without the proxy.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub no_proxy: Vec<String>,
     /// `RuntimeEnvironmentSecrets`: App Runner fetches them, outside the VPC.
     pub secrets: Vec<EnvironmentSecret>,
     /// The host of the registry that App Runner pulls the image from.

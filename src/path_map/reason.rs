@@ -27,6 +27,8 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::NatNoRouteOnwards => "no route to the internet",
         Code::TargetUnattached => "not attached",
         Code::TargetNotAvailable => "accepts no connections",
+        Code::TargetSubnetNotPublic => "no return path",
+        Code::DnsServersSgRulesMismatch => "no outbound rule for DNS",
         Code::TargetPortMismatch => "another port",
         Code::EgressPeeringNotActive => "not active",
         Code::EgressNoReturnRoute | Code::EgressNoReturnRouteOverTransitGateway => "no route back",

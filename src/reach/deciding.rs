@@ -18,6 +18,8 @@ pub enum Deciding {
     Address,
     /// The answer of the custom DNS servers of the VPC.
     CustomResolver,
+    /// The proxy to which the settings send the traffic.
+    Proxy,
     /// The region of the bucket in a global S3 name.
     BucketRegion,
     /// Whether the destination has IPv6 addresses.

@@ -23,7 +23,7 @@ use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    EndpointState, Records, ResolverRule, Snapshot, Vpc,
+    EndpointState, PUBLIC, Records, ResolverRule, Snapshot, Vpc,
 };
 
 /// The result of resolving a host.
@@ -104,7 +104,17 @@ impl<'a> Query<'a> {
 
     /// The public addresses that the host can have, and whether it has all of them.
     fn public_addresses(&self) -> (Addresses, bool) {
-        public_addresses(self.snapshot, self.vpc, self.destination, self.wants_ipv6())
+        let (addresses, exact) =
+            public_addresses(self.snapshot, self.vpc, self.destination, self.wants_ipv6());
+        (addresses.or(&self.outside_list(&addresses, exact)), exact)
+    }
+
+    /// The public addresses in the log that the prefix list with the addresses of the service does not contain.
+    fn outside_list(&self, list: &Addresses, exact: bool) -> Addresses {
+        let in_log = self.seen.in_log.iter().filter(|_| exact);
+        let usable = in_log.filter(|address| address.is_ipv4() || self.wants_ipv6());
+        let public = usable.filter(|address| PUBLIC.contains(**address) && !list.contains(**address));
+        public.copied().map(IpNet::from).collect()
     }
 
     /// The VPC's own addresses that the source can use.
@@ -418,7 +428,14 @@ impl<'a> Query<'a> {
         let unread = missing(self.snapshot, Call::ListHostedZonesByVPC).is_some();
         let zones =
             if unread { "; private hosted zones were not read and can change the answer" } else { "" };
-        let rule = format!("{rule}{zones}");
+        let (list, _) = public_addresses(self.snapshot, self.vpc, self.destination, self.wants_ipv6());
+        let outside = self.outside_list(&list, exact);
+        let outside = if outside.is_empty() {
+            String::new()
+        } else {
+            format!("; the log shows {outside}, which the prefix list of the service does not contain")
+        };
+        let rule = format!("{rule}{zones}{outside}");
         let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
         Resolution { addresses, exact, by_interface: false, judgement: Some(judgement) }
     }

@@ -67,7 +67,7 @@ pub use internet::DOCUMENTATION_RANGE;
 pub use named::{description_of, known_interfaces};
 pub use nat::NatStatus;
 pub use outside::trace_control_plane;
-pub(crate) use outside::trace_outside;
+pub(crate) use outside::{trace_by_proxy, trace_outside};
 pub use path::{DestinationTracer, Engine};
 pub use private_name::{PrivateName, private_name};
 pub(crate) use public_addresses::prefix_list_of;

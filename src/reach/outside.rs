@@ -16,7 +16,7 @@ use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKin
 use super::walk::Walk;
 use crate::model::{
     AddressFamily, Addresses, DOCUMENTATION, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot,
-    is_never_public,
+    SubnetId, is_never_public,
 };
 
 /// Traces a connection that never enters a VPC: DEFAULT egress, or unknown egress.
@@ -64,6 +64,25 @@ pub(crate) fn trace_outside(
     walk.finish(None, Arc::new(destination.clone()))
 }
 
+/// The trace of a connection that the settings send through a proxy: the path to the proxy, and the proxy itself, decide. `subnet` is
+/// `None` outside a VPC.
+pub(crate) fn trace_by_proxy(
+    subnet: Option<SubnetId>,
+    egress: &Hop,
+    destination: &Destination,
+    (proxy, variable): (&Destination, &str),
+) -> Trace {
+    let all = Addresses::of(AddressFamily::Ipv4);
+    let mut walk = Walk::new(all.clone(), egress.clone());
+    let rule = format!(
+        "the settings ({variable}) send it through the proxy {}:{}, so only the path to the proxy counts",
+        proxy.host, proxy.port
+    );
+    let component = egress.component.clone();
+    walk.add(Judgement::unknown(Layer::Egress, component, all, rule, Deciding::Proxy));
+    walk.finish(subnet, Arc::new(destination.clone()))
+}
+
 /// Judges the network interface that has the destination's public address, if it was read. `all` are the
 /// addresses of the trace.
 fn own_interface(
@@ -72,26 +91,44 @@ fn own_interface(
     seen: &[IpAddr],
     all: &Addresses,
 ) -> Vec<Judgement> {
-    let address = match (&destination.kind, seen) {
-        (DestinationKind::Address(address), _) | (_, [address]) => *address,
-        (_, []) => match public_address(snapshot, destination) {
-            Some(address) => address,
-            None => return Vec::new(),
-        },
+    let addresses = match (&destination.kind, seen) {
+        (DestinationKind::Address(address), _) | (_, [address]) => vec![*address],
+        (_, []) => public_addresses(snapshot, destination),
         _ => return Vec::new(),
     };
     let (index, sender) = (Index::new(snapshot), Sender::unknown(destination.port));
-    let judgements = own_address::arrive(&index, &sender, &Addresses::one(address));
-    judgements.into_iter().map(|judgement| Judgement { addresses: all.clone(), ..judgement }).collect()
+    let each: Vec<Vec<Judgement>> = addresses
+        .iter()
+        .map(|address| own_address::arrive(&index, &sender, &Addresses::one(*address)))
+        .collect();
+    let is = |judgements: &[Judgement], matches: fn(&Outcome) -> bool| {
+        judgements.iter().any(|judgement| matches(&judgement.hop.outcome))
+    };
+    let blocked = each.iter().filter(|one| is(one, |outcome| matches!(outcome, Outcome::Block(_)))).count();
+    let judgements = each.into_iter().flatten();
+    let for_all = |judgement: Judgement| Judgement { addresses: all.clone(), ..judgement };
+    if blocked == 0 || blocked == addresses.len() {
+        return judgements.map(for_all).collect();
+    }
+    // Which of the addresses the name has at a time is not known.
+    let doubted = |mut judgement: Judgement| {
+        if matches!(judgement.hop.outcome, Outcome::Block(_)) {
+            judgement.hop.outcome = Outcome::Unknown(Deciding::Address);
+        }
+        for_all(judgement)
+    };
+    judgements.map(doubted).collect()
 }
 
-/// The public address of the only network interface of the resource that has the name.
-fn public_address(snapshot: &Snapshot, destination: &Destination) -> Option<IpAddr> {
-    let resource = snapshot.network.resource_of(&destination.host)?;
-    match interfaces_of(snapshot, resource).as_slice() {
-        [one] => one.public_addresses.first().copied().map(IpAddr::V4),
-        _ => None,
-    }
+/// The public addresses of the network interfaces of the resource that has the name. Empty if that of one of them is not known.
+fn public_addresses(snapshot: &Snapshot, destination: &Destination) -> Vec<IpAddr> {
+    let Some(resource) = snapshot.network.resource_of(&destination.host) else { return Vec::new() };
+    let interfaces = interfaces_of(snapshot, resource);
+    let addresses: Option<Vec<IpAddr>> = interfaces
+        .iter()
+        .map(|interface| interface.public_addresses.first().copied().map(IpAddr::V4))
+        .collect();
+    addresses.unwrap_or_default()
 }
 
 /// Whether a destination's address is private; `None` when neither its name, a log nor an answer of AWS shows it.
@@ -115,7 +152,7 @@ fn is_private(snapshot: &Snapshot, destination: &Destination, seen: &[IpAddr]) -
         DestinationKind::AwsVpc(_) => match snapshot.network.resource_of(&destination.host) {
             Some(resource) if resource.public == Some(false) => Some(true),
             Some(resource) if resource.public == Some(true) => {
-                public_address(snapshot, destination).map(|_| false)
+                (!public_addresses(snapshot, destination).is_empty()).then_some(false)
             }
             _ => is_never_public(&destination.host).then_some(true),
         },

@@ -18,8 +18,8 @@ use super::route::Choice;
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Outcome, Owner};
 use crate::model::{
-    AddressFamily, Addresses, Call, InterfaceKind, NatGateway, NatGatewayId, NetworkInterface, PUBLIC_V4,
-    ResourceId, RouteTarget, Subnet, parse_cidr,
+    AddressFamily, Addresses, Call, EndpointId, EndpointKind, InterfaceKind, NatGateway, NatGatewayId,
+    NetworkInterface, PUBLIC_V4, ResourceId, RouteTarget, Subnet, parse_cidr,
 };
 
 /// The public addresses that the packets come from.
@@ -114,7 +114,7 @@ fn receive(
     if let Some(subnet) = index.snapshot.network.subnets.get(&interface.subnet) {
         judgements.extend(entry(index, sender, subnet, &part));
         judgements.extend(public_access(subnet, &part, Through::InternetGateway));
-        judgements.extend(replies(index, sender, subnet, &part));
+        judgements.extend(replies(index, sender, subnet, &described(address, interface), &part));
     } else {
         let call = Deciding::absent(index.snapshot, Call::DescribeSubnets);
         let rule = format!("{}, the subnet of {id}, was not read", interface.subnet);
@@ -122,6 +122,15 @@ fn receive(
     }
     judgements.push(security_groups(index, sender, address, interface, part));
     judgements.into_iter().map(|judgement| judgement.of(owner.clone())).collect()
+}
+
+/// `eni-1 (RDSNetworkInterface), which has 203.0.113.10`
+fn described(address: IpAddr, interface: &NetworkInterface) -> String {
+    let id = &interface.id;
+    match interface.description.as_str() {
+        "" => format!("{id}, which has {address}"),
+        description => format!("{id} ({description}), which has {address}"),
+    }
 }
 
 fn security_groups(
@@ -132,10 +141,7 @@ fn security_groups(
     addresses: Addresses,
 ) -> Judgement {
     let (id, groups, port) = (&interface.id, &interface.security_groups, sender.port);
-    let described = match interface.description.as_str() {
-        "" => format!("{id}, which has {address}"),
-        description => format!("{id} ({description}), which has {address}"),
-    };
+    let described = described(address, interface);
     if groups.is_empty() && interface.kind == InterfaceKind::NetworkLoadBalancer {
         let rule = format!("{described}: a Network Load Balancer without security groups");
         return Judgement::pass(Layer::Target, id, addresses, rule);
@@ -184,8 +190,16 @@ fn entry(index: &Index<'_>, sender: &Sender, subnet: &Subnet, part: &Addresses) 
     judgements.into_iter().map(for_part).collect()
 }
 
-/// Judges whether the replies leave through an internet gateway.
-fn replies(index: &Index<'_>, sender: &Sender, subnet: &Subnet, part: &Addresses) -> Option<Judgement> {
+/// Judges whether the replies leave through an internet gateway. A NAT gateway and a gateway endpoint carry no replies of connections
+/// from the internet
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html#CHAP_Troubleshooting.Connecting>).
+fn replies(
+    index: &Index<'_>,
+    sender: &Sender,
+    subnet: &Subnet,
+    described: &str,
+    part: &Addresses,
+) -> Option<Judgement> {
     let subnet = index.snapshot.network.subnets.get(&subnet.id)?;
     let Some((table, _)) = index.table_of(subnet) else {
         let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
@@ -195,18 +209,30 @@ fn replies(index: &Index<'_>, sender: &Sender, subnet: &Subnet, part: &Addresses
     let leaves = |choice: &Choice<'_>| {
         matches!(choice, Choice::Route { target: RouteTarget::InternetGateway(_), blackhole: false, .. })
     };
-    if index.routes(table).select(&sender.addresses).iter().all(|(_, choice)| leaves(choice)) {
+    let is_gateway = |id: &EndpointId| {
+        let endpoint = index.snapshot.network.endpoints.get(id);
+        endpoint.is_some_and(|endpoint| matches!(endpoint.kind, EndpointKind::Gateway { .. }))
+    };
+    let is_dropped = |choice: &Choice<'_>| match choice {
+        Choice::None
+        | Choice::Route { blackhole: true, .. }
+        | Choice::Route { target: RouteTarget::NatGateway(_), .. } => true,
+        Choice::Route { target: RouteTarget::Endpoint(id), .. } => is_gateway(id),
+        Choice::Route { .. } | Choice::Unknown(..) => false,
+    };
+    let choices = index.routes(table).select(&sender.addresses);
+    if choices.iter().all(|(_, choice)| leaves(choice)) {
         return None;
     }
-    let rule = format!(
-        "return path: {}, the route table of {}, does not route all replies to an internet gateway",
-        table.id, subnet.id
-    );
-    Some(Judgement::unknown(
-        Layer::Route,
-        &table.id,
-        part.clone(),
-        rule,
-        Deciding::Forwarding(Forwarder::Other),
-    ))
+    let table_of = format!("{}, the route table of {}", table.id, subnet.id);
+    if choices.iter().all(|(_, choice)| is_dropped(choice)) {
+        let rule = format!(
+            "{table_of}, has no route to an internet gateway, so {described}, cannot reply from its public address"
+        );
+        let code = Code::TargetSubnetNotPublic;
+        return Some(Judgement::block(Layer::Target, code, &table.id, part.clone(), rule));
+    }
+    let rule = format!("return path: {table_of}, does not route all replies to an internet gateway");
+    let deciding = Deciding::Forwarding(Forwarder::Other);
+    Some(Judgement::unknown(Layer::Route, &table.id, part.clone(), rule, deciding))
 }

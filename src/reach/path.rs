@@ -22,6 +22,7 @@ use super::nat::{self, NatStatus};
 use super::own_address::{self, Sender};
 use super::peering;
 use super::resolved::SeenAddresses;
+use super::security_group;
 use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::transit;
@@ -135,6 +136,10 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.all = view.resolution.addresses.clone();
         walk.inexact = !view.resolution.exact;
         walk.extend(view.resolution.judgement.iter().cloned());
+        if !matches!(self.destination.kind, DestinationKind::Address(_)) {
+            let (index, groups) = (&self.engine.index, &source.security_groups);
+            walk.extend(security_group::queries(index, groups, vpc, &walk.all));
+        }
         walk.extend(view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned());
         let own_border = view.shared.own_border(&self.engine.index, subnet);
         walk.extend(transit::own_acl(&self.engine.index, subnet, own_border));

@@ -4,14 +4,16 @@
 //! interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
+use std::net::IpAddr;
+
 use super::acl_rules::Direction;
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, PUBLIC_V4, Peer, PortRange, Protocol, ResourceId, SecurityGroup,
-    SecurityGroupId, SecurityGroupRule,
+    AddressFamily, Addresses, Call, DhcpResolver, PUBLIC_V4, Peer, PortRange, Protocol, ResourceId,
+    SecurityGroup, SecurityGroupId, SecurityGroupRule, Vpc,
 };
 
 /// Judges a connection to a TCP port of `addresses` by the outbound rules of the source's security groups.
@@ -83,6 +85,49 @@ pub(super) fn outbound(
         judgements.push(Judgement::block(Layer::SecurityGroup, code, at, rest, why).about(packets));
     }
     judgements
+}
+
+/// Whether the groups certainly allow no query (UDP 53) to any of the custom DNS servers. Security groups do not filter traffic to the
+/// Amazon DNS server (<https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>).
+fn deny_queries(index: &Index<'_>, groups: &[SecurityGroupId], servers: &[IpAddr]) -> bool {
+    let groups: Option<Vec<&SecurityGroup>> =
+        groups.iter().map(|id| index.snapshot.network.security_groups.get(id)).collect();
+    let Some(groups) = groups.filter(|groups| !groups.is_empty()) else { return false };
+    let is_for_dns = |rule: &&SecurityGroupRule| match rule.protocol {
+        Protocol::All => true,
+        Protocol::Udp | Protocol::Number(17) => rule.ports.contains(53),
+        Protocol::Tcp | Protocol::Number(_) => false,
+    };
+    let may_allow = |rule: &SecurityGroupRule| {
+        let Peers { known, doubtful } = peers(index, &rule.peer);
+        servers.iter().any(|server| known.contains(*server) || doubtful.contains(*server))
+    };
+    !groups.iter().flat_map(|group| &group.egress).filter(is_for_dns).any(may_allow)
+}
+
+/// Judges the queries for a name to the custom DNS servers of a VPC by the outbound rules of the source's security groups.
+pub(super) fn queries(
+    index: &Index<'_>,
+    groups: &[SecurityGroupId],
+    vpc: &Vpc,
+    addresses: &Addresses,
+) -> Option<Judgement> {
+    let DhcpResolver::Custom(names) = &vpc.dns.resolver else { return None };
+    let servers: Vec<IpAddr> = names.iter().map(|name| name.parse().ok()).collect::<Option<_>>()?;
+    let is_amazon = |server: &IpAddr| {
+        let base = vpc.cidrs.iter().map(|range| u32::from(range.network()).saturating_add(2).into());
+        base.map(IpAddr::V4).any(|amazon| amazon == *server) || server.to_string() == "169.254.169.253"
+    };
+    if servers.iter().any(is_amazon) || !deny_queries(index, groups, &servers) {
+        return None;
+    }
+    let rule = format!(
+        "{}: no outbound rule allows udp 53 to the DNS servers of the VPC's DHCP options ({})",
+        self::names(groups),
+        names.join(", ")
+    );
+    let code = Code::DnsServersSgRulesMismatch;
+    Some(Judgement::block(Layer::Dns, code, groups.first()?, addresses.clone(), rule))
 }
 
 /// The decision of security groups about an inbound TCP connection.

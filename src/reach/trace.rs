@@ -309,6 +309,10 @@ pub enum Code {
     /// that the packets come from, that of the NAT gateway. The destination is the public address of that
     /// network interface.
     TargetSgPublicAddressMismatch,
+    /// The destination is the public address of a network interface in a subnet without a route to an internet gateway.
+    TargetSubnetNotPublic,
+    /// No outbound rule of the source's security groups allows queries to the custom DNS servers of the VPC.
+    DnsServersSgRulesMismatch,
     /// The destination is a private address, and the most specific route goes to the internet.
     EgressNoRouteToPrivateAddress,
     /// The route's target needs public IPv6 addresses, and the source's subnet has none.

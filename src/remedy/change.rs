@@ -230,9 +230,6 @@ pub enum Change {
         subnets: Vec<SubnetId>,
         /// The present connector's security groups.
         security_groups: Vec<SecurityGroupId>,
-        /// Whether a blocked destination is outside the VPC, so that a NAT gateway can carry its traffic.
-        #[serde(skip)]
-        leaves_vpc: bool,
     },
     /// `EgressType = DEFAULT`, without a connector.
     UseDefaultEgress {
@@ -326,10 +323,7 @@ impl Change {
                 Charge::InternetOut,
                 Charge::OtherAz,
             ],
-            Self::MoveConnector { subnets, leaves_vpc, .. } => {
-                let path = leaves_vpc.then_some(Charge::PresentPath { subnets });
-                [Charge::Free("VPC connector".to_owned())].into_iter().chain(path).collect()
-            }
+            Self::MoveConnector { .. } => vec![Charge::Free("VPC connector".to_owned())],
             Self::UseDefaultEgress { .. } => {
                 vec![Charge::Free("DEFAULT egress".to_owned()), Charge::InternetOut]
             }
@@ -518,7 +512,6 @@ mod tests {
                 name: "c-2".to_owned(),
                 subnets: vec![subnet],
                 security_groups: vec![group],
-                leaves_vpc: true,
             },
             Change::AttachInternetGateway { vpc: vpc2.clone(), gateway: InternetGatewayId::from("igw-1") },
             Change::CreateInternetGateway { vpc: vpc2.clone(), route_tables: tables.clone() },

@@ -1,6 +1,7 @@
 //! The charges of AWS for a change, without the prices.
 
 use crate::model::{RouteTableId, SubnetId};
+use crate::reach::ViaKind;
 
 /// A charge, or a part of a change that is free. `price` converts it to lines of an estimate.
 pub(super) enum Charge<'a> {
@@ -26,8 +27,8 @@ pub(super) enum Charge<'a> {
     RegionalNatGateway,
     /// Data transfer to the internet, per GB; not part of the sum.
     InternetOut,
-    /// Traffic through the NAT gateways to which the default routes of these subnets lead, per GB.
-    PresentPath { subnets: &'a [SubnetId] },
+    /// Traffic on a path of destinations that become reachable.
+    Path(ViaKind),
     /// Traffic between AZs, if one of the route tables serves another AZ than the NAT gateway's; not part
     /// of the sum.
     CrossAz { subnet: Option<&'a SubnetId>, route_tables: &'a [RouteTableId] },

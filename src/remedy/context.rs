@@ -7,8 +7,8 @@ use super::{Change, Precondition, PreconditionStatus};
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, seen};
 use crate::evidence::Caller;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, RouteDestination, RouteTableId, RouteTarget,
-    SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
+    AddressFamily, Addresses, Call, Destination, InternetGatewayId, Route, RouteDestination, RouteState,
+    RouteTableId, RouteTarget, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
 };
 use crate::reach::{Code, Deciding, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
 
@@ -137,7 +137,17 @@ impl<'a> RemedyContext<'a> {
             return Vec::new();
         }
         subnets.retain(|(count, ..)| *count == most);
-        subnets.sort_by_key(|(_, own, subnet)| (!own, subnet.zone.clone()));
+        // Without a default route, or with one to an internet gateway, a connector has no internet access, also to destinations
+        // that were not asked about.
+        let has_access = |subnet: &Subnet| self.has_private_default_route(&subnet.id);
+        if self.subnets.iter().any(|id| self.has_private_default_route(id))
+            && subnets.iter().any(|(.., subnet)| has_access(subnet))
+        {
+            subnets.retain(|(.., subnet)| has_access(subnet));
+        }
+        subnets.sort_by_key(|(_, own, subnet)| {
+            (self.internet_gateway_of(&subnet.id).is_some(), !own, subnet.zone.clone())
+        });
         let mut chosen: Vec<&Subnet> = Vec::new();
         for (_, _, subnet) in subnets {
             if !chosen.iter().any(|other| other.zone == subnet.zone) {
@@ -145,6 +155,29 @@ impl<'a> RemedyContext<'a> {
             }
         }
         chosen.into_iter().map(|subnet| subnet.id.clone()).collect()
+    }
+
+    /// The IPv4 default route of a subnet.
+    fn default_route_of(&self, id: &SubnetId) -> Option<&'a Route> {
+        let (table, _) = route_table_of(self.snapshot, self.snapshot.network.subnets.get(id)?)?;
+        let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+        table.routes.iter().find(|route| route.destination == internet)
+    }
+
+    /// The internet gateway that is the target of a subnet's default route.
+    pub fn internet_gateway_of(&self, id: &SubnetId) -> Option<&'a InternetGatewayId> {
+        match &self.default_route_of(id)?.target {
+            RouteTarget::InternetGateway(gateway) => Some(gateway),
+            _ => None,
+        }
+    }
+
+    /// Whether the default route of a subnet can carry packets without a public IP address: to a NAT gateway, a transit gateway, an
+    /// appliance.
+    pub fn has_private_default_route(&self, id: &SubnetId) -> bool {
+        self.default_route_of(id).is_some_and(|route| {
+            route.state == RouteState::Active && !matches!(route.target, RouteTarget::InternetGateway(_))
+        })
     }
 
     /// The VPC of the workload's subnets.

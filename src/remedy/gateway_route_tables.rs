@@ -7,7 +7,8 @@
 use super::context::{Candidate, RemedyContext};
 use super::gateway_endpoint::{effect_on_connections, existing, has_prefix_list, is_needed, is_routed};
 use super::{Change, Precondition};
-use crate::model::{EndpointKind, RouteTableId};
+use crate::diagnose::buckets;
+use crate::model::{Endpoint, EndpointKind, EndpointPolicy, RouteTableId};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut changes = Vec::new();
@@ -33,6 +34,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         }
         preconditions.push(has_prefix_list(context, &service));
         side_effects.push(effect_on_connections(context, name, &missing));
+        side_effects.extend(limited_buckets(endpoint));
         names.push(name);
         changes.push(Change::AssociateRouteTables {
             endpoint: endpoint.id.clone(),
@@ -51,4 +53,14 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         takes_effect: "in about a minute, no deployment of the service".to_owned(),
         rollback: "remove the route tables from the endpoint; open connections drop again".to_owned(),
     })
+}
+
+/// The warning about an endpoint whose policy allows only some buckets: calls to other buckets worked on another path until now.
+fn limited_buckets(endpoint: &Endpoint) -> Option<String> {
+    let Some(EndpointPolicy::Buckets(names)) = &endpoint.policy else { return None };
+    Some(format!(
+        "The policy of {} allows only {}: calls of all workloads on these route tables to other buckets are answered with AccessDenied.",
+        endpoint.id,
+        buckets(names)
+    ))
 }

@@ -3,7 +3,9 @@
 //! Owns one sentence for each code, with the AWS CLI command. Does not decide whether a fix exists.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
+use super::nacl_quota;
 use super::other_vpc::{self, vpc_of};
 use super::route_step::{
     add_routes, is_ipv6, or_nat_gateway, public_nat_gateway, range_option, replace_routes,
@@ -11,10 +13,10 @@ use super::route_step::{
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    DOCUMENTATION, EndpointId, EndpointKind, NamedResourceKind, NetworkInterfaceId, Route, RouteTarget,
-    SecurityGroupId, Snapshot, Workload,
+    DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, Route, RouteTarget, SecurityGroupId, Snapshot, Workload,
 };
-use crate::reach::{Code, Egresses, egresses};
+use crate::reach::{Code, Egresses, egresses, known_interfaces};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
@@ -96,13 +98,18 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
                 .to_owned()
         }
         Code::SgHasNoRules => outbound(&id("GROUP", "sg-"), cause, "0.0.0.0/0"),
-        Code::SubnetAclRestriction => format!(
-            "Allow the request and its reply with a lower rule number: aws ec2 create-network-acl-entry --network-acl-id {} \
-             --rule-number NUMBER --protocol tcp --port-range From=FROM,To=TO {} RANGE --rule-action allow, with --ingress or \
-             --egress.",
-            id("ACL", "acl-"),
-            if is_ipv6(cause) { "--ipv6-cidr-block" } else { "--cidr-block" }
-        ),
+        Code::SubnetAclRestriction => {
+            let step = format!(
+                "Allow the request and its reply with a lower rule number: aws ec2 create-network-acl-entry --network-acl-id {} \
+                 --rule-number NUMBER --protocol tcp --port-range From=FROM,To=TO {} RANGE --rule-action allow, with --ingress \
+                 or --egress.",
+                id("ACL", "acl-"),
+                if is_ipv6(cause) { "--ipv6-cidr-block" } else { "--cidr-block" }
+            );
+            let acl = snapshot.network.network_acls.get(&NetworkAclId::from(component));
+            let obstacles = acl.map(nacl_quota::obstacles).unwrap_or_default();
+            [step].into_iter().chain(obstacles).collect::<Vec<_>>().join(" ")
+        }
         Code::NgwRequiresSourceInVpc | Code::NatPrivate => {
             format!("Route the traffic to {}.", public_nat_gateway(snapshot, cause))
         }
@@ -132,6 +139,20 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             "Use the IPv4 address or the name of the destination, or set IpAddressType to DUAL_STACK: aws apprunner \
              update-service."
                 .to_owned()
+        }
+        Code::DnsServersSgRulesMismatch => queries(snapshot, &id("GROUP", "sg-")),
+        Code::TargetSubnetNotPublic => {
+            let route = format!(
+                "give the subnet a route to the internet gateway, which makes it public: aws ec2 create-route (or replace-route) \
+                 --route-table-id {} --destination-cidr-block 0.0.0.0/0 --gateway-id IGW.",
+                id("TABLE", "rtb-")
+            );
+            match egresses(snapshot, workload) {
+                Egresses::Public(_) => format!("{} Or {route}", use_connector(snapshot, cause)),
+                Egresses::Vpc(_) | Egresses::Unknown(_) => {
+                    format!("{} Or {route}", use_private_address(snapshot, cause))
+                }
+            }
         }
         Code::DnsSupportDisabled => format!(
             "Turn on DNS in the VPC: aws ec2 modify-vpc-attribute --vpc-id {} --enable-dns-support.",
@@ -226,13 +247,56 @@ fn outbound(group: &str, cause: &Cause, range: &str) -> String {
     )
 }
 
-/// The alternative to an inbound rule for the public address of a network interface.
+/// The outbound rules for queries to the custom DNS servers.
+fn queries(snapshot: &Snapshot, group: &str) -> String {
+    let vpc = snapshot.network.security_groups.get(&SecurityGroupId::from(group)).map(|group| &group.vpc);
+    let resolver = vpc.and_then(|vpc| snapshot.network.vpcs.get(vpc)).map(|vpc| &vpc.dns.resolver);
+    let servers: Vec<String> = match resolver {
+        Some(DhcpResolver::Custom(servers)) => {
+            let range = |server: &String| match server.parse::<IpAddr>() {
+                Ok(IpAddr::V4(_)) => Some(format!("{{CidrIp={server}/32}}")),
+                Ok(IpAddr::V6(_)) | Err(_) => None,
+            };
+            servers.iter().filter_map(range).collect()
+        }
+        _ => Vec::new(),
+    };
+    let permission = |protocol: &str| {
+        format!("'IpProtocol={protocol},FromPort=53,ToPort=53,IpRanges=[{}]'", servers.join(","))
+    };
+    format!(
+        "Allow the queries: aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions {} {}.",
+        permission("udp"),
+        permission("tcp")
+    )
+}
+
+/// How to use the private address of a destination whose public address has no return path.
+fn use_private_address(snapshot: &Snapshot, cause: &Cause) -> String {
+    let destinations = || cause.paths.iter().flat_map(|paths| &paths.destinations);
+    let hosts: Vec<_> = destinations().filter_map(|text| destination(text).ok()).collect();
+    let is_meant = |interface: &&NetworkInterface| {
+        let has = |address: IpAddr| interface.public_addresses.iter().any(|own| IpAddr::V4(*own) == address);
+        hosts.iter().any(|host| match host.kind {
+            DestinationKind::Address(address) => has(address),
+            _ => known_interfaces(snapshot, host).iter().any(|known| known.id == interface.id),
+        })
+    };
+    let interface = snapshot.network.network_interfaces.iter().find(is_meant);
+    let own = interface.filter(|interface| interface.vpc.as_str() == vpc_of(snapshot, cause));
+    match own.and_then(|interface| interface.addresses.first()) {
+        Some(address) => format!("Use its private address {address}, which is in the same VPC."),
+        None => "Connect the VPCs (VPC peering) and use the private address.".to_owned(),
+    }
+}
+
 /// Whether all destinations of a cause are addresses for examples in documentation.
 fn is_example(cause: &Cause) -> bool {
     let is_example = |host: &String| host.parse().is_ok_and(|address| DOCUMENTATION.contains(address));
     cause.destinations.iter().all(is_example)
 }
 
+/// The alternative to an inbound rule for the public address of a network interface.
 fn or_private_address(snapshot: &Snapshot, cause: &Cause) -> String {
     let interface =
         snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(cause.component.as_str()));

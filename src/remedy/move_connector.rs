@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::context::{Candidate, RemedyContext};
 use super::default_egress::is_updatable;
 use super::{Change, Precondition};
-use crate::model::{Destination, DestinationKind, Egress, PUBLIC, SubnetId, WorkloadKind};
+use crate::model::{Egress, SubnetId, WorkloadKind};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let Egress::Vpc(arn) = &context.workload.egress else { return None };
@@ -30,6 +30,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
             .to_owned(),
     ];
+    side_effects.extend(subnets.iter().filter_map(|id| without_internet(context, id)));
     if has_single_az(context, &subnets) {
         side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
     }
@@ -45,20 +46,22 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             name: format!("{}-2", connector.name),
             subnets,
             security_groups: connector.security_groups.clone(),
-            leaves_vpc: context.blocked().any(is_outside),
         }],
     })
 }
 
-/// Whether a destination is certainly outside the VPC.
-fn is_outside(destination: &Destination) -> bool {
-    match &destination.kind {
-        DestinationKind::AwsVpc(_) => false,
-        DestinationKind::Address(address) => PUBLIC.contains(*address),
-        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
-            true
-        }
+/// The warning about a new subnet from which the service has no internet access.
+fn without_internet(context: &RemedyContext<'_>, id: &SubnetId) -> Option<String> {
+    if let Some(gateway) = context.internet_gateway_of(id) {
+        return Some(format!(
+            "{id} is a public subnet (its default route goes to {gateway}). The network interfaces of a connector get no public IP \
+             address, so the service has no internet access over IPv4 from there."
+        ));
     }
+    let has_access = context.subnets.iter().any(|own| context.has_private_default_route(own));
+    (has_access && !context.has_private_default_route(id)).then(|| {
+        format!("{id} has no default route, so the service has no internet access over IPv4 from there, as it can have now.")
+    })
 }
 
 /// Whether all subnets are in one AZ.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::context::{Candidate, RemedyContext};
+use super::nacl_quota::{no_free_number, over_quota};
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{
     AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol, Vpc,
@@ -54,9 +55,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             let mut used = BTreeSet::new();
             for (remote, missing) in missing(context, acl, direction, packets) {
                 let Some(numbers) = free_numbers(acl, direction, &missing, &used) else {
-                    preconditions.push(Precondition::not_met(format!(
-                        "{id} has no free rule number below its deny rules: renumber the rules"
-                    )));
+                    preconditions.push(Precondition::not_met(no_free_number(acl, direction)));
                     continue;
                 };
                 for (number, ports) in numbers.into_iter().zip(missing.ports) {
@@ -72,6 +71,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                     changes.push(Change::AllowNacl { acl: id.clone(), outbound, rule });
                 }
             }
+            let acls = &context.snapshot.network.network_acls;
+            preconditions
+                .extend(over_quota(acls.iter(), acl, direction, &changes).map(Precondition::not_met));
         }
     }
     let is_possible =

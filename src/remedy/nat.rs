@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Candidate, RemedyContext};
 use super::endpoint_service::display_name;
 use super::nat_conditions::{
-    carries_traffic, fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
-    is_default, is_pending, public_subnet, public_subnets,
+    blocker_at, fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
+    is_broken_instance, is_default, is_pending, public_subnet, public_subnets, usable_gateway,
 };
-use super::{Change, Precondition, PreconditionStatus};
+use super::{Change, Precondition};
 use crate::model::{
     AvailabilityZone, Call, EncryptionControl, Route, RouteState, RouteTableId, RouteTarget, Vpc,
 };
-use crate::reach::route_table_of;
+use crate::reach::{Code, route_table_of};
 
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
 const ROLLBACK: &str = "delete the routes, the NAT gateway and its Elastic IP address";
@@ -35,16 +35,12 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let public = public_subnet(context, vpc);
     let mut preconditions = vec![has_internet_gateway(context, vpc), has_public_subnet(context, vpc, public)];
-    let replaced = replaced_targets(context, &route_tables);
+    // Remedy `nat-repair` replaces a NAT gateway that was deleted.
+    let mut replaced = replaced_targets(context, &route_tables);
+    replaced.retain(|target| !matches!(target, RouteTarget::NatGateway(_)));
     preconditions.extend(common_requirements(context, vpc, &route_tables, &replaced));
     let mut side_effects = common_side_effects(context, &route_tables);
-    if !replaced.is_empty() {
-        side_effects.push(format!(
-            "The default routes to {} are replaced. The destinations see the address of the NAT gateway: add it to access lists.",
-            join(&replaced)
-        ));
-        side_effects.extend(stopped_instances(context, &replaced));
-    }
+    side_effects.extend(effects_of_replacement(context, &replaced));
     side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
     side_effects.push(NOT_CHECKED.to_owned());
     Some(Candidate {
@@ -61,23 +57,40 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The targets of default routes to a NAT instance that was stopped or deleted. Remedy `nat-instance` repairs one that runs.
+/// The targets of default routes that carry no packets: a broken NAT instance, or a target that was stopped or deleted. Remedy
+/// `internet-gateway` replaces an internet gateway.
 fn replaced_targets(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Vec<RouteTarget> {
     let tables = tables.iter().filter_map(|id| context.snapshot.network.route_tables.get(id));
+    let is_replaced = |route: &Route| match &route.target {
+        RouteTarget::InternetGateway(_) | RouteTarget::Local => false,
+        RouteTarget::NetworkInterface(id) if is_broken_instance(context, id) => true,
+        _ => route.state == RouteState::Blackhole,
+    };
     let mut targets = Vec::new();
     for route in tables.flat_map(|table| &table.routes).filter(|route| is_default(&route.destination)) {
-        let is_instance = matches!(route.target, RouteTarget::NetworkInterface(_));
-        if is_instance && route.state == RouteState::Blackhole && !targets.contains(&route.target) {
+        if is_replaced(route) && !targets.contains(&route.target) {
             targets.push(route.target.clone());
         }
     }
     targets
 }
 
+/// The side effects of new targets of default routes.
+fn effects_of_replacement(context: &RemedyContext<'_>, replaced: &[RouteTarget]) -> Vec<String> {
+    if replaced.is_empty() {
+        return Vec::new();
+    }
+    let effect = format!(
+        "The default routes to {} are replaced. The destinations see the address of the NAT gateway: add it to access lists.",
+        join(replaced)
+    );
+    [effect].into_iter().chain(stopped_instances(context, replaced)).collect()
+}
+
 /// The alternative for NAT instances that are stopped and not deleted.
 fn stopped_instances(context: &RemedyContext<'_>, targets: &[RouteTarget]) -> Option<String> {
     let instance = |target: &RouteTarget| match target {
-        RouteTarget::NetworkInterface(id) => {
+        RouteTarget::NetworkInterface(id) if !is_broken_instance(context, id) => {
             context.snapshot.network.network_interfaces.get(id)?.instance.as_ref().map(ToString::to_string)
         }
         _ => None,
@@ -98,11 +111,7 @@ fn join(targets: &[RouteTarget]) -> String {
 /// Default routes to a NAT gateway that works, in the route tables without a default route.
 fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
     let network = &context.snapshot.network;
-    let mut gateways = network.nat_gateways.iter().filter(|nat| nat.vpc == vpc.id);
-    let (working, carries) = gateways.find_map(|nat| {
-        let carries = carries_traffic(context, &nat.id);
-        (carries.status != PreconditionStatus::NotMet).then_some((nat, carries))
-    })?;
+    let (working, carries) = usable_gateway(context, vpc)?;
     let without_default: Vec<RouteTableId> = tables
         .iter()
         .filter(|id| network.route_tables.get(id).is_some_and(|table| !has_default_route(table)))
@@ -159,10 +168,14 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
         let subnet = public.map(|subnet| subnet.id.clone());
         changes.push(Change::CreateNat { vpc: vpc.id.clone(), subnet, route_tables });
     }
-    preconditions.extend(common_requirements(context, vpc, &tables, &[]));
+    let replaced = replaced_targets(context, &tables);
+    preconditions.extend(common_requirements(context, vpc, &tables, &replaced));
+    let mut side_effects = common_side_effects(context, &tables);
+    side_effects.extend(effects_of_replacement(context, &replaced));
+    side_effects.push(NOT_CHECKED.to_owned());
     Some(Candidate {
         title: "NAT gateway in each AZ".to_owned(),
-        side_effects: [common_side_effects(context, &tables), vec![NOT_CHECKED.to_owned()]].concat(),
+        side_effects,
         preconditions,
         takes_effect: TAKES_EFFECT.to_owned(),
         rollback: "delete the routes, the NAT gateways and their Elastic IP addresses".to_owned(),
@@ -180,8 +193,10 @@ pub(super) fn regional(context: &RemedyContext<'_>) -> Option<Candidate> {
     let subnets = context.subnets.iter().filter_map(|id| network.subnets.get(id));
     let zones: BTreeSet<AvailabilityZone> = subnets.map(|subnet| subnet.zone.clone()).collect();
     let mut preconditions = vec![has_internet_gateway(context, vpc)];
-    preconditions.extend(common_requirements(context, vpc, &route_tables, &[]));
+    let replaced = replaced_targets(context, &route_tables);
+    preconditions.extend(common_requirements(context, vpc, &route_tables, &replaced));
     let mut side_effects = common_side_effects(context, &route_tables);
+    side_effects.extend(effects_of_replacement(context, &replaced));
     side_effects.push(
         "It takes up to an hour to expand to an AZ; until then the traffic of that AZ crosses to another AZ."
             .to_owned(),
@@ -262,7 +277,7 @@ fn has_no_default_route(
         .find(|(_, route)| is_default(&route.destination) && !replaced.contains(&route.target));
     match default {
         None if replaced.is_empty() => Precondition::met("the route tables have no default route yet"),
-        None => Precondition::met(format!("nothing uses the default routes to {}", join(replaced))),
+        None => Precondition::met(format!("the default routes to {} carry no packets", join(replaced))),
         Some((table, route)) => Precondition::not_met(format!(
             "{} already has a default route to {}",
             table.id,
@@ -279,9 +294,15 @@ fn target_and_advice(context: &RemedyContext<'_>, route: &Route) -> String {
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending; it becomes available in a few minutes")
         }
-        RouteTarget::NatGateway(id) => match fault(context, id) {
-            Some(fault) => format!("{id}, which does not work ({fault}): nat-repair replaces it"),
-            None => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
+        RouteTarget::NatGateway(id) => match (fault(context, id), blocker_at(context, id)) {
+            (Some(fault), _) => format!("{id}, which does not work ({fault}): nat-repair replaces it"),
+            (None, Some((hop, Code::SubnetAclRestriction))) => format!(
+                "{id}, and only network ACL {} of its subnet blocks: add rules to it (nacl), or use a NAT gateway in a subnet with \
+                 another network ACL",
+                hop.component
+            ),
+            (None, Some((hop, _))) => format!("{id}, which does not carry all packets: {}", hop.rule),
+            (None, None) => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
         },
         RouteTarget::InternetGateway(id) => {
             format!(

@@ -1,14 +1,16 @@
 //! Checks whether a NAT gateway carries traffic, and whether the VPC meets the requirements of a new one.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 
-use super::Precondition;
 use super::context::RemedyContext;
+use super::{Precondition, PreconditionStatus};
 use crate::model::{
-    Addresses, Call, InternetGateway, NatGatewayId, NatState, PUBLIC_V4, RouteDestination, RouteState,
-    RouteTable, RouteTarget, Subnet, Vpc,
+    Addresses, Call, InternetGateway, NatGateway, NatGatewayId, NatState, NetworkInterfaceId, PUBLIC_V4,
+    ResourceId, RouteDestination, RouteState, RouteTable, RouteTarget, Subnet, Vpc,
 };
-use crate::reach::{Code, Engine, Hop, NatStatus, Outcome, route_table_of};
+use crate::reach::{Code, Engine, Hop, Layer, NatStatus, Outcome, Owner, route_table_of};
 
 /// The destination port of the traces from the workload to the internet.
 const HTTPS: u16 = 443;
@@ -73,6 +75,54 @@ pub(super) fn carries_traffic(context: &RemedyContext<'_>, id: &NatGatewayId) ->
             "{id} exists, is available and public, and has a route to the internet"
         )),
     }
+}
+
+/// The NAT gateway of the VPC that existing routes can use, with its requirement: one that certainly works before one that a network
+/// ACL blocks or that was not read completely. `None` if a fault of each one is known.
+pub(super) fn usable_gateway<'a>(
+    context: &'a RemedyContext<'_>,
+    vpc: &Vpc,
+) -> Option<(&'a NatGateway, Precondition)> {
+    let gateways = context.snapshot.network.nat_gateways.iter().filter(|nat| nat.vpc == vpc.id);
+    let usable = gateways.filter_map(|nat| {
+        let carries = carries_traffic(context, &nat.id);
+        (carries.status != PreconditionStatus::NotMet).then_some((nat, carries))
+    });
+    usable.min_by_key(|(nat, carries)| {
+        (!carries_blocked(context, &nat.id), carries.status != PreconditionStatus::Met)
+    })
+}
+
+/// Whether a NAT gateway certainly carries the workload's packets to the ports of all blocked destinations outside the VPC.
+pub(super) fn carries_blocked(context: &RemedyContext<'_>, id: &NatGatewayId) -> bool {
+    let Some(source) = context.subnet() else { return false };
+    let outside = context.blocked().filter(|destination| destination.is_outside_vpc());
+    let ports: BTreeSet<u16> = outside.map(|destination| destination.port).collect();
+    let carries = |port: u16| context.engine().nat_status(id, source, port, &PUBLIC_V4) == NatStatus::Working;
+    ports.into_iter().all(carries)
+}
+
+/// A check at a NAT gateway that blocks a destination.
+pub(super) fn blocker_at<'a>(context: &RemedyContext<'a>, id: &NatGatewayId) -> Option<(&'a Hop, Code)> {
+    let owner = Owner::Nat(id.clone());
+    context.blockers().find(|(_, hop, _)| hop.owner == owner).map(|(_, hop, code)| (hop, code))
+}
+
+/// The network ACL of a NAT gateway's subnet that blocks a destination.
+pub(super) fn blocking_acl<'a>(context: &RemedyContext<'a>, id: &NatGatewayId) -> Option<&'a ResourceId> {
+    blocker_at(context, id)
+        .filter(|(_, code)| *code == Code::SubnetAclRestriction)
+        .map(|(hop, _)| &hop.component)
+}
+
+/// Whether a NAT instance that runs certainly does not carry the packets to a blocked destination.
+pub(super) fn is_broken_instance(context: &RemedyContext<'_>, id: &NetworkInterfaceId) -> bool {
+    context.blockers().any(|(_, hop, code)| {
+        hop.owner == Owner::Appliance(id.clone())
+            || hop.layer == Layer::Target
+                && code == Code::EniSourceDestCheckRestriction
+                && hop.component.as_str() == id.as_str()
+    })
 }
 
 fn is_corrected_by_another_gateway(hop: &Hop) -> bool {

@@ -82,7 +82,7 @@ fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<S
 }
 
 /// Adds the route to the internet gateway, if only this route is missing in the route table of a NAT
-/// gateway's subnet. No other network interface may use that route table, unless the VPC has no public
+/// gateway's subnet. No other subnet or network interface may use that route table, unless the VPC has no public
 /// subnet for a new NAT gateway.
 fn missing_internet_route(context: &RemedyContext<'_>, vpc: &Vpc, nat: &NatGatewayId) -> Option<Candidate> {
     let network = &context.snapshot.network;
@@ -97,7 +97,10 @@ fn missing_internet_route(context: &RemedyContext<'_>, vpc: &Vpc, nat: &NatGatew
     };
     let mut other_interfaces =
         network.network_interfaces.iter().filter(|interface| interface.kind != InterfaceKind::NatGateway);
+    let mut other_subnets =
+        network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id && subnet.id != *nat_subnet);
     let is_alone = context.snapshot.gap(Call::DescribeNetworkInterfaces).is_none()
+        && !other_subnets.any(|subnet| uses_table(&subnet.id))
         && !other_interfaces.any(|interface| uses_table(&interface.subnet));
     if !works
         || has_default_route(table)

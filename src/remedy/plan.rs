@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use strum::VariantArray as _;
 
 use super::context::is_blocked;
+use super::own_url::OwnUrl;
 use super::planner::{ORDER, Planner};
 use super::wording::{join_and, still};
 use super::{PriceBook, Proposal, RemedyId, sets};
@@ -38,7 +39,7 @@ pub fn propose(
     let combined = sets::combined(&planner, &proposals);
     proposals.extend(combined);
     proposals.sort_by_key(rank);
-    recommend(&mut proposals, snapshot, diagnosis);
+    recommend(&mut proposals, snapshot, diagnosis, prices);
     proposals
 }
 
@@ -87,7 +88,8 @@ fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
 /// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
 /// if none fails there), or else the first that fixes any destination, and moves it to the front. A
 /// recommended proposal breaks nothing, and changes the service only if that spares a paid step.
-fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
+fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis, prices: &PriceBook) {
+    let own_url = OwnUrl::new(snapshot, diagnosis);
     let failing: Vec<&Need> = diagnosis
         .findings
         .iter()
@@ -95,7 +97,9 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .filter(|finding| finding.need.evidence.iter().any(|evidence| evidence.symptom().is_some()))
         .map(|finding| &finding.need)
         .collect();
-    let is_safe = Proposal::is_safe;
+    // A URL of an endpoint that exists makes a path to the internet unnecessary.
+    let is_needless = |proposal: &Proposal| !is_free(proposal) && own_url.has_endpoints(&proposal.fixes);
+    let is_safe = |proposal: &Proposal| proposal.is_safe() && !is_needless(proposal);
     let fixes_failing = |proposal: &Proposal| {
         if failing.is_empty() {
             proposal.still_blocked.is_empty()
@@ -109,6 +113,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
             && proposal.is_possible()
             && proposal.breaks.is_empty()
             && proposal.still_blocked.is_empty()
+            && !is_needless(proposal)
     };
     let blocked: Vec<&Need> = diagnosis
         .findings
@@ -131,7 +136,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
             is_safe(other) && first.still_blocked.iter().all(|host| other.fixes.contains(host))
         };
         let next = second_step(proposals, first).or_else(|| proposals.iter().find(fixes_rest));
-        next.map(|next| next.title.clone())
+        next.filter(|_| !own_url.has_endpoints(&first.still_blocked)).map(|next| next.title.clone())
     });
     let Some(proposal) = proposals.get_mut(index) else { return };
     let price = if is_free(proposal) { " at no cost" } else { "" };
@@ -151,7 +156,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     };
     let rest =
         if fixes_in_region(proposal, wanted) { String::new() } else { rest(proposal, next.as_deref()) };
-    proposal.recommended = Some(format!("{what}{rest}"));
+    proposal.recommended = Some(format!("{what}{rest}{}", own_url.alternative(proposal, prices)));
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }

@@ -4,6 +4,7 @@
 //! Defines the order in which the remedies of one proposal are applied. Which proposals are offered is
 //! decided in `plan` and `sets`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -18,10 +19,10 @@ use super::{
     ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
     private_subnets, s3_gateway, savings, security_group_egress, simulate, vpc_dns,
 };
-use crate::diagnose::{Diagnosis, FindingVerdict, diagnose, next_step};
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose, next_step};
 use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
-use crate::reach::{Hop, Layer};
+use crate::reach::{Hop, Layer, Trace, Verdict, ViaKind};
 
 fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -181,7 +182,7 @@ impl<'a> Planner<'a> {
 
     /// The fixed price in $/month; `Decimal::MAX` if unknown.
     pub fn cost(&self, sequence: &RemedySequence) -> Decimal {
-        let estimate = self.prices.estimate(self.snapshot, &sequence.changes());
+        let estimate = self.prices.estimate(self.snapshot, &sequence.changes(), &BTreeSet::new());
         estimate.fixed_per_month.unwrap_or(Decimal::MAX)
     }
 
@@ -247,7 +248,11 @@ impl<'a> Planner<'a> {
             sequence.candidates.iter().map(|candidate| candidate.title.as_str()).collect();
         Proposal {
             title: titles.join(" + "),
-            estimate: self.prices.estimate(self.snapshot, &changes),
+            estimate: self.prices.estimate(
+                self.snapshot,
+                &changes,
+                &paths_to(&after, &[&fixes, &unknown_after]),
+            ),
             takes_effect: takes_effect(&join(|candidate| &candidate.takes_effect)),
             rollback: join(|candidate| &candidate.rollback).join("; "),
             savings: savings::savings(
@@ -278,6 +283,24 @@ impl<'a> Planner<'a> {
             after,
         }
     }
+}
+
+/// The kinds of path of some hosts.
+fn paths_to(after: &Diagnosis, hosts: &[&[String]]) -> BTreeSet<ViaKind> {
+    let is_meant = |finding: &&Finding| hosts.iter().any(|hosts| hosts.contains(&finding.need.name()));
+    let traces = after.findings.iter().filter(is_meant).flat_map(|finding| &finding.traces);
+    traces.flat_map(kinds_of_path).collect()
+}
+
+/// The kinds of path of a trace: one for each family of addresses.
+fn kinds_of_path(trace: &Trace) -> impl Iterator<Item = ViaKind> {
+    let via = match &trace.verdict {
+        Verdict::Reachable(via) => Some(via.kind),
+        _ => None,
+    };
+    let is_nat = |hop: &Hop| hop.layer == Layer::Nat && hop.component.as_str().starts_with("nat-");
+    let nat = trace.hops.iter().any(is_nat).then_some(ViaKind::Nat);
+    via.into_iter().chain(nat)
 }
 
 /// When the remedies of a proposal take effect. It takes effect as late as its parts, and the text names a missing deployment once.

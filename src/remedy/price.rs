@@ -12,12 +12,10 @@ use serde::Deserialize;
 use super::Change;
 use super::charge::Charge;
 use super::estimate::{Estimate, LineItem, Tier, TrafficPath};
-use super::nat_conditions::is_default;
 use crate::model::{
-    ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, RouteTarget, Snapshot,
-    Subnet, SubnetId,
+    ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, Snapshot, Subnet, SubnetId,
 };
-use crate::reach::route_table_of;
+use crate::reach::ViaKind;
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
@@ -125,12 +123,14 @@ impl PriceBook {
         prices
     }
 
-    /// The cost of the changes in the snapshot's Region. Only resources that they create are charged.
+    /// The cost of the changes in the snapshot's Region: of the resources that they create, and of the traffic on `paths`, the paths of
+    /// the destinations that become reachable.
     #[must_use]
-    pub fn estimate(&self, snapshot: &Snapshot, changes: &[Change]) -> Estimate {
+    pub fn estimate(&self, snapshot: &Snapshot, changes: &[Change], paths: &BTreeSet<ViaKind>) -> Estimate {
         let prices = &self.prices(&snapshot.region);
         let mut bill = Bill { items: Vec::new(), traffic_paths: Vec::new(), not_included: Vec::new() };
-        for charge in changes.iter().flat_map(Change::charges) {
+        let of_paths = paths.iter().map(|kind| Charge::Path(*kind));
+        for charge in changes.iter().flat_map(Change::charges).chain(of_paths) {
             match charge {
                 Charge::Free(what) => bill.free(what),
                 Charge::GatewayEndpoint(service) => {
@@ -142,7 +142,7 @@ impl PriceBook {
                     let price = usd(prices.interface_endpoint_hour.as_ref());
                     bill.hourly(format!("interface endpoint {service}"), azs, "AZ-hours", price);
                 }
-                Charge::InterfaceEndpointData => {
+                Charge::InterfaceEndpointData | Charge::Path(ViaKind::InterfaceEndpoint) => {
                     bill.per_gb("data through interface endpoints", self.endpoint_tiers(prices));
                 }
                 Charge::NatGatewayHours { azs } => {
@@ -151,12 +151,15 @@ impl PriceBook {
                     bill.hourly("public IPv4 address".to_owned(), azs, "hours", usd(address.as_ref()));
                 }
                 Charge::NatGatewayData => bill.nat_gateway_data(prices),
-                Charge::PresentPath { subnets } => {
-                    if uses_nat_gateway(snapshot, subnets) {
-                        bill.nat_gateway_data(prices);
-                        bill.internet_out(prices);
-                    }
+                Charge::Path(ViaKind::Nat) => {
+                    bill.nat_gateway_data(prices);
+                    bill.internet_out(prices);
                 }
+                Charge::Path(ViaKind::GatewayEndpoint) => bill.free_path("data through gateway endpoints"),
+                Charge::Path(ViaKind::Internet | ViaKind::EgressOnly | ViaKind::DefaultEgress) => {
+                    bill.internet_out(prices);
+                }
+                Charge::Path(ViaKind::Local | ViaKind::AppRunner) => {}
                 Charge::RegionalNatGateway => bill.not_included(
                     "a regional NAT gateway is charged per AZ; its hourly price is assumed to equal that of a zonal NAT gateway, \
                      as observed in eu-west-1"
@@ -166,12 +169,7 @@ impl PriceBook {
                     let address = usd(prices.public_ipv4_hour.as_ref());
                     bill.hourly("public IPv4 address".to_owned(), 1, "hours", address);
                 }
-                // https://aws.amazon.com/vpc/pricing/: traffic within an AZ is free.
-                Charge::PeeringData => bill.not_included(
-                    "traffic through the VPC peering connection is free within an AZ; between AZs it is charged per GB in each \
-                     direction"
-                        .to_owned(),
-                ),
+                Charge::PeeringData | Charge::Path(ViaKind::Peering) => bill.peering(),
                 Charge::OtherAz => bill.cross_az(prices),
                 Charge::InternetOut => bill.internet_out(prices),
                 Charge::CrossAz { subnet, route_tables } => {
@@ -267,6 +265,22 @@ impl Bill {
         }
     }
 
+    /// Adds a path that is free, if other paths are charged.
+    fn free_path(&mut self, what: &str) {
+        let is_free = |path: &TrafficPath| path.first() == Some(Decimal::ZERO);
+        if !self.traffic_paths.is_empty() && !self.traffic_paths.iter().any(is_free) {
+            self.per_gb(what, flat(Some(Decimal::ZERO)));
+        }
+    }
+
+    /// <https://aws.amazon.com/vpc/pricing/>: traffic within an AZ is free.
+    fn peering(&mut self) {
+        self.not_included(
+            "traffic through the VPC peering connection is free within an AZ; between AZs it is charged per GB in each direction"
+                .to_owned(),
+        );
+    }
+
     /// Adds a charge that is not part of the sum, once.
     fn not_included(&mut self, what: String) {
         if !self.not_included.contains(&what) {
@@ -316,15 +330,6 @@ fn with_cents(amount: Decimal) -> Decimal {
     amount
 }
 
-/// Whether the default route of one of the subnets leads to a NAT gateway.
-fn uses_nat_gateway(snapshot: &Snapshot, subnets: &[SubnetId]) -> bool {
-    let subnets = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
-    subnets.filter_map(|subnet| route_table_of(snapshot, subnet)).any(|(table, _)| {
-        let default = table.routes.iter().find(|route| is_default(&route.destination));
-        default.is_some_and(|route| matches!(route.target, RouteTarget::NatGateway(_)))
-    })
-}
-
 /// Whether a subnet of one of the route tables is in another AZ than the NAT gateway's subnet.
 fn serves_other_azs(snapshot: &Snapshot, nat_subnet: Option<&SubnetId>, tables: &[RouteTableId]) -> bool {
     let network = &snapshot.network;
@@ -349,7 +354,7 @@ mod tests {
 
     fn cost_in(region: &str, changes: &[Change]) -> String {
         let snapshot = Snapshot::new(Region::from(region), "2026-11-25T00:00:00Z".parse().unwrap());
-        let estimate = PriceBook::builtin().estimate(&snapshot, changes);
+        let estimate = PriceBook::builtin().estimate(&snapshot, changes, &BTreeSet::new());
         let text = |amount: Option<Decimal>| amount.map_or("unknown".to_owned(), |amount| amount.to_string());
         format!("{} + {}/GB", text(estimate.fixed_per_month), text(estimate.per_gb()))
     }
@@ -394,7 +399,7 @@ mod tests {
             let usd = Some(text.parse().unwrap());
             snapshot.prices =
                 Some(ListPrices { nat_gateway_hour: usd, nat_gateway_gb: usd, ..ListPrices::default() });
-            let estimate = PriceBook::of(&snapshot).estimate(&snapshot, &[nat()]);
+            let estimate = PriceBook::of(&snapshot).estimate(&snapshot, &[nat()], &BTreeSet::new());
             let month = estimate.per_month(Decimal::from(100)).unwrap().high;
             format!(
                 "{} + {}/GB, {month:.2} with 100 GB",
@@ -449,7 +454,8 @@ mod tests {
         static BROKEN: LazyLock<Result<PriceTable, serde_json::Error>> =
             LazyLock::new(|| parse(r#"{ "as_of": "2026-11-23" }"#));
         let snapshot = Snapshot::new(Region::from("us-west-2"), "2026-11-25T00:00:00Z".parse().unwrap());
-        let estimate = PriceBook { table: &BROKEN, today: None }.estimate(&snapshot, &[nat()]);
+        let estimate =
+            PriceBook { table: &BROKEN, today: None }.estimate(&snapshot, &[nat()], &BTreeSet::new());
         assert_eq!((estimate.fixed_per_month, estimate.per_gb()), (None, None));
         let reason = "the built-in price table cannot be read: missing field";
         assert!(estimate.source.starts_with(reason), "{}", estimate.source);

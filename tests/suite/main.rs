@@ -76,6 +76,7 @@ mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
 mod other_accounts;
+mod path_choices;
 mod path_fixes;
 mod path_map;
 mod plain_dialogue;

@@ -377,12 +377,14 @@ mod packet {
         if !(borders && open && admits && interface.state == InterfaceState::InUse) {
             return Arrival::No;
         }
-        // The replies must leave through an internet gateway. What another target does with them is not known.
+        // The replies must leave through an internet gateway. A NAT gateway has no entry for a connection from the internet, and a
+        // gateway endpoint has only its service behind it. What an instance or a peer does with them is not known.
         let back = best_route(network, table_of(network, &subnet.id), from);
-        let is_direct = back.is_some_and(|route| {
-            route.state == RouteState::Active && matches!(route.target, RouteTarget::InternetGateway(_))
-        });
-        if is_direct { Arrival::Yes } else { Arrival::Depends }
+        match back.filter(|route| route.state == RouteState::Active).map(|route| &route.target) {
+            Some(RouteTarget::InternetGateway(_)) => Arrival::Yes,
+            None | Some(RouteTarget::NatGateway(_) | RouteTarget::Endpoint(_)) => Arrival::No,
+            Some(_) => Arrival::Depends,
+        }
     }
 
     /// Through a NAT gateway, and from its subnet to the destination.

@@ -577,6 +577,7 @@ mod any {
                     .first()
                     .map(|one| vec![Permit { action: one.name.clone(), host: one.name.clone() }]),
                 image_registry: variables.first().map(|one: &EnvironmentVariable| one.name.clone()),
+                no_proxy: variables.iter().map(|one| one.name.clone()).collect(),
                 variables,
                 secrets,
                 in_repository,

@@ -301,8 +301,7 @@ fn an_unknown_subnet_does_not_hide_a_certain_block() {
     assert_eq!(finding.verdict().word(), "intermittent");
     assert_eq!(
         finding.explanation,
-        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. Route table rtb-private has no route to it. App Runner distributes instances over all \
-         connector subnets, so the failures look random. The unknown part: tgw-1 is outside this VPC (a transit gateway: its \
+        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. Route table rtb-private has no route to it. The unknown part: tgw-1 is outside this VPC (a transit gateway: its \
          route tables, its attachment in this AZ and the return path were not checked). Check whether the route table of the \
          transit gateway has a route to the destination and one back: aws ec2 describe-transit-gateway-attachments --filters \
          Name=transit-gateway-id,Values=tgw-1 names the route table, aws ec2 search-transit-gateway-routes shows its routes. \

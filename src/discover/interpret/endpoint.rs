@@ -1,5 +1,6 @@
 //! VPC endpoints with their network interfaces, endpoint services, and all other network interfaces.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::Value;
@@ -116,13 +117,33 @@ fn policy(document: &str) -> Option<EndpointPolicy> {
     let with = |effect: &'static str| {
         statements.iter().filter(move |one| one.get("Effect").and_then(Value::as_str) == Some(effect))
     };
+    let buckets: Option<BTreeSet<String>> = with("Allow")
+        .map(buckets_of)
+        .collect::<Option<Vec<_>>>()
+        .map(|all| all.into_iter().flatten().collect());
     Some(if with("Deny").any(|one| is_for_all(&one)) || with("Allow").next().is_none() {
         EndpointPolicy::DeniesAll
     } else if with("Deny").next().is_none() && with("Allow").any(|one| is_for_all(&one)) {
         EndpointPolicy::FullAccess
+    } else if let Some(buckets) = buckets.filter(|buckets| !buckets.is_empty()) {
+        EndpointPolicy::Buckets(buckets.into_iter().collect())
     } else {
         EndpointPolicy::Restricted
     })
+}
+
+/// The buckets of S3 that a statement is about; `None` if it is also about other resources.
+fn buckets_of(statement: &Value) -> Option<Vec<String>> {
+    let resources = match statement.get("Resource")? {
+        Value::Array(resources) => resources.as_slice(),
+        resource => std::slice::from_ref(resource),
+    };
+    let bucket = |resource: &Value| {
+        let (partition, name) = resource.as_str()?.split_once(":s3:::")?;
+        let bucket = name.split('/').next().filter(|bucket| !bucket.is_empty() && *bucket != "*")?;
+        partition.starts_with("arn:").then(|| bucket.to_owned())
+    };
+    resources.iter().map(bucket).collect()
 }
 
 /// The security groups of an interface endpoint. Without security groups of its own it uses the default

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{each, is_gone};
 use crate::discover::wire;
-use crate::evidence::{destination, hosts_in_variables, resource_arn};
+use crate::evidence::{destination, hosts_in_variables, no_proxy, resource_arn};
 use crate::model::{
     Connector, ConnectorArn, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable,
     Ingress, Region, SecurityGroupId, ServiceStatus, SubnetId, Workload, WorkloadId, WorkloadKind,
@@ -128,6 +128,7 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
             .into_iter()
             .map(|(name, hosts)| EnvironmentVariable { resources: resources(&name), name, hosts })
             .collect(),
+        no_proxy: no_proxy(&values),
         secrets: secrets.into_iter().flatten().map(|(name, arn)| secret(name, &arn, region)).collect(),
         image_registry,
         role: None,

@@ -24,6 +24,21 @@ impl Redaction {
         }
     }
 
+    /// The replacement of a bucket, whose name can end in `*`.
+    pub fn bucket(&mut self, name: &str) -> String {
+        let (own, end) = name.split_at(name.find(['*', '?']).unwrap_or(name.len()));
+        let replaced = if own.is_empty() { String::new() } else { self.label(own) };
+        format!("{replaced}{}", if end.is_empty() { "" } else { "*" })
+    }
+
+    /// The replacement of a host or of a domain that begins with a dot.
+    pub fn host_pattern(&mut self, pattern: &str) -> String {
+        let host = pattern.trim_start_matches(['*', '.']);
+        let start = pattern.len() - host.len();
+        let replaced = if host.is_empty() || host.contains('/') { host.to_owned() } else { self.host(host) };
+        format!("{}{replaced}", pattern.get(..start).unwrap_or_default())
+    }
+
     /// Replaces as many of the first labels as possible without a change of the kind of host.
     fn host_name(&mut self, text: &str) -> String {
         let labels: Vec<&str> = text.split('.').collect();

@@ -3,11 +3,11 @@
 use super::Redaction;
 use crate::model::{
     AclRule, Connector, ConnectorArn, DhcpResolver, DnsSettings, Egress, EgressOnlyInternetGateway, Endpoint,
-    EndpointInterface, EndpointKind, EndpointService, Environment, EnvironmentSecret, EnvironmentVariable,
-    InternetGateway, NamedResource, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer,
-    PeeringConnection, Permit, PrefixList, ResolverRule, ResourceHost, Route, RouteDestination, RouteTable,
-    RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, TransitAssociation, TransitAttachment,
-    TransitRouteTable, Vpc,
+    EndpointInterface, EndpointKind, EndpointPolicy, EndpointService, Environment, EnvironmentSecret,
+    EnvironmentVariable, InternetGateway, NamedResource, NatGateway, NatPlacement, Network, NetworkAcl,
+    NetworkInterface, Peer, PeeringConnection, Permit, PrefixList, ResolverRule, ResourceHost, Route,
+    RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, TransitAssociation,
+    TransitAttachment, TransitRouteTable, Vpc,
 };
 
 /// Words of the descriptions that AWS gives to network interfaces.
@@ -337,6 +337,16 @@ impl Redaction {
         }
     }
 
+    /// A bucket keeps the replacement that its name has as a part of a host.
+    fn endpoint_policy(&mut self, policy: &EndpointPolicy) -> EndpointPolicy {
+        match policy {
+            EndpointPolicy::Buckets(names) => {
+                EndpointPolicy::Buckets(names.iter().map(|name| self.bucket(name)).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     fn endpoint(&mut self, endpoint: &Endpoint) -> Endpoint {
         let Endpoint { id, vpc, service, state, kind, policy, tags } = endpoint;
         let kind = match kind {
@@ -373,7 +383,7 @@ impl Redaction {
             service: self.service_name_of(service),
             state: state.clone(),
             kind,
-            policy: *policy,
+            policy: policy.as_ref().map(|policy| self.endpoint_policy(policy)),
             tags: self.tags("endpoint", tags),
         }
     }
@@ -552,7 +562,8 @@ impl Redaction {
     }
 
     pub(super) fn environment(&mut self, environment: &Environment) -> Environment {
-        let Environment { variables, secrets, image_registry, role, permits, in_repository } = environment;
+        let Environment { variables, secrets, no_proxy, image_registry, role, permits, in_repository } =
+            environment;
         let variable =
             |EnvironmentVariable { name, hosts, resources }: &EnvironmentVariable| EnvironmentVariable {
                 name: self.names.name("VARIABLE", name),
@@ -575,6 +586,7 @@ impl Redaction {
         Environment {
             variables,
             secrets,
+            no_proxy: no_proxy.iter().map(|pattern| self.host_pattern(pattern)).collect(),
             image_registry: image_registry.as_ref().map(|host| self.host(host)),
             role: role.as_ref().map(|role| self.arn_or_name("role", role)),
             permits: permits.as_ref().map(|permits| permits.iter().map(|one| permit(self, one)).collect()),

@@ -226,12 +226,21 @@ pub(in crate::terraform) fn create_regional(
         ];
         resource("aws_route", &format!("nat_{}", number + 1), &lines)
     };
-    let routes: String = tables.iter().enumerate().map(route).collect();
+    let (replaced, added) = with_and_without_default_route(draft, tables);
+    let routes: String = added.iter().enumerate().map(route).collect();
+    let replaced: String = replaced
+        .iter()
+        .map(|table| {
+            format!(
+                "# In the default route of {table}, instead of the present target: nat_gateway_id = aws_nat_gateway.regional.id\n"
+            )
+        })
+        .collect();
     EditError::ByHand {
         place: draft.finder.code.service.location(),
         what: "egress-doctor does not write a regional NAT gateway".to_owned(),
         snippet: format!(
-            "# Needs version 6.24 or later of the aws provider. Replace the ids with your own expressions.\n{}\n{routes}",
+            "# Needs version 6.24 or later of the aws provider. Replace the ids with your own expressions.\n{}\n{routes}{replaced}",
             resource("aws_nat_gateway", "regional", &gateway)
         ),
     }
