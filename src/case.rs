@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::diagnose::{
     Cause, Diagnosis, changed_components, diagnose, remarks_on_log, remarks_on_references, remarks_on_role,
 };
-use crate::evidence::{Query, needs};
+use crate::evidence::{Need, Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
@@ -33,6 +33,18 @@ pub struct Case {
     needed_steps: Vec<Option<String>>,
 }
 
+/// The headline after what the log shows, if no destination is from the log: the user asks about the failure in the log.
+fn headline_with_log(headline: String, needs: &[Need], remark: Option<&String>) -> String {
+    let is_in_log = |need: &Need| need.evidence.iter().any(|evidence| evidence.symptom().is_some());
+    match remark.filter(|_| !needs.iter().any(is_in_log)) {
+        Some(remark) => {
+            let sentence = remark.split_inclusive(". ").next().unwrap_or(remark).trim_end();
+            format!("{sentence} {headline}")
+        }
+        None => headline,
+    }
+}
+
 impl Case {
     /// Diagnoses the destinations of the workload and proposes fixes. `query` limits or extends the
     /// destinations.
@@ -40,7 +52,9 @@ impl Case {
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
-        diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.findings()));
+        let on_log = remarks_on_log(&snapshot, &workload, &query.findings());
+        diagnosis.headline = headline_with_log(diagnosis.headline, &needs, on_log.first());
+        diagnosis.remarks.extend(on_log);
         if query.infer {
             diagnosis.remarks.extend(remarks_on_role(&workload, &needs));
             diagnosis.remarks.extend(remarks_on_references(&snapshot, &workload));

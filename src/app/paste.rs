@@ -1,9 +1,11 @@
 //! Pasted text: a log on a step, or text for the line that the user types.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use super::{App, Dialog, Effect, InputPurpose, Step};
 use crate::evidence::{LogFinding, LogReading, read_log};
+use crate::model::Destination;
 
 /// The maximum number of destinations in the notice.
 const MAX_NAMED: usize = 6;
@@ -52,9 +54,19 @@ impl App {
 
     /// Adds the failures of a pasted log. On a later step than Trace, they are diagnosed when the user returns to Trace.
     fn use_log(&mut self, reading: LogReading, now: Instant) -> Vec<Effect> {
-        let LogReading { findings, lines, .. } = reading;
-        let names: Vec<String> = findings.iter().map(|finding| self.name_of_failure(finding)).collect();
-        let destinations = findings.iter().filter(|finding| finding.destination.is_some()).count();
+        let LogReading { findings, lines, other_hosts, .. } = reading;
+        let mut names: Vec<String> = Vec::new();
+        for name in findings.iter().map(|finding| self.name_of_failure(finding)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let destinations: HashSet<&Destination> =
+            findings.iter().filter_map(|finding| finding.destination.as_ref()).collect();
+        let others = match other_hosts {
+            0 => String::new(),
+            count => format!("; at least {count} hosts with fewer failures are left out"),
+        };
         let first = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = match names.len().saturating_sub(MAX_NAMED) {
             0 => String::new(),
@@ -62,9 +74,9 @@ impl App {
         };
         let place = if self.step() > Step::Trace { "; go back to Trace for their diagnosis" } else { "" };
         self.inform(format!(
-            "{} read: {} ({first}{more}){place}",
+            "{} read: {} ({first}{more}){others}{place}",
             count(lines, "line"),
-            count(destinations, "destination")
+            count(destinations.len(), "destination")
         ));
         self.query.log.extend(findings);
         if self.step() > Step::Trace { Vec::new() } else { self.refresh(None, now) }

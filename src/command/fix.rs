@@ -48,6 +48,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     if !remedies.is_empty() && is_nothing_asked(&case) {
         case = for_served_destinations(&case, &remedies)?;
     }
+    // What the log shows beside the destinations can be the cause.
+    case.diagnosis.remarks.iter().for_each(|remark| note(remark));
     let Some(proposal) = choose(&case, &remedies)? else {
         let nothing = case.nothing_to_do().ok_or_else(|| eyre!("no proposal fixes a destination"))?;
         return no_fix(&nothing, options.format);
@@ -225,7 +227,7 @@ fn no_fix(nothing: &NothingToDo, format: Format) -> Result<Exit> {
 /// nothing to do, or no proposal fixes a destination.
 ///
 /// # Errors
-/// A requested remedy does not apply to this network, or has an unmet precondition.
+/// A requested remedy does not apply to this network, or has an unmet precondition. Without a request: no proposal is recommended.
 fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
     let nothing = case.nothing_to_do().map(|nothing| nothing.reason);
     if matches!(nothing, Some(NoFixReason::NothingAsked | NoFixReason::AllReachable)) {
@@ -234,11 +236,20 @@ fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
     if remedies.is_empty() {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
-        return Ok(best.or_else(|| case.proposals.iter().find(useful)).cloned());
+        let candidates: Vec<String> = case.proposals.iter().filter(useful).map(Proposal::id).collect();
+        if best.is_none() && !candidates.is_empty() {
+            bail!(
+                "no fix is recommended, because each possible fix has a disadvantage that only you can judge: see them with \
+                 egress-doctor diagnose, then choose one with --remedy ({})",
+                candidates.join(", ")
+            );
+        }
+        return Ok(best.cloned());
     }
     let Some(proposal) = case.compose(remedies) else {
         let requested = remedies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
+        let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+        let applicable = possible.map(Proposal::id).collect::<Vec<_>>().join(", ");
         match case.nothing_to_do() {
             Some(nothing) if applicable.is_empty() => {
                 bail!("{requested} does not apply to this network. {}", nothing.text())

@@ -44,6 +44,13 @@ pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
             path.display()
         ));
     }
+    if reading.other_hosts > 0 {
+        note(&format!(
+            "{} has failures of more hosts than egress-doctor tests: at least {} hosts, those with the fewest failures, are left out",
+            path.display(),
+            reading.other_hosts
+        ));
+    }
     if let Some(error) = &reading.read_error {
         let count = lines(reading.lines);
         note(&format!("cannot read {} beyond {count} ({error}): only these lines are used", path.display()));

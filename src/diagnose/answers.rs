@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{Evidence, Need, Symptom};
 use crate::model::{
-    Destination, DestinationKind, Egress, Endpoint, EndpointKind, NatConnectivity, NatGateway, Snapshot,
-    SubnetId, VpcId, Workload,
+    Call, Destination, DestinationKind, Egress, Endpoint, EndpointKind, NatConnectivity, NatGateway,
+    Snapshot, SubnetId, VpcId, Workload,
 };
 
 /// The answer that a blocked path cannot deliver: the last log line about the destination that shows whether
@@ -18,9 +18,12 @@ pub(super) fn contradicting_answer(need: &Need) -> Option<(&Evidence, Symptom)> 
         let Evidence::Log { symptom, last_line, .. } = evidence else { return None };
         Some((*last_line, evidence, *symptom))
     });
-    let deciding = lines.filter(|(_, _, symptom)| symptom.is_answer() || symptom.may_have_network_cause());
+    // A host that sends a certificate or refuses the connection replied too.
+    let is_answer =
+        |symptom: Symptom| symptom.is_answer() || matches!(symptom, Symptom::Tls | Symptom::Refused);
+    let deciding = lines.filter(|(_, _, symptom)| is_answer(*symptom) || symptom.may_have_network_cause());
     let (_, evidence, symptom) = deciding.max_by_key(|(last_line, _, _)| *last_line)?;
-    symptom.is_answer().then_some((evidence, symptom))
+    is_answer(symptom).then_some((evidence, symptom))
 }
 
 /// What decides between an answer in the log and a blocked path.
@@ -35,13 +38,44 @@ pub(super) fn disagreement(
     helps: &str,
 ) -> String {
     let host = need.name();
-    let nature = if symptom == Symptom::Answered { "a response" } else { "an answer" };
+    let nature = match symptom {
+        Symptom::Answered => "a response",
+        Symptom::Refused | Symptom::Tls => "a reply",
+        _ => "an answer",
+    };
     format!(
-        "It is unknown whether {host} is reachable. The log shows {nature} of {host} ({evidence}), so packets arrived at that \
-         time. In the network that was read the path is blocked: {reasons} The answer takes precedence. {NEXT_STEP} {helps}"
+        "The log shows {nature} of {host} ({evidence}), so packets arrived at that time. The network that was read blocks the path: \
+         {reasons} One of the two is out of date, so it is unknown whether {host} is reachable. {NEXT_STEP} {helps}"
     )
     .trim_end()
     .to_owned()
+}
+
+/// The explanation of a destination that answered, or from which a host replied, although the network does not show whether it
+/// is reachable. `open` are the sentences about what is unknown.
+pub(super) fn answered_but_unknown(
+    need: &Need,
+    (evidence, symptom): (&Evidence, Symptom),
+    helps: &str,
+    open: &str,
+) -> String {
+    let host = need.name();
+    let fact = match symptom {
+        Symptom::Answered => format!("The log shows a response of {host}"),
+        answer if answer.is_answer() => format!("The log shows an answer of {host}"),
+        _ => format!("The log shows that a host replied for {host}"),
+    };
+    let fact =
+        format!("{fact} ({evidence}), so packets arrived at that time: the network was not the cause then.");
+    [fact.as_str(), helps, open].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A reply to the attempt to connect: a host refused it, or ended the TLS handshake.
+pub(super) fn reply(need: &Need) -> Option<(&Evidence, Symptom)> {
+    let is_reply = |symptom: Symptom| matches!(symptom, Symptom::Refused | Symptom::Tls);
+    let has_other = need.evidence.iter().filter_map(Evidence::symptom).any(Symptom::may_have_network_cause);
+    let evidence = need.evidence.iter().find(|evidence| evidence.symptom().is_some_and(is_reply))?;
+    Some((evidence, evidence.symptom()?)).filter(|_| !has_other)
 }
 
 /// What an answer means and what helps, as whole sentences; `None` if the symptom is not such an answer.
@@ -54,9 +88,9 @@ pub(super) fn what_helps(symptom: Symptom, snapshot: &Snapshot, workload: &Workl
         }
         Symptom::NotAllowed => {
             return Some(format!(
-                "The rules of the server do not allow the address of this client. Add the address to them: pg_hba.conf for \
-                 PostgreSQL, the host of the user for MySQL, else the IP access list. In a VPC the server sees an address of \
-                 the connector's subnets. {}",
+                "The rules of the server do not allow the address of this client. The line often contains the address that the \
+                 server saw: add it to the rules (for example pg_hba.conf of PostgreSQL, the host of a MySQL user, the firewall of \
+                 Azure SQL, the network policy of Snowflake). In a VPC the server sees an address of the connector's subnets. {}",
                 public_addresses(snapshot, workload, "On the internet it sees")
             ));
         }
@@ -95,8 +129,21 @@ pub(super) fn what_helps(symptom: Symptom, snapshot: &Snapshot, workload: &Workl
     Some(text.to_owned())
 }
 
+/// What helps after a reply of a host that the network does not explain; empty after a successful response.
+pub(super) fn after_reply(symptom: Symptom, need: &Need, snapshot: &Snapshot, workload: &Workload) -> String {
+    match symptom {
+        Symptom::Answered => String::new(),
+        Symptom::Refused => {
+            "Check the port, and whether the server listens on it at that address.".to_owned()
+        }
+        Symptom::Tls => "Check the certificate, the host name and any proxy on the path.".to_owned(),
+        Symptom::AccessDenied => after_denial(&need.destination).to_owned(),
+        answer => what_helps(answer, snapshot, workload).unwrap_or_default(),
+    }
+}
+
 /// A sentence with the public addresses of the NAT gateways, or with the reason why they are unknown.
-fn public_addresses(snapshot: &Snapshot, workload: &Workload, introduction: &str) -> String {
+pub(super) fn public_addresses(snapshot: &Snapshot, workload: &Workload, introduction: &str) -> String {
     if workload.egress == Egress::Default {
         return "With DEFAULT egress the address is one of many addresses of App Runner, and it changes: an access list needs \
                 VPC egress through a NAT gateway."
@@ -116,9 +163,16 @@ fn public_addresses(snapshot: &Snapshot, workload: &Workload, introduction: &str
              them (PublicIp).",
             nat.id
         ),
-        None => "No NAT gateway of the VPC was read. The address is the public address of the NAT gateway or NAT instance that \
-                 the packets leave through; this can be in another VPC or account."
-            .to_owned(),
+        None => {
+            let nats = match snapshot.gap(Call::DescribeNatGateways) {
+                Some(_) => "The NAT gateways of the VPC were not read.",
+                None => "The VPC has no public NAT gateway.",
+            };
+            format!(
+                "{nats} The address is the public address of the NAT gateway or NAT instance that the packets leave through; this \
+                 can be in another VPC or account."
+            )
+        }
     }
 }
 

@@ -168,17 +168,31 @@ impl<'a> Blocker<'a> {
             | Code::NgwRequiresSourceInVpc
             | Code::EgressNoPublicIpv6 => label.replacen(&id, &self.rules(), 1),
             Code::IgwPublicIpAssociationForEgress => {
-                format!(
-                    "{} network interfaces have no public IP address, so {label} does not forward their packets",
-                    context.source()
-                )
+                let why = format!("{} network interfaces have no public IP address", context.source());
+                let is_in_rule =
+                    |table: &String| self.hops.iter().any(|hop| hop.rule.contains(table.as_str()));
+                let tables: Vec<String> = context.tables_to(&id).into_iter().filter(is_in_rule).collect();
+                match tables.len() {
+                    0 => format!("{why}, so {label} does not forward their packets"),
+                    1 => format!(
+                        "route table {} routes to {label}, which does not forward the packets: {why}",
+                        tables.concat()
+                    ),
+                    _ => format!(
+                        "route tables {} route to {label}, which does not forward the packets: {why}",
+                        list(tables.into_iter(), " and ")
+                    ),
+                }
             }
             Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc
                 if self.is_in_documentation_range() =>
             {
                 example_address(to)
             }
-            Code::EgressNoRouteToPrivateAddress => private_address(&label, to),
+            Code::EgressNoRouteToPrivateAddress => {
+                let owner = self.hops.iter().find_map(|hop| context.owner(&hop.owner));
+                private_address(owner.as_ref().unwrap_or(&label), to)
+            }
             Code::EniSgRulesMismatch => {
                 let ports = self.ports();
                 format!(
@@ -397,15 +411,15 @@ impl<'a> Blocker<'a> {
     }
 }
 
-/// The clause about a private address whose most specific route goes to the internet.
-fn private_address(label: &str, to: To<'_>) -> String {
+/// The clause about a private address whose most specific route leads to the internet. `target` is the target of that route.
+fn private_address(target: &str, to: To<'_>) -> String {
     let addresses = match to {
         To::Names(names) => format!("the private address of {names}"),
         To::It => "its private address".to_owned(),
         To::Them => "their private addresses".to_owned(),
     };
     format!(
-        "no route covers {addresses}; the most specific route goes to the internet ({label}), which does not forward packets to \
+        "no route covers {addresses}, except the route to {target}, which leads to the internet: the internet carries no packets to \
          private addresses"
     )
 }

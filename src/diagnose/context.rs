@@ -4,7 +4,7 @@
 //! about what blocks: see `blocker`.
 
 use crate::model::{Egress, EndpointKind, NetworkInterfaceId, SecurityGroupId, Snapshot, SubnetId, Workload};
-use crate::reach::Owner;
+use crate::reach::{Owner, route_table_of};
 
 /// The source of the packets, and the data that names components.
 #[derive(Clone, Copy)]
@@ -54,6 +54,22 @@ impl<'a> Context<'a> {
             Owner::Destination(id) => Some(self.interface(id)),
             Owner::Attachment(id) => Some(format!("transit gateway attachment {id}")),
         }
+    }
+
+    /// The route tables of the workload's subnets with a route to a gateway.
+    pub fn tables_to(&self, gateway: &str) -> Vec<String> {
+        let tables = self.subnets.iter().filter_map(|id| {
+            let (table, _) = route_table_of(self.snapshot, self.snapshot.network.subnets.get(id)?)?;
+            let is_target = table.routes.iter().any(|route| route.target.to_string() == gateway);
+            is_target.then(|| table.id.to_string())
+        });
+        let mut distinct: Vec<String> = Vec::new();
+        for table in tables {
+            if !distinct.contains(&table) {
+                distinct.push(table);
+            }
+        }
+        distinct
     }
 
     /// `the connector's subnets`, or `the subnet of NAT gateway nat-…`.

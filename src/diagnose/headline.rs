@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::capturing_endpoint;
+use super::answers::{self, capturing_endpoint, contradicting_answer};
 use super::blocker::{Blocker, To, merged};
 use super::context::Context;
 use super::groups::Group;
-use super::inactive_endpoint;
 use super::wording::join;
 use super::{Finding, FindingVerdict};
+use super::{inactive_endpoint, next_step};
 use crate::evidence::{Caller, Symptom};
 use crate::model::Call;
 use crate::reach::{Code, Trace, Verdict};
@@ -24,7 +24,7 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     let unknown = count(FindingVerdict::Unknown);
     let total = application.len();
     if total == 0 {
-        return "No destination to test: paste a log line or add a destination.".to_owned();
+        return "No destination of the application is known.".to_owned();
     }
     if blocked + intermittent + unknown == 0 {
         let failures = failures_in_log(context, &application);
@@ -32,7 +32,14 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     }
     if unknown == total {
         let whether = if total == 1 { "the destination is" } else { "the destinations are" };
-        return format!("It is unknown whether {whether} reachable{}.", missing_actions(&application));
+        let answered = match application.as_slice() {
+            [one] => replied(one).map_or(String::new(), |symptom| {
+                format!(", but the log shows a reply ({symptom}): the network was not the cause at that time")
+            }),
+            _ => String::new(),
+        };
+        let needed = if answered.is_empty() { missing_actions(&application) } else { answered };
+        return format!("It is unknown whether {whether} reachable{needed}.");
     }
     if blocked + intermittent == 0 {
         return format!("{} {} unknown, the others are reachable.", share(unknown, total), be(unknown));
@@ -41,12 +48,14 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     if blocked > 0 {
         let subnets = context.subnets.len();
         let from = if subnets > 1 { format!(" from all {subnets} subnets") } else { String::new() };
-        parts.push(format!("{} {} blocked{from}", share(blocked, total), be(blocked)));
+        let name = only_name(context, &application, FindingVerdict::Blocked);
+        parts.push(format!("{}{name} {} blocked{from}", share(blocked, total), be(blocked)));
     }
     if intermittent > 0 {
         let subject = if parts.is_empty() { share(intermittent, total) } else { format!("{intermittent}") };
         let pattern = pattern(context, &application);
-        parts.push(format!("{subject} {} intermittent ({pattern})", be(intermittent)));
+        let name = only_name(context, &application, FindingVerdict::Intermittent);
+        parts.push(format!("{subject}{name} {} intermittent ({pattern})", be(intermittent)));
     }
     if unknown > 0 {
         parts.push(format!("{unknown} {} unknown", be(unknown)));
@@ -62,7 +71,15 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     } else {
         String::new()
     };
-    format!("{}{}{endpoints}", parts.join(", "), reason(context, groups, to))
+    let failing = |finding: &&&Finding| {
+        matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
+    };
+    let assumption = match application.iter().filter(failing).collect::<Vec<_>>().as_slice() {
+        [one] => next_step::assumption(context.snapshot, &one.need, &one.traces),
+        _ => None,
+    };
+    let assumption = assumption.map_or(String::new(), |(sentence, _)| format!(" {sentence}"));
+    format!("{}{}{endpoints}{assumption}", parts.join(", "), reason(context, groups, to))
 }
 
 /// The failures that the log shows of reachable destinations: `, but the log shows a connect timeout`. Empty without a failure.
@@ -72,8 +89,8 @@ fn failures_in_log(context: &Context<'_>, findings: &[&Finding]) -> String {
     let what = match failing.as_slice() {
         [] => return String::new(),
         [(_, symptom)] if findings.len() == 1 => symptom.with_article(),
-        [(finding, symptom)] => format!("{} of {}", symptom.with_article(), finding.need.name()),
-        failing => format!("failures of {} of them", failing.len()),
+        [(finding, symptom)] => format!("{} for {}", symptom.with_article(), finding.need.name()),
+        failing => format!("failures for {} of them", failing.len()),
     };
     let suspect = failing.iter().find_map(|(finding, symptom)| {
         let endpoint = capturing_endpoint(&finding.need, context.snapshot, context.workload);
@@ -86,6 +103,12 @@ fn failures_in_log(context: &Context<'_>, findings: &[&Finding]) -> String {
         )
     });
     format!(", but the log shows {what}{}", suspect.unwrap_or_default())
+}
+
+/// The reply of an unknown destination in the log.
+fn replied(finding: &Finding) -> Option<Symptom> {
+    let reply = contradicting_answer(&finding.need).or_else(|| answers::reply(&finding.need))?;
+    Some(reply.1)
 }
 
 /// The permissions that decide: `: this needs ec2:DescribeRouteTables`. Empty if another fact is missing.
@@ -193,6 +216,15 @@ fn all_destinations_are(total: usize) -> String {
     match total {
         1 => "The destination is".to_owned(),
         _ => format!("All {total} destinations are"),
+    }
+}
+
+/// The name of the only destination with a verdict, if others have another one: ` (Okta)`.
+fn only_name(context: &Context<'_>, findings: &[&Finding], verdict: FindingVerdict) -> String {
+    let with: Vec<&&Finding> = findings.iter().filter(|finding| finding.verdict() == verdict).collect();
+    match with.as_slice() {
+        [one] if findings.len() > 1 => format!(" ({})", one.need.short_name(&context.snapshot.region)),
+        _ => String::new(),
     }
 }
 

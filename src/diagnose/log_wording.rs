@@ -68,10 +68,13 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
         }
         Symptom::Unreachable => "The log shows a network unreachable error. A blocked path can cause it.",
         Symptom::DnsFailure => {
-            "The log shows a DNS failure: the name was not resolved, so the client did not connect."
+            "The log shows a DNS failure: the name was not resolved, so the client did not connect. The blocked path is a second \
+             problem, because the VPC resolver needs no route. Solve the DNS failure too: check whether the name exists, and whether \
+             a private hosted zone or a DNS Firewall rule answers for it."
         }
         Symptom::DnsTimeout => {
-            "The log shows a DNS timeout: the resolver sent no reply, so the client did not connect."
+            "The log shows a DNS timeout: the resolver sent no reply, so the client did not connect. The VPC resolver needs no route. \
+             DNS servers in the DHCP options, and the servers to which a Resolver rule forwards, do: check them first."
         }
         Symptom::Proxy => {
             "The log shows a proxy failure: the application connects through this proxy, so all calls through it fail."
@@ -132,9 +135,13 @@ pub(super) fn meaning_if_reachable(
             "Check when the line was written, what changed since then, and whether the line is from this service."
         }
         // https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
-        Symptom::DnsFailure | Symptom::DnsTimeout => {
+        Symptom::DnsFailure => {
             "Possible reasons: the name does not exist, a private hosted zone or a DNS Firewall rule answers for it, or the \
              VPC resolver dropped queries above 1,024 packets per second."
+        }
+        Symptom::DnsTimeout => {
+            "Possible reasons: the DHCP options name DNS servers that do not reply, a Resolver rule forwards the name to a server that \
+             does not reply, or the VPC resolver dropped queries above 1,024 packets per second."
         }
         Symptom::Refused => {
             "The path is open. Nothing listens on that port, or the destination uses another port."
@@ -190,6 +197,16 @@ pub(super) fn meaning_if_reachable(
     text.to_owned()
 }
 
+/// What to check about a failure in the log of a destination that the network allows, as whole sentences.
+#[must_use]
+pub fn after_reachable_failure(need: &Need, snapshot: &Snapshot, workload: &Workload) -> String {
+    let Some(symptom) = main_symptom(need) else { return String::new() };
+    let endpoint = answers::execute_api_endpoint(need, snapshot, workload, Some(symptom));
+    endpoint
+        .filter(|_| symptom == Symptom::AccessDenied)
+        .unwrap_or_else(|| meaning_if_reachable(symptom, &need.destination, snapshot, workload))
+}
+
 /// The meaning of a reset of a connection to a reachable destination. A cache closes connections without TLS if it requires TLS
 /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html>).
 fn reset(destination: &Destination, snapshot: &Snapshot) -> String {
@@ -213,9 +230,9 @@ fn reset(destination: &Destination, snapshot: &Snapshot) -> String {
 }
 
 /// The meaning of a timeout of a worker or of `FastCGI`.
-const WORKER_TIMEOUT: &str = "A web server stopped waiting for its own worker, which hides the real cause. Set a timeout in the clients \
-                              of the application that is shorter than that of the web server; then the log shows the call \
-                              that does not return.";
+const WORKER_TIMEOUT: &str = "The web server, task runner or proxy of the application ended a worker, request or task at its own time limit \
+                              (App Runner: 120 s for a request), which hides the real cause. Set a timeout in the clients of the \
+                              application that is shorter than this limit; then the log shows the call that does not return.";
 
 /// The meaning of a call that waited for a connection of the pool. A pool is also empty if no connection can be made.
 const POOL: &str = "The call waited for a connection of the client's own pool. Either all connections were in use (too few, not \
@@ -310,7 +327,8 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
     }
     if let Some(host) = &finding.host {
         return Some(format!(
-            "The log shows {symptom} at {host} ({place}). That is the instance itself; the network is not the cause."
+            "The log shows {symptom} at {host} ({place}). That is a process of the instance itself, so the path to it is not the cause. \
+             The process can be stopped, or can wait for a call to another host."
         ));
     }
     if finding.symptom == Symptom::WorkerTimeout {
@@ -329,10 +347,22 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
         ));
     }
     Some(match finding.symptom.area() {
-        Area::Path | Area::Dns => format!(
-            "The log shows {symptom} without a host name ({place}). Add the lines around it, or add the destination, to test \
-             it."
-        ),
+        Area::Path | Area::Dns => {
+            // The drivers for Atlas name the access list after every failure to find a server.
+            let lists = ["whitelist", "access list"];
+            let names_list =
+                finding.samples.iter().any(|(_, text)| lists.iter().any(|list| text.contains(list)));
+            let list = if names_list {
+                let addresses = answers::public_addresses(snapshot, workload, "For the IP access list");
+                format!(" The line names the IP access list of the server as a possible cause. {addresses}")
+            } else {
+                String::new()
+            };
+            format!(
+                "The log shows {symptom} without a host name ({place}). Add the lines around it, or add the destination, to test \
+                 it.{list}"
+            )
+        }
         Area::Application => format!(
             "The log shows {symptom} ({place}): the application waited too long. The log does not show for what."
         ),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::private_step::{decapitalised, resolve, vpc_of};
-use super::{Coverage, other_account, private_step};
+use super::{Coverage, Finding, other_account, private_step};
 use crate::evidence::Need;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
@@ -294,9 +294,9 @@ fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<Str
     ))
 }
 
-/// The assumption about the name of a database whose network interfaces do not show its name, as a sentence. `None` for
-/// other names, and if no network interface was judged.
-pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> Option<String> {
+/// The assumption about the name of a database whose network interfaces do not show its name, and the step that shows whether it is
+/// true, as sentences. `None` for other names, and if no network interface was judged.
+pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> Option<(String, String)> {
     let Destination { host, port, .. } = &need.destination;
     let is_unresolved = need.addresses.is_empty() && need.resolved.is_none();
     let description = description_of(host).filter(|_| is_unresolved)?;
@@ -317,10 +317,18 @@ pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> 
     };
     let command = calls_for_host(host).first().and_then(|call| call.aws_cli());
     let file = command.map_or(String::new(), |command| format!("; aws {command} names its security groups"));
-    Some(format!(
-        "The name does not show its network interface: this is the result for {which}. To be sure, give its address with --to \
-         ADDRESS:{port} (dig +short {host} in the VPC shows it{file})."
+    Some((
+        format!("The name does not show its network interface: this is the result for {which}."),
+        format!(
+            "To be sure, give its address with --to ADDRESS:{port} (dig +short {host} in the VPC shows it{file})."
+        ),
     ))
+}
+
+/// The step that shows whether a blocked or reachable verdict is about the right network interface; `None` if the name shows it.
+#[must_use]
+pub fn step_to_be_sure(snapshot: &Snapshot, finding: &Finding) -> Option<String> {
+    assumption(snapshot, &finding.need, &finding.traces).map(|(_, step)| step)
 }
 
 /// The result if the name has this address, as a sentence that begins with a space; empty if no check decides it.

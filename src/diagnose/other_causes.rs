@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::answers::nat_addresses;
+use super::private_step::decapitalised;
 use crate::evidence::{Caller, Evidence, Need, Symptom};
 use crate::model::{
     Destination, DestinationKind, Endpoint, EndpointKind, NatGateway, ResourceId, Snapshot, Workload,
@@ -41,6 +42,16 @@ pub(super) fn other_causes(
     };
     let path = Path { need, paths, snapshot, workload };
     // A host that replied has no access list that drops packets, and the NAT gateway had a free port.
+    // Only read timeouts, resets and errors of the pool come from these two.
+    let beside = |what: &'static str| {
+        move |cause: OtherCause| match symptom {
+            Symptom::Timeout => cause,
+            _ => OtherCause {
+                text: format!("If the log also shows {what}: {}", decapitalised(&cause.text)),
+                ..cause
+            },
+        }
+    };
     match symptom {
         Symptom::ConnectTimeout | Symptom::Timeout | Symptom::ConnectFailed => [
             path.smtp(),
@@ -48,9 +59,9 @@ pub(super) fn other_causes(
             path.access_list(),
             path.security_group(),
             path.port_allocation(),
-            path.idle_timeout(),
             path.endpoint_drops(),
-            Some(path.connection_pool()),
+            path.idle_timeout().map(beside("read timeouts or resets")),
+            Some(path.connection_pool()).map(beside("timeouts of the connection pool")),
         ]
         .into_iter()
         .flatten()
@@ -159,10 +170,10 @@ impl Path<'_> {
         let commands = if description.starts_with("RDSNetworkInterface") {
             vec![
                 self.aws("rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus]'"),
-                self.aws("rds describe-events --duration 1440"),
+                self.aws(&format!("rds describe-events --start-time {}", self.start())),
             ]
         } else if description.starts_with("ElastiCache") {
-            vec![self.aws("elasticache describe-events --duration 1440")]
+            vec![self.aws(&format!("elasticache describe-events --start-time {}", self.start()))]
         } else {
             return None;
         };

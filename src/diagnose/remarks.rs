@@ -77,17 +77,13 @@ pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<St
     }
     let failing_service =
         |service: &str| failing.iter().copied().find(|finding| aws_service(finding) == Some(service));
-    if let Some(secret) = workload.environment.secrets.first() {
-        let sdk_calls = match failing_service(&secret.store) {
-            Some(finding) => format!(
-                " Calls of the application to {} use the VPC and {}.",
-                finding.need.destination,
-                blocked(finding)
-            ),
-            None => String::new(),
-        };
+    let of_store = workload.environment.secrets.iter().find_map(|secret| failing_service(&secret.store));
+    if let Some(finding) = of_store {
         sentences.push(format!(
-            "Secrets set as environment variables work because App Runner fetches them outside the VPC.{sdk_calls}"
+            "Secrets set as environment variables work because App Runner fetches them outside the VPC. Calls of the application to {} \
+             use the VPC and {}.",
+            finding.need.destination,
+            blocked(finding)
         ));
     }
     if failing_service("bedrock-runtime").or(failing_service("bedrock")).is_some() {

@@ -92,10 +92,18 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
     // An answer in the log takes precedence over the model.
     let answer = answers::contradicting_answer(need).filter(|_| coverage == Coverage::None);
     let next_step;
-    let mut explanation = if let Some(answer) = answer {
+    let reply = answers::contradicting_answer(need).or_else(|| answers::reply(need));
+    let reply = reply.filter(|_| coverage == Coverage::Unknown && need.caller == Caller::Application);
+    let mut explanation = if let Some(reply) = reply {
+        let open = next_step::open_question(snapshot, &need.name(), &coverage, &traces);
+        let (sentences, step) = open.unzip();
+        let helps = answers::after_reply(reply.1, need, snapshot, workload);
+        next_step = if helps.is_empty() { step } else { Some(helps.clone()) };
+        answers::answered_but_unknown(need, reply, &helps, &sentences.unwrap_or_default())
+    } else if let Some(answer) = answer {
         coverage = Coverage::Unknown;
         next_step = Some(answers::NEXT_STEP.to_owned());
-        let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
+        let helps = answers::after_reply(answer.1, need, snapshot, workload);
         answers::disagreement(need, answer, &wording::reasons(context, &traces), &helps)
     } else {
         let open = next_step::open_question(snapshot, &need.name(), &coverage, &traces);
@@ -128,9 +136,9 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         }
     }
     if need.caller == Caller::Application
-        && let Some(assumption) = next_step::assumption(snapshot, need, &traces)
+        && let Some((assumption, step)) = next_step::assumption(snapshot, need, &traces)
     {
-        explanation = format!("{explanation} {assumption}");
+        explanation = format!("{explanation} {assumption} {step}");
     }
     // With a timeout in the log, it is one of the other causes.
     if need.caller == Caller::Application

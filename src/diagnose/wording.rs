@@ -88,7 +88,10 @@ pub(super) fn reasons(context: &Context<'_>, traces: &[Trace]) -> String {
     };
     let is_other = |blocker: &&Blocker<'_>| !deciding.iter().any(|(known, _)| known.is_same(blocker));
     let others = merged(others.iter().filter(is_other).cloned());
-    let labels: BTreeSet<String> = others.iter().map(|blocker| blocker.label(context)).collect();
+    // A network ACL of two subnets on the path blocks in both.
+    let is_named = |label: &String| clauses.iter().any(|clause| clause.contains(label.as_str()));
+    let labels: BTreeSet<String> =
+        others.iter().map(|blocker| blocker.label(context)).filter(|label| !is_named(label)).collect();
     let labels: Vec<String> = labels.into_iter().collect();
     let is_plural = labels.len() > 1 || others.iter().any(|blocker| blocker.components.len() > 1);
     let also = match labels.as_slice() {

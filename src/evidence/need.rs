@@ -44,6 +44,12 @@ impl Need {
         }
     }
 
+    /// The destination as in a list: with the port unless it is 443, or if another need has the same host and another port.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if self.shows_port { self.name() } else { self.destination.to_string() }
+    }
+
     /// As [`short_name`]; with the port if another need has the same host and another port.
     #[must_use]
     pub fn short_name(&self, region: &Region) -> String {

@@ -299,6 +299,20 @@ impl<N: Into<IpNet>> FromIterator<N> for Addresses {
     }
 }
 
+impl Addresses {
+    /// Whether its text has the number of the ranges instead of the ranges.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        [AddressFamily::Ipv4, AddressFamily::Ipv6].into_iter().any(|family| {
+            let own = self.only(family);
+            own.in_words(family).map_or(own, |(_, rest)| rest).cidrs().len() > SHOWN
+        })
+    }
+}
+
+/// Maximum number of CIDRs of a family in a text.
+const SHOWN: usize = 3;
+
 impl Extend<IpNet> for Addresses {
     fn extend<I: IntoIterator<Item = IpNet>>(&mut self, nets: I) {
         *self = self.or(&nets.into_iter().collect());
@@ -309,7 +323,6 @@ impl fmt::Display for Addresses {
     /// At most three CIDRs of each family, else their number: `7 address ranges (for example 3.5.76.0/22)`. A
     /// term such as `public addresses` replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 3;
         if self.is_empty() {
             return f.write_str("no address");
         }

@@ -10,27 +10,37 @@ use super::judgement::Judgement;
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, BlockPublicAccess, Call, DOCUMENTATION, EgressOnlyInternetGatewayId,
-    InternetGatewayId, PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
+    InternetGatewayId, PUBLIC, PUBLIC_V6, ResourceId, RouteTableId, Snapshot, Subnet, VpcId,
 };
+
+/// A network interface whose packets go to an internet gateway.
+pub(super) struct Sender<'a> {
+    pub subnet: &'a Subnet,
+    /// The route table of the subnet, which has the route to the gateway.
+    pub table: &'a RouteTableId,
+    /// Whether it has a public IPv4 address.
+    pub has_public_ip: bool,
+}
 
 /// Judges a route to an internet gateway, from a network interface with or without a public IPv4 address.
 pub(super) fn direct(
     snapshot: &Snapshot,
-    subnet: &Subnet,
-    public_address: bool,
+    sender: &Sender<'_>,
     id: &InternetGatewayId,
     addresses: &Addresses,
 ) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let (four, six) = (addresses.only(AddressFamily::Ipv4), addresses.only(AddressFamily::Ipv6));
-    if !four.is_empty() && public_address {
+    let subnet = sender.subnet;
+    if !four.is_empty() && sender.has_public_ip {
         judgements.extend(translated(snapshot, &subnet.vpc, id, &four));
         judgements.extend(public_access(subnet, &four.and(&PUBLIC), Through::InternetGateway));
     } else if !four.is_empty() && four.and(&PUBLIC).is_empty() {
         judgements.push(private_destination(id.into(), four));
     } else if !four.is_empty() {
         let rule = format!(
-            "{id} forwards only packets of interfaces with a public IP address; connector interfaces have none"
+            "{id} forwards only packets of interfaces with a public IP address; connector interfaces have none ({} routes to it)",
+            sender.table
         );
         let code = Code::IgwPublicIpAssociationForEgress;
         judgements.push(Judgement::block(Layer::Internet, code, id, four, rule));

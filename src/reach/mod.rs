@@ -69,7 +69,7 @@ pub use nat::NatStatus;
 pub use outside::trace_control_plane;
 pub(crate) use outside::{trace_by_proxy, trace_outside};
 pub use path::{DestinationTracer, Engine};
-pub use private_name::{PrivateName, private_name};
+pub use private_name::{PrivateName, offers_private_endpoint, private_name};
 pub(crate) use public_addresses::prefix_list_of;
 pub use resolved::SeenAddresses;
 pub use route::{route_table_of, state_of_target};

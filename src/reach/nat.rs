@@ -183,7 +183,7 @@ impl<'a> NatView<'a> {
                     self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, rule, deciding));
                 }
                 Choice::None => {
-                    let rule = format!("{table_of_nat}: no route matches {part}");
+                    let rule = format!("{table_of_nat}: no route to {part}");
                     let block = Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule);
                     self.after.push(block.of(owner()));
                 }

@@ -29,7 +29,7 @@ use super::transit;
 use super::walk::Walk;
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, ResourceId,
-    RouteTarget, Snapshot, Subnet, Vpc, VpcId,
+    RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
 };
 
 /// Traces connections in one snapshot. A result that several traces share is computed once.
@@ -210,7 +210,7 @@ impl<'a> DestinationTracer<'_, 'a> {
         for (judgement, target) in view.shared.steps(&self.engine.index, table, by_default).iter() {
             walk.add(judgement.clone());
             if let Some(target) = target {
-                self.target(walk, view, source, subnet, target, &judgement.addresses);
+                self.target(walk, view, source, (subnet, table), target, &judgement.addresses);
             }
         }
     }
@@ -220,7 +220,7 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk: &mut Walk,
         view: &View<'a>,
         source: &Source,
-        subnet: &Subnet,
+        (subnet, table): (&Subnet, &RouteTable),
         target: &RouteTarget,
         reached: &Addresses,
     ) {
@@ -248,7 +248,9 @@ impl<'a> DestinationTracer<'_, 'a> {
                 if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {
                     walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) }, reached);
                 }
-                walk.extend(internet::direct(index.snapshot, subnet, source.public_address, id, reached));
+                let interface =
+                    internet::Sender { subnet, table: &table.id, has_public_ip: source.public_address };
+                walk.extend(internet::direct(index.snapshot, &interface, id, reached));
             }
             RouteTarget::EgressOnlyInternetGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) }, reached);

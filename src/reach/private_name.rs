@@ -62,6 +62,12 @@ pub fn private_name<'a>(snapshot: &'a Snapshot, destination: &Destination) -> Op
     }
 }
 
+/// Whether a partner with this name offers a private endpoint (AWS `PrivateLink`).
+#[must_use]
+pub fn offers_private_endpoint(partner: &str) -> bool {
+    PARTNERS.iter().any(|(_, name)| *name == partner)
+}
+
 impl PrivateName<'_> {
     /// Whether the name can be publicly accessible.
     pub(super) fn can_be_public(self) -> bool {

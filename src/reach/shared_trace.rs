@@ -90,6 +90,15 @@ impl<'a> SharedTrace<'a> {
         self.tables.get((&table.id, by_default), || self.check_routes(index, table, by_default))
     }
 
+    /// Addresses as a part of a rule. Many ranges say less than what they are.
+    fn in_words(&self, part: &Addresses) -> String {
+        match part {
+            part if !part.is_long() => part.to_string(),
+            part if *part == self.addresses => "the addresses of the destination".to_owned(),
+            _ => "a part of the possible addresses".to_owned(),
+        }
+    }
+
     fn check_routes(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
         let id = &table.id;
         let judge = |(part, choice)| match choice {
@@ -97,8 +106,9 @@ impl<'a> SharedTrace<'a> {
                 (Judgement::unknown(Layer::Route, id, part, why, deciding), None)
             }
             Choice::None => {
+                let addresses = self.in_words(&part);
                 let rule =
-                    format!("{id}: no route matches {part}{}", only_local(table, by_default, self.vpc));
+                    format!("{id}: no route to {addresses}{}", only_local(table, by_default, self.vpc));
                 let subject = self.one_family(&part).map_or(Subject::Component, Subject::Family);
                 let block = Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule);
                 (block.about(subject), None)

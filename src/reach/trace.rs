@@ -39,7 +39,7 @@ pub struct Hop {
     /// The decision.
     pub outcome: Outcome,
     /// The exact rule that applies, for a comparison with the AWS console:
-    /// `rtb-0d4: no route matches 52.218.0.0/17`.
+    /// `rtb-0d4: no route to 52.218.0.0/17`.
     pub rule: Arc<str>,
 }
 

@@ -283,7 +283,7 @@ impl<'a> Passage<'_, 'a> {
                     Judgement::unknown(Layer::Route, id, part, rule, Deciding::Forwarding(Forwarder::of(target)))
                 }
                 Choice::None => {
-                    let rule = format!("{place}: no route matches {part}");
+                    let rule = format!("{place}: no route to {part}");
                     Judgement::block(Layer::Route, code, id, part, rule)
                 }
                 Choice::Unknown(why, deciding) => Judgement::unknown(Layer::Route, id, part, why, deciding),

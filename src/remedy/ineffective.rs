@@ -6,7 +6,7 @@ use super::interface_endpoints::hides_public_apis;
 use super::wording::join_or;
 use crate::diagnose::Diagnosis;
 use crate::model::{AwsHost, Destination, DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
-use crate::reach::{Layer, route_table_of};
+use crate::reach::{Code, Layer, offers_private_endpoint, route_table_of};
 
 /// A fix that has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,12 @@ pub fn ineffective_fixes(
     if context.blocked().next().is_none() {
         return fixes;
     }
-    // Users try another path only for what a route or a gateway blocks, not for a rule of a security group or network ACL.
-    let needs_path =
-        context.blocked_by(|layer, _| matches!(layer, Layer::Route | Layer::Nat | Layer::Internet));
+    // Users try another path only for what a route or a gateway blocks, not for a rule of a security group or network ACL. A path to
+    // the internet is no path to a private address.
+    let needs_path = context.blocked_by(|layer, code| {
+        matches!(layer, Layer::Route | Layer::Nat | Layer::Internet)
+            && code != Code::EgressNoRouteToPrivateAddress
+    });
     let gateways = &snapshot.network.internet_gateways;
     if let Some(vpc) = context.vpc().filter(|_| !needs_path.is_empty())
         && let Some(gateway) = gateways.iter().find(|gateway| gateway.attached_to.as_ref() == Some(&vpc.id))
@@ -76,6 +79,13 @@ pub fn ineffective_fixes(
         match &destination.kind {
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_)
                 if !needs_path.contains(&destination) => {}
+            DestinationKind::ThirdParty { name: Some(name) } if offers_private_endpoint(name) => add(
+                format!("an endpoint of AWS for {name}"),
+                format!(
+                    "AWS has no VPC endpoint for {name}. {name} offers a private endpoint of its own (AWS PrivateLink), which you \
+                     create in the settings of {name}."
+                ),
+            ),
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => {
                 add(format!("an endpoint for {host}"), format!("AWS has no VPC endpoint for {host}."));
             }

@@ -75,8 +75,8 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             or_private_address(snapshot, cause)
         ),
         Code::NatInstanceRouteLoop => format!(
-            "A NAT instance must be in a public subnet: give its subnet a route table with a route to the internet gateway (aws \
-             ec2 create-route --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --gateway-id IGW).{}",
+            "Move the NAT instance to a public subnet, that is a subnet with a route to the internet gateway. Do not give its present \
+             subnet such a route if a connector uses that subnet: the connector's network interfaces have no public address.{}",
             or_nat_gateway(snapshot, component)
         ),
         Code::NatInstanceNoPublicIp => format!(

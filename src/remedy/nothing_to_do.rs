@@ -5,7 +5,7 @@
 
 use super::Proposal;
 use super::manual_step::manual_step;
-use crate::diagnose::{Cause, Diagnosis, Finding, FindingVerdict};
+use crate::diagnose::{Cause, Diagnosis, Finding, FindingVerdict, after_reachable_failure, step_to_be_sure};
 use crate::evidence::{Caller, Symptom};
 use crate::model::{Snapshot, Workload};
 use crate::reach::Code;
@@ -41,6 +41,8 @@ impl NoFixReason {
 pub struct NothingToDo {
     /// The case.
     pub reason: NoFixReason,
+    /// Whether the log shows failures although all destinations are reachable.
+    pub has_failures: bool,
     /// The case as a sentence.
     pub message: String,
     /// What the user does next, as sentences; empty if all destinations are reachable.
@@ -75,6 +77,7 @@ pub fn nothing_to_do(
     if total == 0 {
         return Some(NothingToDo {
             reason: NoFixReason::NothingAsked,
+            has_failures: false,
             message: format!("No destination of {} is known.", workload.name),
             next_steps: vec![
                 "Give one with --to HOST:PORT, or --log FILE with the lines of the connection errors."
@@ -83,18 +86,25 @@ pub fn nothing_to_do(
         });
     }
     if blocked.is_empty() && unknown.is_empty() {
-        let message = match total {
-            1 => "The destination is reachable.".to_owned(),
-            _ => format!("All {total} destinations are reachable."),
-        };
         let failing: Vec<&Finding> = own().filter(|finding| finding.failure_in_log().is_some()).collect();
+        let message = match (total, failing.is_empty()) {
+            (1, true) => "The destination is reachable.".to_owned(),
+            (_, true) => format!("All {total} destinations are reachable."),
+            (1, false) => "The network allows the connection, so no change of it helps.".to_owned(),
+            (_, false) => {
+                format!(
+                    "The network allows the connections to all {total} destinations, so no change of it helps."
+                )
+            }
+        };
         return Some(NothingToDo {
             reason: NoFixReason::AllReachable,
+            has_failures: !failing.is_empty(),
             message,
             next_steps: if failing.is_empty() {
                 vec![ASK_FOR_LOG.to_owned()]
             } else {
-                failing.into_iter().map(after_failure).collect()
+                failing.into_iter().map(|finding| after_failure(snapshot, workload, finding)).collect()
             },
         });
     }
@@ -109,12 +119,15 @@ pub fn nothing_to_do(
     if blocked.is_empty() {
         return Some(NothingToDo {
             reason: NoFixReason::Unknown,
+            has_failures: false,
             message: format!("{} unknown, so no fix can be proposed.", share(unknown.len())),
             next_steps: distinct(unknown.iter().filter_map(|finding| finding.next_step.clone())),
         });
     }
     let causes = with_routes_together(&diagnosis.causes);
     let steps = causes.iter().map(|cause| manual_step(snapshot, workload, cause));
+    let to_be_sure = blocked.iter().filter_map(|finding| step_to_be_sure(snapshot, finding));
+    let steps = steps.chain(to_be_sure);
     let verdict = match with(&[FindingVerdict::Blocked]).len() {
         0 => "intermittent",
         _ => "blocked",
@@ -123,25 +136,31 @@ pub fn nothing_to_do(
     let may_fix = proposals.iter().find(|proposal| proposal.may_fix());
     let fix = match may_fix {
         Some(proposal) => format!("it is unknown whether this fix is enough: {}", proposal.title),
+        None if causes.len() > 1 => "no automatic fix for these causes is known".to_owned(),
         None => "no automatic fix for this cause is known".to_owned(),
     };
     Some(NothingToDo {
         reason: NoFixReason::NoFixKnown,
+        has_failures: false,
         message: format!("{} {verdict}, and {fix}.", share(blocked.len())),
         next_steps: distinct(steps),
     })
 }
 
 /// What the user does about a failure in the log of a reachable destination.
-fn after_failure(finding: &Finding) -> String {
+fn after_failure(snapshot: &Snapshot, workload: &Workload, finding: &Finding) -> String {
     let host = finding.need.name();
     let symptom = finding.failure_in_log().map(Symptom::with_article).unwrap_or_default();
-    if finding.other_causes.is_empty() {
-        return format!("The log shows {symptom} of {host}: see what its explanation says to check.");
+    match finding.other_causes.first() {
+        None => {
+            let advice = after_reachable_failure(&finding.need, snapshot, workload);
+            format!("The log shows {symptom} for {host}. {advice}")
+        }
+        Some(first) => format!(
+            "The log shows {symptom} for {host}. Check the other possible causes in its explanation, in their order. The first: {}",
+            first.text
+        ),
     }
-    format!(
-        "The log shows {symptom} of {host}: check the other possible causes in its explanation, in their order."
-    )
 }
 
 /// The causes, with all route tables without a route to the same destinations as one: they need the same step.

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{BlockedPaths, FindingVerdict};
 use crate::model::SubnetId;
-use crate::remedy::{NoFixReason, Proposal};
+use crate::remedy::{NoFixReason, NothingToDo, Proposal};
 
 /// Why a fix is the first that egress-doctor recommends, and leaves destinations for another fix.
 pub const RECOMMENDED: &str = "Recommended first step";
@@ -79,11 +79,13 @@ pub fn recommended(proposal: &Proposal) -> &'static str {
     if proposal.still_blocked.is_empty() { RECOMMENDED_ALONE } else { RECOMMENDED }
 }
 
-/// The label of a diagnosis without a fix.
+/// The label of a diagnosis without a fix. `may_fix` is whether a fix is shown of which it is unknown whether it is enough.
 #[must_use]
-pub fn nothing_to_do(reason: NoFixReason) -> &'static str {
-    match reason {
+pub fn nothing_to_do(nothing: &NothingToDo, may_fix: bool) -> &'static str {
+    match nothing.reason {
+        NoFixReason::AllReachable if nothing.has_failures => "No network fix",
         NoFixReason::NothingAsked | NoFixReason::AllReachable => "Nothing to do",
+        NoFixReason::NoFixKnown if may_fix => "No certain fix",
         NoFixReason::NoFixKnown | NoFixReason::Unknown => "No fix",
     }
 }
@@ -92,7 +94,11 @@ pub fn nothing_to_do(reason: NoFixReason) -> &'static str {
 /// is the number of the workload's subnets.
 #[must_use]
 pub fn blocks(paths: &BlockedPaths, total: usize) -> String {
-    let destinations = paths.destinations.join(", ");
+    const SHOWN: usize = 20;
+    let mut destinations = paths.destinations.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = paths.destinations.len().checked_sub(SHOWN) {
+        destinations.push_str(&format!(" and {more} more"));
+    }
     match paths.subnets.as_slice() {
         [] => format!("Blocks {destinations}"),
         [id] => format!("Blocks {destinations} from {id}"),

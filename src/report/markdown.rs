@@ -31,12 +31,18 @@ pub(super) fn put_headline(out: &mut Markdown, case: &Case) {
 /// The sections of the diagnosis.
 pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
     out.heading(2, "Destinations");
-    let rows = case.diagnosis.findings.iter().map(|finding| {
+    let row = |finding: &Finding| {
         let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
-        [finding.need.destination.to_string(), finding.verdict().word().to_owned(), evidence.join(", ")]
-            .map(Cell::from)
-    });
-    out.table(["Destination", "Verdict", "Evidence"], rows);
+        [finding.need.label(), finding.verdict().word().to_owned(), evidence.join(", ")].map(Cell::from)
+    };
+    let (own, of_platform): (Vec<&Finding>, Vec<&Finding>) =
+        case.diagnosis.findings.iter().partition(|finding| finding.need.caller == Caller::Application);
+    let titles = ["Destination", "Verdict", "Evidence"];
+    out.table(titles, own.into_iter().map(row));
+    if !of_platform.is_empty() {
+        out.paragraph(&format!("{}:", labels::OF_APP_RUNNER));
+        out.table(titles, of_platform.into_iter().map(row));
+    }
     explanations(out, &case.diagnosis.findings);
     causes(out, case);
     if !case.proposals.is_empty() {
@@ -64,7 +70,7 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
         }
     }
     if let Some(nothing) = case.nothing_to_do() {
-        put_nothing(out, &nothing);
+        put_nothing(out, &nothing, case.proposals.iter().any(Proposal::may_fix));
     }
     let sections = [
         ("Notes", case.diagnosis.remarks.clone()),
@@ -93,12 +99,12 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
 #[must_use]
 pub fn no_fix(nothing: &NothingToDo) -> String {
     let mut out = Markdown::default();
-    put_nothing(&mut out, nothing);
+    put_nothing(&mut out, nothing, false);
     out.into_text()
 }
 
-fn put_nothing(out: &mut Markdown, nothing: &NothingToDo) {
-    out.heading(2, labels::nothing_to_do(nothing.reason));
+fn put_nothing(out: &mut Markdown, nothing: &NothingToDo, may_fix: bool) {
+    out.heading(2, labels::nothing_to_do(nothing, may_fix));
     out.paragraph(&nothing.message);
     nothing.next_steps.iter().for_each(|step| out.item(&format!("{}: {step}", labels::NEXT_STEP)));
 }

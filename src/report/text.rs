@@ -29,7 +29,7 @@ pub fn diagnosis(case: &Case) -> String {
     put_causes(&mut out, case);
     put_fixes(&mut out, &case.proposals);
     if let Some(nothing) = case.nothing_to_do() {
-        out.append(&nothing_lines(&nothing));
+        out.append(&nothing_lines(&nothing, case.proposals.iter().any(Proposal::may_fix)));
         out.blank();
     }
     out.section("Notes", case.diagnosis.remarks.iter().cloned());
@@ -50,12 +50,12 @@ pub fn diagnosis(case: &Case) -> String {
 /// `fix` without a change set: the reason and the next steps.
 #[must_use]
 pub fn no_fix(nothing: &NothingToDo) -> String {
-    nothing_lines(nothing).into_text()
+    nothing_lines(nothing, false).into_text()
 }
 
-fn nothing_lines(nothing: &NothingToDo) -> Lines {
+fn nothing_lines(nothing: &NothingToDo, may_fix: bool) -> Lines {
     let mut out = Lines::default();
-    out.line(format_args!("{}: {}", labels::nothing_to_do(nothing.reason), nothing.message));
+    out.line(format_args!("{}: {}", labels::nothing_to_do(nothing, may_fix), nothing.message));
     nothing.next_steps.iter().for_each(|step| out.line(format_args!("  {}: {step}", labels::NEXT_STEP)));
     out
 }
@@ -111,7 +111,7 @@ fn put_findings(out: &mut Lines, findings: &[Finding]) {
     }
     let of_platform = findings.iter().filter(|finding| !is_own(finding)).map(|finding| {
         let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
-        format!("{} {}  ({})", glyph(finding.verdict()), finding.need.destination, evidence.join(", "))
+        format!("{} {}  ({})", glyph(finding.verdict()), finding.need.label(), evidence.join(", "))
     });
     out.section(labels::OF_APP_RUNNER, of_platform);
 }
@@ -166,7 +166,7 @@ fn put_finding(out: &mut Lines, finding: &Finding, same: Option<&Finding>) {
     out.line(format_args!(
         "{} {}  {}  ({})",
         glyph(finding.verdict()),
-        finding.need.destination,
+        finding.need.label(),
         finding.verdict().word(),
         evidence.join(", ")
     ));
@@ -181,7 +181,7 @@ fn put_finding(out: &mut Lines, finding: &Finding, same: Option<&Finding>) {
         }
     }
     if let Some(same) = same {
-        out.line(format_args!("    The paths are the same as to {}.", same.need.destination));
+        out.line(format_args!("    The paths are the same as to {}.", same.need.label()));
         return out.blank();
     }
     // Subnets with the same path are printed together.
@@ -234,7 +234,9 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     out.line(format_args!("      {}: {cost}{range}", labels::COST));
     let hosts =
         if proposal.fixes.is_empty() { String::new() } else { format!(": {}", proposal.fixes.join(", ")) };
-    out.line(format_args!("      {} {} of {total}{hosts}", labels::FIXES, proposal.fixes.len()));
+    if !proposal.fixes.is_empty() || proposal.unknown_after.is_empty() {
+        out.line(format_args!("      {} {} of {total}{hosts}", labels::FIXES, proposal.fixes.len()));
+    }
     if let Some(reason) = &proposal.recommended {
         out.line(format_args!("      {}: {reason}", labels::recommended(proposal)));
     }

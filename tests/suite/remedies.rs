@@ -185,7 +185,7 @@ fn a_combination_states_what_each_of_its_remedies_alone_does_not_fix() {
     assert_eq!(
         made.still_blocked_because,
         [
-            "AWS has no VPC endpoint for it; rtb-private: no route matches public addresses; rtb-main: no route matches public addresses \
+            "AWS has no VPC endpoint for it; rtb-private: no route to public addresses; rtb-main: no route to public addresses \
           (the VPC's main route table: the subnet has no explicit association)"
         ]
     );

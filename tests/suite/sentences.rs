@@ -266,7 +266,7 @@ fn a_nat_instance_in_a_subnet_that_routes_to_itself_is_blocked() {
         "The destination is blocked from all 3 subnets: NAT instance eni-db is in a subnet whose route table rtb-private routes \
          0.0.0.0/0 back to the NAT instance itself."
     );
-    assert!(step(&test_network, &[OKTA]).starts_with("A NAT instance must be in a public subnet"));
+    assert!(step(&test_network, &[OKTA]).starts_with("Move the NAT instance to a public subnet"));
 }
 
 #[test]
@@ -304,17 +304,16 @@ fn a_nat_instance_without_a_public_address_is_blocked_unless_it_can_have_another
 
 #[test]
 fn a_missing_route_to_a_private_network_is_not_blamed_on_the_nat_gateway() {
-    let behind_nat = TestNetwork::new().behind_nat();
-    let behind_igw = TestNetwork::new().default_route(&RouteTarget::of("igw-1"));
-    for test_network in [behind_nat, behind_igw] {
+    let behind_nat = (TestNetwork::new().behind_nat(), "NAT gateway nat-1");
+    let behind_igw = (TestNetwork::new().default_route(&RouteTarget::of("igw-1")), "internet gateway igw-1");
+    for (test_network, target) in [behind_nat, behind_igw] {
         assert_eq!(
             told(&test_network, &["10.90.1.20:6379"]),
             format!(
-                "The destination is blocked from all 3 subnets: no route covers its private address; the most specific route goes \
-                 to the internet (internet gateway igw-1), which does not forward packets to private addresses.\n\
-                 1 EGRESS_NO_ROUTE_TO_PRIVATE_ADDRESS: No route covers the private address of 10.90.1.20:6379; the most specific \
-                 route goes to the internet (internet gateway igw-1), which does not forward packets to private addresses. It needs a route \
-                 to a VPC peering connection, a transit gateway or a VPN. This blocks 10.90.1.20:6379 from all 3 subnets. {SILENT}"
+                "The destination is blocked from all 3 subnets: no route covers its private address, except the route to {target}, \
+                 which leads to the internet: the internet carries no packets to private addresses.\n\
+                 1 EGRESS_NO_ROUTE_TO_PRIVATE_ADDRESS: No route covers the private address of 10.90.1.20:6379, except the route to \
+                 {target}, which leads to the internet: the internet carries no packets to private addresses. It needs a route to a VPC peering connection, a transit gateway or a VPN. This blocks 10.90.1.20:6379 from all 3 subnets. {SILENT}"
             )
         );
         let step = step(&test_network, &["10.90.1.20:6379"]);
@@ -650,7 +649,7 @@ const FACTS: &[Fact] = &[
     ("outbound replies", |hop, _| is_packets(hop, Direction::Outbound, true)),
     ("inbound replies", |hop, _| is_packets(hop, Direction::Inbound, true)),
     ("network ACL", |_, code| code == Code::SubnetAclRestriction),
-    ("oute table", |hop, _| hop.component.as_str().starts_with("rtb-")),
+    ("oute table", |hop, _| hop.component.as_str().starts_with("rtb-") || hop.rule.contains("rtb-")),
     ("ecurity group", |hop, _| {
         matches!(hop.subject, Subject::Packets { .. })
             && matches!(hop.layer, Layer::SecurityGroup | Layer::Endpoint | Layer::Target)
@@ -668,7 +667,7 @@ const FACTS: &[Fact] = &[
     ("Amazon DNS server", |hop, _| hop.layer == Layer::Dns),
     ("VPC Block Public Access", |_, code| code == Code::VpcBlockPublicAccessEnabled),
     ("blackhole", |_, code| code == Code::BadStateRoute),
-    ("public IP address, so", |_, code| code == Code::IgwPublicIpAssociationForEgress),
+    ("does not forward the", |_, code| code == Code::IgwPublicIpAssociationForEgress),
     ("private address", |_, code| matches!(code, Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc)),
     ("DEFAULT egress", |_, code| code == Code::EgressNotInVpc),
     ("is not attached to vpc", |_, code| code == Code::BadStateAttachment),

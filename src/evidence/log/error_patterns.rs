@@ -43,15 +43,18 @@ const ROWS: &[Row] = &[
         r"(?i)the database system is (?:starting|shutting|in recovery|not )|FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections|Vault is sealed",
     ),
     // Not failed connections: other errors of a server, successes, settings, documentation.
-    Row(None, r"(?i)lock wait timeout|statement timeout|lock timeout|canceling statement"),
     Row(
         None,
-        r"(?i)(?:acquire|acquiring|obtain|obtaining) (?:the |a )?(?:[a-z]+ )?lock\b|lock acquisition timed out|session timed out(?: for user|, (?:redirect|please|log))",
+        r"(?i)lock wait timeout|statement timeout|lock timeout|canceling statement|statement cancell?ed",
+    ),
+    Row(
+        None,
+        r"(?i)(?:acquire|acquiring|obtain|obtaining) (?:the |a )?(?:[a-z]+ )?lock\b|lock acquisition timed out|session timed out(?: after [0-9]+ ?[a-z]{0,8})?(?: for user|, (?:redirect|please|log))|\bCORS\b.{0,40}\borigin\b|waiting for (?:the )?(?:confirmation|approval|input|decision|consent|signature|payment) (?:of|from|by) (?:the )?(?:user|customer|client|reviewer)\b",
     ),
     // Timeouts of the application's own jobs, child processes, tests and browsers.
     Row(
         None,
-        r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
+        r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|dag|workflow|pipeline|cron ?job) [^ ]{1,120} (?:has )?timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
     ),
     // Texts about errors: documentation, tests, reports of persons, and reports that an error is over.
     Row(
@@ -89,11 +92,11 @@ const ROWS: &[Row] = &[
     // Web servers that stop their own workers.
     row(
         Symptom::WorkerTimeout,
-        r"(?i)worker timeout|ServiceUnavailableError: Response timeout|^status: 'timeout'|\x22status\x22: ?\x22timeout\x22|AsyncRequestTimeoutException|watchdog timeout|timeout \([0-9]+s > [0-9]+s\), killing|source=rack-timeout.*state=timed_out|harakiri on|harakiri !|terminating timed out worker|Task timed out after [0-9.]+ ?s",
+        r"(?i)worker timeout|ServiceUnavailableError: Response timeout|^status: 'timeout'|\x22status\x22: ?\x22timeout\x22|AsyncRequestTimeoutException|\bAsync request timed out|watchdog timeout|timeout \([0-9]+s > [0-9]+s\), killing|source=rack-timeout.*state=timed_out|harakiri on|harakiri !|terminating timed out worker|Task timed out after [0-9.]+ ?s",
     ),
     row(
         Symptom::WorkerTimeout,
-        r"(?i)upstream timed out.{0,2000}upstream: .?(?:(?:fastcgi|uwsgi|scgi)://|[a-z]+://unix:)|mod_fcgid: .{0,40}timeout|FastCGI process exceeded|\bAH01075\b|execution timed out \([0-9.]+|maximum execution time of|Rack::Timeout|ran for longer than|waited for longer than",
+        r"(?i)upstream timed out.{0,2000}upstream: .?(?:(?:fastcgi|uwsgi|scgi)://|[a-z]+://unix:|https?://(?:127\.0\.0\.1|localhost|\[::1\])[:/])|^[\x22']?upstream request timeout[\x22']?$|mod_fcgid: .{0,40}timeout|FastCGI process exceeded|\bAH01075\b|execution timed out \([0-9.]+|maximum execution time of|Rack::Timeout|ran for longer than|waited for longer than",
     ),
     row(
         Symptom::WorkerTimeout,
@@ -203,7 +206,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectTimeout,
-        r"(?i)did not establish a connection|connection timed out after [0-9]+ ?ms: |open TCP connection to .{1,255} \(execution expired\)",
+        r"(?i)MongoSocketOpenException.{0,160}timed out|cURL error 28: failed to connect|curl: \(28\) failed to connect|did not establish a connection|connection timed out after [0-9]+ ?ms: |open TCP connection to .{1,255} \(execution expired\)",
     ),
     row(
         Symptom::Timeout,
@@ -244,7 +247,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Credentials,
-        r"(?i)\b53[05]\b.{0,20}auth|5\.7\.[0-9] authentication required|LDAP: error code 49\b|username or password not allowed|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|ACCESS_REFUSED|login was refused|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|MissingAuthenticationToken|InvalidToken\b|ExpiredCredentials|FATAL:\s+role .{1,80} does not exist",
+        r"(?i)AuthenticationFailed\(|\bORA-01017\b|\b53[05]\b.{0,20}auth|5\.7\.[0-9] authentication required|LDAP: error code 49\b|username or password not allowed|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|ACCESS_REFUSED|login was refused|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|MissingAuthenticationToken|InvalidToken\b|ExpiredCredentials|FATAL:\s+role .{1,80} does not exist",
     ),
     row(
         Symptom::Credentials,

@@ -136,6 +136,8 @@ impl EventFindings {
     pub fn failures(mut self, protocol_port: Option<u16>, is_botocore: bool) -> Vec<Failure> {
         self.assign_hosts();
         self.repeat_for_topology();
+        // `connection to server at "db" (2600:…), port 5432 failed: Network is unreachable`
+        drop_ipv6_attempts(&mut self.failures, |mention| !mention.is_address());
         let mut failures: Vec<Failure> = Vec::new();
         for failure in self.failures {
             match failures.iter_mut().rev().find(|known| known.can_be_same_failure(&failure)) {
@@ -143,6 +145,7 @@ impl EventFindings {
                 None => failures.push(failure),
             }
         }
+        drop_ipv6_attempts(&mut failures, HostMention::is_address);
         // If a connection failed, a credentials failure without a host is its consequence.
         let is_connection =
             |failure: &Failure| matches!(failure.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
@@ -292,6 +295,28 @@ impl Failure {
             self.symptom = other.symptom;
             self.line = other.line;
         }
+    }
+}
+
+/// Removes the attempts over IPv6 that failed because the client has no IPv6, of a client that tries all addresses of a name, if an
+/// attempt over IPv4 failed too: every client without IPv6 writes them, and the IPv4 address decides. `applies` selects the hosts of
+/// the removed failures.
+fn drop_ipv6_attempts(failures: &mut Vec<Failure>, applies: fn(&HostMention) -> bool) {
+    let has = |mention: &HostMention, is_family: fn(&IpAddr) -> bool| {
+        let own = mention.host.parse::<IpAddr>().ok();
+        own.iter().chain(&mention.addresses).any(is_family)
+    };
+    let is_ipv4 = |failure: &Failure| {
+        failure.symptom.area() == Area::Path
+            && failure.host.as_ref().is_some_and(|mention| has(mention, IpAddr::is_ipv4))
+    };
+    if failures.iter().any(is_ipv4) {
+        failures.retain(|failure| {
+            let mention = failure.host.as_ref().filter(|mention| applies(mention));
+            let is_ipv6 = mention
+                .is_some_and(|mention| has(mention, IpAddr::is_ipv6) && !has(mention, IpAddr::is_ipv4));
+            failure.symptom != Symptom::Unreachable || !is_ipv6
+        });
     }
 }
 

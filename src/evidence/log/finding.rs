@@ -17,6 +17,9 @@ pub struct LogReading {
     pub is_binary: bool,
     /// Number of lines longer than 64 KiB; the rest of each was skipped.
     pub truncated_lines: usize,
+    /// Number of hosts, at least, that are not among the findings: the log has more hosts than are tested, and these have the
+    /// fewest failures.
+    pub other_hosts: usize,
     /// The reason why reading stopped before the end, for example a truncated gzip file.
     pub read_error: Option<String>,
 }

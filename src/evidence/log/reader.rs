@@ -1,5 +1,6 @@
 //! Reads a log line by line, and forms events.
 
+use std::cell::LazyCell;
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use super::mention::HostMention;
 use super::only_host::OnlyHost;
 use super::preceding::PrecedingHosts;
 use super::tally::Tally;
+use super::text::{seconds_between, time_in};
 use super::{input, text};
 use crate::evidence::{Area, Symptom};
 
@@ -22,6 +24,8 @@ const RECENT_LINES: usize = 48;
 const ANSWER_START: usize = 3;
 /// Maximum number of lines between two events about one failure.
 const NEARBY_LINES: usize = 3;
+/// Maximum number of seconds between two records about one failure.
+const SAME_FAILURE: u32 = 1;
 
 /// Reads a log to its end: plain text or gzip, UTF-8 or UTF-16. Invalid characters are replaced; a line is
 /// read up to 64 KiB. If reading fails after the first line, the findings so far are kept and
@@ -168,7 +172,7 @@ impl Reader {
         self.preceding_hosts.assign(&mut failures, &self.preceding, &mut self.lines);
         self.spare.append(&mut self.preceding);
         if first.saturating_sub(self.pending_end) <= NEARBY_LINES {
-            self.merge_into_pending(&mut failures);
+            self.merge_into_pending(&mut failures, facts.has_time);
             self.pending_end = self.event.last;
             if failures.is_empty() {
                 return self.event.clear();
@@ -195,8 +199,13 @@ impl Reader {
     }
 
     /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom
-    /// and host are already part of the pending failures is a new failure.
-    fn merge_into_pending(&mut self, failures: &mut Vec<Failure>) {
+    /// and host are already part of the pending failures is a new failure, and so is one of a record with a much later time.
+    fn merge_into_pending(&mut self, failures: &mut Vec<Failure>, has_time: bool) {
+        let is_much_later = LazyCell::new(|| {
+            let times = (self.pending_has_time && has_time)
+                .then(|| (time_in(self.pending_event.first_text()), time_in(self.event.first_text())));
+            matches!(times, Some((Some(one), Some(two))) if seconds_between(&one, &two) > SAME_FAILURE)
+        });
         // A connection to an address did not wait for the name.
         let is_other_step = |one: &Failure, two: &Failure| {
             one.symptom.area() == Area::Dns
@@ -222,7 +231,7 @@ impl Reader {
         };
         let mut merged = Vec::new();
         failures.retain(|new| {
-            if is_part(new) {
+            if is_part(new) || self.pending.iter().any(|pending| adds_to(pending, new)) && *is_much_later {
                 return true;
             }
             let pending = self.pending.iter_mut().find(|pending| adds_to(pending, new));
@@ -245,9 +254,11 @@ impl Reader {
     fn finish(mut self) -> LogReading {
         self.close_event();
         self.count_pending();
+        let (findings, other_hosts) = self.tally.findings(self.only_host);
         LogReading {
-            findings: self.tally.findings(self.only_host),
+            findings,
             lines: self.number,
+            other_hosts,
             is_binary: self.lines_with_nul > 0 && self.lines_with_nul * 4 >= self.number,
             truncated_lines: self.truncated_lines,
             read_error: self.read_error,

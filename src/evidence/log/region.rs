@@ -8,7 +8,7 @@ use crate::evidence::patterns::LazyPattern;
 /// `Endpoint: 'reports.s3.eu-west-1.amazonaws.com'`
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTRedirect>).
 static CORRECT: LazyPattern = LazyPattern::new(
-    r#"(?i)(?:\bexpecting|bucket-?_?region|<Region|<?\bEndpoint)[>:='"\\ ]{1,6}(?:[a-z0-9.-]{0,255}?s3[.-])?(?P<region>[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2})(?:['"<\\ ,;)}]|\.amazonaws\.com|$)"#,
+    r#"(?i)(?:\bexpecting|bucket is in this region|bucket-?_?region|<Region|<?\bEndpoint)[>:='"\\ ]{1,6}(?:[a-z0-9.-]{0,255}?s3[.-])?(?P<region>[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2})(?:['"<\\ ,;)}]|\. |\.amazonaws\.com|$)"#,
 );
 
 /// The region that a line names as the correct one.
@@ -61,6 +61,7 @@ mod tests {
             ("x-amz-bucket-region: ap-southeast-2", Some("ap-southeast-2")),
             ("  Endpoint: 'reports.s3.eu-west-1.amazonaws.com', Bucket: 'reports'", Some("eu-west-1")),
             ("<Endpoint>reports.s3-eu-west-1.amazonaws.com</Endpoint>", Some("eu-west-1")),
+            ("The bucket is in this region: eu-central-1. Please use this region", Some("eu-central-1")),
             ("Endpoint: 's3.eu-central-1.amazonaws.com'", Some("eu-central-1")),
             ("Endpoint: 'reports.s3.amazonaws.com'", None),
             ("expecting 'xx-nowhere-1'", None),

@@ -20,7 +20,7 @@ const CLIENT_FAILURES: &[&str] = &[
     // Go: net/http, gRPC.
     r"http: TLS handshake error from |\bhttp2?: (?:server(?:: | connection)|Accept error|panic serving)|http: proxy error: context canceled|grpc: Server\.|\[server-transport |HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
     // nginx, Apache, Envoy, HAProxy.
-    r"(?i)while (?:sending (?:response )?to client|reading client request|waiting for request|processing HTTP/[23]|reading PROXY protocol|SSL handshaking, client|keepalive, client)|client timed out \(|downstream_(?:remote|local)_disconnect|response_flags[\x22': =]+D[CPR]\b|\bAH(?:00574|01225|02042|01382)\b|SSL handshake failure$|(?i)ssl_?do_?handshake\(\) failed .{0,200}, client: ",
+    r"(?i)while (?:sending (?:response )?to client|reading client request|waiting for request|processing HTTP/[23]|reading PROXY protocol|SSL handshaking, client|keepalive, client)|client timed out \(|downstream_(?:remote|local)_disconnect|\binbound\|[0-9]+\||response_flags[\x22': =]+D[CPR]\b|\bAH(?:00574|01225|02042|01382)\b|SSL handshake failure$|(?i)ssl_?do_?handshake\(\) failed .{0,200}, client: ",
     r"(?i)\b(?:dropped|refused|rejected|blocked) (?:an? )?connections? (?:from|of)\b|\b(?:slow|idle) client\b|\btimeout (?:for|of) client\b|\bsshd(?:-session)?\[[0-9]+\]: |access forbidden by rule, client: ",
     // Databases and caches as servers.
     r"(?i)could not (?:receive data from|send data to|accept SSL connection from) (?:the )?client|could not accept SSL connection|on client connection|connection to client lost|aborted connection [0-9]+ to db|scheduled to be closed ASAP|Client closed connection|Error writing to client|Reading from client: ",

@@ -1,6 +1,6 @@
 //! Counts equal failures as one [`LogFinding`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::event::Event;
 use super::failures::Failure;
@@ -16,14 +16,18 @@ const SAMPLES: usize = 3;
 const SAMPLE_LENGTH: usize = 240;
 /// Addresses kept per finding.
 const ADDRESSES: usize = 16;
-/// Maximum number of findings; further failures are counted only if they equal one of these.
+/// Maximum number of findings while the log is read; further failures are counted only if they equal one of these.
 const FINDINGS: usize = 10_000;
+/// Maximum number of hosts whose findings are kept at the end, those with the most failures. Nobody reads the paths of more.
+const HOSTS: usize = 500;
 
 /// The findings so far.
 #[derive(Default)]
 pub(super) struct Tally {
     findings: BTreeMap<(Symptom, Option<u16>), ByHost>,
     number: usize,
+    /// Whether there were failures beyond [`FINDINGS`].
+    is_full: bool,
 }
 
 /// The findings with one symptom and port.
@@ -53,6 +57,7 @@ impl Tally {
             return known.add(failure, event, has_time);
         }
         if self.number >= FINDINGS {
+            self.is_full = true;
             return;
         }
         self.number += 1;
@@ -64,8 +69,9 @@ impl Tally {
         }
     }
 
-    /// The findings, in the order of their first lines, with the names that only other lines contain.
-    pub fn findings(self, only_host: OnlyHost) -> Vec<LogFinding> {
+    /// The findings, in the order of their first lines, with the names that only other lines contain; and the number of hosts
+    /// beyond the maximum, at least.
+    pub fn findings(self, only_host: OnlyHost) -> (Vec<LogFinding>, usize) {
         let mut findings: BTreeMap<Key, LogFinding> = BTreeMap::new();
         for ((symptom, port), kind) in self.findings {
             for counted in kind.without_host.into_iter().chain(kind.each.into_values()) {
@@ -75,12 +81,28 @@ impl Tally {
         }
         only_host::name_addresses(&mut findings);
         only_host.assign(&mut findings);
+        let other_hosts = usize::from(self.is_full) + keep_most_frequent(&mut findings);
         let mut findings: Vec<(Key, LogFinding)> = findings.into_iter().collect();
         findings.sort_by(|(one_key, one), (two_key, two)| {
             (one.first_line, one_key).cmp(&(two.first_line, two_key))
         });
-        findings.into_iter().map(|(_, finding)| finding).collect()
+        (findings.into_iter().map(|(_, finding)| finding).collect(), other_hosts)
     }
+}
+
+/// Removes the findings of the hosts with the fewest failures. Returns the number of these hosts.
+fn keep_most_frequent(findings: &mut BTreeMap<Key, LogFinding>) -> usize {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for ((host, ..), finding) in &*findings {
+        if let Some(host) = host {
+            *counts.entry(host).or_default() += finding.count;
+        }
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_unstable_by(|one, two| (two.1, one.0).cmp(&(one.1, two.0)));
+    let others: HashSet<String> = counts.iter().skip(HOSTS).map(|(host, _)| (*host).to_owned()).collect();
+    findings.retain(|(host, ..), _| host.as_ref().is_none_or(|host| !others.contains(host)));
+    others.len()
 }
 
 impl Counted {

@@ -124,6 +124,20 @@ pub(super) fn time_in(text: &str) -> Option<String> {
     TIME.find(head).map(|found| found.as_str().replace(' ', "T"))
 }
 
+/// The number of seconds between two results of [`time_in`]; the maximum if their dates differ.
+pub(super) fn seconds_between(one: &str, two: &str) -> u32 {
+    let parts = |time: &str| {
+        let (date, time) = time.split_at_checked(time.len().checked_sub("00:00:00".len())?)?;
+        let mut numbers = time.split(':').map(|number| number.parse::<u32>().ok());
+        let seconds = numbers.try_fold(0, |seconds, number| Some(seconds * 60 + number?))?;
+        Some((date.to_owned(), seconds))
+    };
+    match (parts(one), parts(two)) {
+        (Some((one_date, one)), Some((two_date, two))) if one_date == two_date => one.abs_diff(two),
+        _ => u32::MAX,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
