@@ -157,23 +157,21 @@ pub(super) fn public_addresses(snapshot: &Snapshot, workload: &Workload, introdu
     if !known.is_empty() {
         return format!("{introduction}: {}.", known.join(", "));
     }
-    match nats.first() {
-        Some(nat) => format!(
+    if let Some(nat) = nats.first() {
+        return format!(
             "{introduction} the public addresses of NAT gateway {}, which were not read: aws ec2 describe-nat-gateways shows \
              them (PublicIp).",
             nat.id
-        ),
-        None => {
-            let nats = match snapshot.gap(Call::DescribeNatGateways) {
-                Some(_) => "The NAT gateways of the VPC were not read.",
-                None => "The VPC has no public NAT gateway.",
-            };
-            format!(
-                "{nats} The address is the public address of the NAT gateway or NAT instance that the packets leave through; this \
-                 can be in another VPC or account."
-            )
-        }
+        );
     }
+    let nats = match snapshot.gap(Call::DescribeNatGateways) {
+        Some(_) => "The NAT gateways of the VPC were not read.",
+        None => "The VPC has no public NAT gateway.",
+    };
+    format!(
+        "{nats} The address is the public address of the NAT gateway or NAT instance that the packets leave through; this can be in \
+         another VPC or account."
+    )
 }
 
 /// The public addresses of a NAT gateway with its id; `None` if they were not read.

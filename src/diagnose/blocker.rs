@@ -167,23 +167,7 @@ impl<'a> Blocker<'a> {
             | Code::BadStateAttachment
             | Code::NgwRequiresSourceInVpc
             | Code::EgressNoPublicIpv6 => label.replacen(&id, &self.rules(), 1),
-            Code::IgwPublicIpAssociationForEgress => {
-                let why = format!("{} network interfaces have no public IP address", context.source());
-                let is_in_rule =
-                    |table: &String| self.hops.iter().any(|hop| hop.rule.contains(table.as_str()));
-                let tables: Vec<String> = context.tables_to(&id).into_iter().filter(is_in_rule).collect();
-                match tables.len() {
-                    0 => format!("{why}, so {label} does not forward their packets"),
-                    1 => format!(
-                        "route table {} routes to {label}, which does not forward the packets: {why}",
-                        tables.concat()
-                    ),
-                    _ => format!(
-                        "route tables {} route to {label}, which does not forward the packets: {why}",
-                        list(tables.into_iter(), " and ")
-                    ),
-                }
-            }
+            Code::IgwPublicIpAssociationForEgress => self.no_public_address(context, &label),
             Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc
                 if self.is_in_documentation_range() =>
             {
@@ -329,6 +313,23 @@ impl<'a> Blocker<'a> {
             .into_iter()
             .map(|(packets, places)| format!("{packets} in {}", list(places.into_iter(), " and ")));
         format!("network ACL {} denies {}", self.ids(), list(facts, ", and "))
+    }
+
+    /// The missing public address of the network interfaces whose route tables have a route to an internet gateway.
+    fn no_public_address(&self, context: &Context<'_>, label: &str) -> String {
+        let why = format!("{} network interfaces have no public IP address", context.source());
+        let is_in_rule = |table: &String| self.hops.iter().any(|hop| hop.rule.contains(table.as_str()));
+        let tables: Vec<String> = context.tables_to(&self.ids()).into_iter().filter(is_in_rule).collect();
+        match tables.as_slice() {
+            [] => format!("{why}, so {label} does not forward their packets"),
+            [table] => {
+                format!("route table {table} routes to {label}, which does not forward the packets: {why}")
+            }
+            tables => format!(
+                "route tables {} route to {label}, which does not forward the packets: {why}",
+                list(tables.iter().cloned(), " and ")
+            ),
+        }
     }
 
     fn no_route_of_nat(&self, context: &Context<'_>, to: To<'_>) -> String {

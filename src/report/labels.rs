@@ -95,10 +95,11 @@ pub fn nothing_to_do(nothing: &NothingToDo, may_fix: bool) -> &'static str {
 #[must_use]
 pub fn blocks(paths: &BlockedPaths, total: usize) -> String {
     const SHOWN: usize = 20;
-    let mut destinations = paths.destinations.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if let Some(more @ 1..) = paths.destinations.len().checked_sub(SHOWN) {
-        destinations.push_str(&format!(" and {more} more"));
-    }
+    let shown = paths.destinations.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let destinations = match paths.destinations.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    };
     match paths.subnets.as_slice() {
         [] => format!("Blocks {destinations}"),
         [id] => format!("Blocks {destinations} from {id}"),

@@ -33,13 +33,12 @@ fn equal_paths_are_bundled_and_the_break_is_drawn_where_it_occurs() {
         ascii(&map(&case, None, 116)),
         "\
 connector --+- a subnet-01f3 -+- rtb-0d4e ----------x no route: S3, Bedrock (runtime), Okta, Secrets Manager
-            +- b subnet-02a4 -+                       S3: no route matches 8 address ranges (for example
-            |                                         3.5.76.0/22); the table has only 10.40.0.0/16 -> local
+            +- b subnet-02a4 -+                       S3: no route to the addresses of the destination; the table
+            |                                         has only 10.40.0.0/16 -> local
             +- c subnet-03b5 --- rtb-0a9b (main) ---x no route: the same 4
-                                                      S3: no route matches 8 address ranges (for example
-                                                      3.5.76.0/22); the table has only 10.40.0.0/16 -> local (the
-                                                      VPC's main route table: the subnet has no explicit
-                                                      association)
+                                                      S3: no route to the addresses of the destination; the table
+                                                      has only 10.40.0.0/16 -> local (the VPC's main route table:
+                                                      the subnet has no explicit association)
 App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
 "
     );
@@ -50,11 +49,11 @@ App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
         "\
 connector ──┬─ a subnet-01f3 ─┬─ rtb-0d4e ────────┬─ vpce-s3 (new) ───▶ S3
             ├─ b subnet-02a4 ─┘                   └─x no route: Bedrock (runtime), Okta, Secrets Manager
-            │                                         no route matches public addresses
+            │                                         no route to public addresses
             └─ c subnet-03b5 ─── rtb-0a9b (main) ─┬─ vpce-s3 (new) ───▶ S3
                                                   └─x no route: the same 3
-                                                      no route matches public addresses (the VPC's main route
-                                                      table: the subnet has no explicit association)
+                                                      no route to public addresses (the VPC's main route table: the
+                                                      subnet has no explicit association)
 App Runner ───▶ Secrets Manager, ECR (Docker registry), CloudWatch Logs
 "
     );
