@@ -12,7 +12,7 @@ use crate::evidence::{Need, Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, manual_step, nothing_to_do, propose, second_step, simulate,
+    ineffective_fixes, manual_step, not_recommended, nothing_to_do, propose, second_step, simulate,
 };
 use crate::terraform::ResourceAddress;
 
@@ -141,6 +141,27 @@ impl Case {
     pub fn recommended_steps(&self) -> Option<(&Proposal, Option<&Proposal>)> {
         let first = self.proposals.iter().find(|proposal| proposal.recommended.is_some())?;
         Some((first, second_step(&self.proposals, first)))
+    }
+
+    /// Why no fix is recommended although one is possible, and the first manual step; `None` if one is recommended.
+    #[must_use]
+    pub fn not_recommended(&self) -> Option<String> {
+        let reasons = not_recommended(&self.proposals)?;
+        let step = self.needed_steps.iter().flatten().next();
+        // The other ways of a manual step are on Trace.
+        let by_hand = step.and_then(|step| step.split(". ").next()).map(|step| format!(" By hand: {step}."));
+        Some(format!("{reasons}{}", by_hand.unwrap_or_default()))
+    }
+
+    /// The index of the fix to select first: the recommended one, or else the first that breaks nothing.
+    #[must_use]
+    pub fn first_choice(&self) -> usize {
+        let is_recommended = |proposal: &Proposal| proposal.recommended.is_some();
+        let is_harmless = |proposal: &Proposal| {
+            proposal.may_fix() && proposal.breaks.is_empty() && proposal.may_break().is_none()
+        };
+        let place = |is: &dyn Fn(&Proposal) -> bool| self.proposals.iter().position(is);
+        place(&is_recommended).or_else(|| place(&is_harmless)).unwrap_or(0)
     }
 
     /// Why no fix can be written; `None` if a possible fix makes a destination reachable.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Action, After, App, Binding, Button, Dialog, Done, Filter, MarkedSet, Origin, Step};
+use crate::remedy::Proposal;
 
 impl App {
     /// Whether the action has an effect now. The footer shows only such actions.
@@ -43,6 +44,7 @@ impl App {
             (Action::Unhide, _) => self.has_hidden(),
             (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
             (Action::Copy, Step::Preview) => self.planned_edit().is_some() || self.code_to_write().is_some(),
+            (Action::Filter, Step::Preview) => self.filter().is_some(),
             (action, step) if needs_edit(action, step) => self.planned_edit().is_some(),
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
@@ -56,7 +58,9 @@ impl App {
             (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
                 matches!(self.origin, Origin::Scenario(_))
             }
-            (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
+            (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| {
+                choose.case.proposals.len() > 1 && choose.current().is_some_and(Proposal::is_possible)
+            }),
             (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 self.is_live()
             }
@@ -106,6 +110,11 @@ impl App {
             (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
                 "Only the demo has scenarios: start egress-doctor demo"
             }
+            (Action::Mark, _)
+                if self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1) =>
+            {
+                "The selected fix is not possible here, so it cannot be marked"
+            }
             (Action::Mark, _) => "There is only one fix",
             (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 "This data is not from live AWS: start egress-doctor without a subcommand to read an account"
@@ -143,6 +152,7 @@ impl App {
             .into();
         }
         match (binding.action, self.step()) {
+            (Action::Forward, Step::Choose) if self.is_by_hand() => "code".into(),
             (Action::Forward, Step::Choose) => match &self.choose {
                 Some(choose) if matches!(choose.set(), Some(MarkedSet::Simulated(_))) => {
                     match choose.marked.len() {

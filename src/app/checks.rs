@@ -1,8 +1,8 @@
 //! Which of Terraform's checks run on the planned edit.
 //!
 //! `validate` and `plan` execute code of the user's folder. They run only after the user allowed it: in this session, or earlier (the
-//! answer is read from the state folder). Without an answer only `fmt` runs and a question opens. The folder of a demo is the
-//! program's own copy, so it needs no question.
+//! answer is read from the state folder). Without an answer only `fmt` runs and a question opens. In the demo, they run only
+//! if the user chooses them: the copy of a scenario has no AWS provider.
 
 use std::path::PathBuf;
 
@@ -16,8 +16,10 @@ impl App {
     /// Starts the checks of the planned edit. Reads the user's answer first if they execute code.
     pub(super) fn start_checks(&mut self) -> Vec<Effect> {
         let Some(root) = self.planned_root() else { return Vec::new() };
-        if self.own_copy {
-            self.answers_on_checks.entry(root.clone()).or_insert(CheckLevel::Plan);
+        if self.own_copy && !self.answers_on_checks.contains_key(&root) {
+            let skipped = "skipped in the demo: needs the AWS provider (press {checks} to choose)";
+            let skipped = self.preferences.keymap.fill(skipped);
+            return self.run_checks(RequestedChecks { highest: SAFE, skipped });
         }
         match (self.check, self.answers_on_checks.get(&root)) {
             (Some(level), _) if !level.executes_code() => self.run_checks(RequestedChecks::up_to(level)),

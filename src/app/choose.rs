@@ -65,8 +65,8 @@ impl Choose {
         Self {
             short_names,
             maps: vec![OnceCell::new(); case.proposals.len()],
+            selected: case.first_choice(),
             case,
-            selected: 0,
             marked: BTreeSet::new(),
             set: None,
             editables: BTreeMap::new(),

@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::{App, Editable, Effect, RunId};
-use crate::remedy::Proposal;
+use crate::remedy::{PreconditionStatus, Proposal};
+
+/// Why a fix is not possible, with its title; `None` if it is possible.
+pub(super) fn not_possible(proposal: &Proposal) -> Option<String> {
+    let is_unmet = |status| status == PreconditionStatus::NotMet;
+    let unmet = proposal.preconditions.iter().find(|condition| is_unmet(condition.status))?;
+    Some(format!("{} is not possible here: {}", proposal.title, unmet.text))
+}
 
 impl App {
     /// Marks the selected fix, or removes its mark. A set that is not in the list is simulated.
@@ -13,6 +20,13 @@ impl App {
         let Some(choose) = &mut self.choose else { return Vec::new() };
         let Some(set) = choose.toggle_mark(run, now) else { return Vec::new() };
         vec![Effect::Simulate(run, choose.case.clone(), set)]
+    }
+
+    /// Whether the edit of the fix that Enter plans must be made by hand.
+    pub(super) fn is_by_hand(&self) -> bool {
+        let choose = self.choose.as_ref();
+        let editable = choose.and_then(|choose| choose.editable(choose.planned()?));
+        matches!(editable, Some(Editable::ByHand(_)))
     }
 
     pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {

@@ -32,6 +32,15 @@ pub enum Confirmation {
         /// Its files.
         files: Vec<PathBuf>,
     },
+    /// Undo a write that the step does not show?
+    Undo {
+        /// The folder.
+        root: PathBuf,
+        /// The fix.
+        fix: String,
+        /// Its files.
+        files: Vec<PathBuf>,
+    },
     /// Open another scenario although this would be lost?
     OtherScenario {
         /// The scenario.
@@ -51,10 +60,13 @@ impl Confirmation {
     #[must_use]
     pub fn label(&self, button: Button) -> &'static str {
         match (self, button) {
-            (Self::Write { .. } | Self::Quit { .. } | Self::OtherScenario { .. }, Button::Cancel) => "Cancel",
+            (
+                Self::Write { .. } | Self::Quit { .. } | Self::OtherScenario { .. } | Self::Undo { .. },
+                Button::Cancel,
+            ) => "Cancel",
             (Self::OtherScenario { .. }, Button::Proceed) => "Open",
             (Self::Write { .. }, Button::Proceed) => "Write",
-            (Self::Interrupted { .. }, Button::Cancel) => "Undo",
+            (Self::Interrupted { .. }, Button::Cancel) | (Self::Undo { .. }, Button::Proceed) => "Undo",
             (Self::Interrupted { .. }, Button::Proceed) => "Finish",
             (Self::Quit { .. }, Button::Proceed) => "Quit",
         }

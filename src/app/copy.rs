@@ -40,7 +40,7 @@ impl App {
     pub(super) fn code_to_write(&self) -> Option<&str> {
         match &self.preview.as_ref()?.plan {
             Plan::Failed(reason) => Some(reason.split_once(":\n")?.1),
-            Plan::Running | Plan::Ready(_) => None,
+            Plan::Running(_) | Plan::Ready(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::diagnosing::{Diagnosing, Purpose};
-use super::{After, App, Effect, RunId, Step, TraceView};
+use super::{After, App, Effect, Opening, RunId, Step, TraceView};
 use crate::case::Case;
 use crate::evidence::{LogFinding, Query};
 use crate::model::{Destination, Snapshot, Workload, WorkloadId};
@@ -154,8 +154,14 @@ impl App {
         match diagnosing.purpose {
             Purpose::Open => {
                 self.show_case(TraceView::new(case.clone(), diagnosing.query));
-                self.enter(Step::Trace);
-                let mut effects = self.read_log();
+                let mut effects = Vec::new();
+                if self.is_typing() {
+                    self.opening = Opening::default();
+                    self.inform(format!("{} is diagnosed; press {{forward}} to open it", diagnosing.service));
+                } else {
+                    self.enter(Step::Trace);
+                    effects.extend(self.read_log());
+                }
                 effects.extend(self.read_prices(&case));
                 effects.extend(self.resolve(&case));
                 effects.extend(self.continue_opening(now));
@@ -171,7 +177,8 @@ impl App {
             Purpose::Refresh(select) => {
                 let mut effects = self.resolve(&case);
                 self.show_again(case, diagnosing.query, select.as_ref());
-                if self.opens_next.take().is_some() && self.step() == Step::Trace && self.dialog.is_none() {
+                let opens = self.opens_next.take().is_some() && self.dialog.is_none() && !self.is_typing();
+                if opens && self.step() == Step::Trace {
                     self.notice = None;
                     effects.extend(self.forward(now));
                 }

@@ -127,8 +127,12 @@ impl App {
                 self.restore(Effect::UndoInterrupted(root))
             }
             (Confirmation::OtherScenario { name, .. }, Button::Proceed) => self.open_scenario(name),
+            (Confirmation::Undo { root, .. }, Button::Proceed) => self.restore(Effect::Undo(root)),
             (
-                Confirmation::Write { .. } | Confirmation::Quit { .. } | Confirmation::OtherScenario { .. },
+                Confirmation::Write { .. }
+                | Confirmation::Quit { .. }
+                | Confirmation::OtherScenario { .. }
+                | Confirmation::Undo { .. },
                 Button::Cancel,
             ) => Vec::new(),
         }

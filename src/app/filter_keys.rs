@@ -14,7 +14,11 @@ impl App {
             (None, Step::Pick) => Some(&self.pick.filter),
             (None, Step::Trace) => self.trace.as_ref().map(|view| &view.filter),
             (None, Step::Choose) => self.choose.as_ref().map(|choose| &choose.filter),
-            (None, Step::Preview) => self.planned_edit().map(|edit| &edit.search),
+            (None, Step::Preview) => match &self.preview.as_ref()?.plan {
+                Plan::Ready(edit) => Some(&edit.search),
+                Plan::Running(search) => Some(search),
+                Plan::Failed(_) => None,
+            },
             (None, Step::Done) => None,
         }
     }
@@ -28,7 +32,8 @@ impl App {
             (None, Step::Choose) => self.choose.as_mut().map(|choose| &mut choose.filter),
             (None, Step::Preview) => match &mut self.preview.as_mut()?.plan {
                 Plan::Ready(edit) => Some(&mut edit.search),
-                Plan::Running | Plan::Failed(_) => None,
+                Plan::Running(search) => Some(search),
+                Plan::Failed(_) => None,
             },
             (None, Step::Done) => None,
         }

@@ -4,7 +4,7 @@ use super::filter::moved as moved_among;
 use super::{App, Pane, PlannedEdit, Step};
 
 /// The last line that scrolling text reaches; drawing stops at the end of the text.
-const MAX_SCROLL: usize = 60;
+const MAX_SCROLL: usize = 80;
 /// Lines per page.
 pub(super) const PAGE: usize = 10;
 
@@ -49,7 +49,7 @@ impl App {
             }),
             Step::Done => {
                 if let Some(done) = &mut self.done {
-                    done.scroll = moved(done.scroll, PAGE * 3);
+                    done.scroll = moved(done.scroll, MAX_SCROLL);
                 }
             }
         }

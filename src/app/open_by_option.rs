@@ -48,10 +48,13 @@ impl App {
         }
         let mut effects = Vec::new();
         let last = step.unwrap_or(Step::Trace);
-        while self.step() < last {
+        while self.step() < last && !self.is_typing() {
             let before = self.step();
             effects.extend(self.forward(now));
             if self.step() == before {
+                if self.notice.is_none() {
+                    self.inform(format!("{} cannot be opened: this service has no fix", last.title()));
+                }
                 break;
             }
         }

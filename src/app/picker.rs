@@ -63,7 +63,7 @@ pub struct Entry {
     pub label: String,
     /// Words at the left: the key of an action, or the kind of the row.
     pub key: String,
-    /// More about the row. It is matched too.
+    /// More about the row. Words of it match too.
     pub about: String,
     /// What selecting the row does.
     pub(super) choice: Choice,
@@ -165,32 +165,34 @@ impl Picker {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut found: Vec<(u32, Match)> = Vec::new();
         let mut characters = Vec::new();
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         for (at, entry) in self.entries.iter().enumerate() {
-            let length = entry.label.chars().count();
-            // A match in the label is better than one that needs the rest of the row.
-            for (text, bonus) in
-                [(entry.label.clone(), LABEL), (format!("{} {}", entry.label, entry.about), 0)]
-            {
-                let mut marks = Vec::new();
-                let haystack = Utf32Str::new(&text, &mut characters);
-                if let Some(score) = pattern.indices(haystack, &mut matcher, &mut marks) {
-                    let mut marks: Vec<usize> =
-                        marks.into_iter().filter_map(|mark| usize::try_from(mark).ok()).collect();
-                    marks.retain(|mark| *mark < length);
-                    marks.sort_unstable();
-                    marks.dedup();
-                    found.push((score + bonus, Match { entry: at, marks }));
-                    break;
-                }
+            let mut marks = Vec::new();
+            let haystack = Utf32Str::new(&entry.label, &mut characters);
+            if let Some(score) = pattern.indices(haystack, &mut matcher, &mut marks) {
+                let mut marks: Vec<usize> =
+                    marks.into_iter().filter_map(|mark| usize::try_from(mark).ok()).collect();
+                marks.sort_unstable();
+                marks.dedup();
+                found.push((score, Match { entry: at, marks }));
+                continue;
+            }
+            // A sentence has almost every letter, so only whole parts of it count, after the labels.
+            let row = format!("{} {}", entry.label, entry.about).to_lowercase();
+            if words.iter().all(|word| row.contains(word.as_str())) {
+                found.push((0, Match { entry: at, marks: Vec::new() }));
             }
         }
+        // Letters that are scattered over a long label are no match beside one in which they are together.
+        let best = found.iter().map(|(score, _)| *score).max().unwrap_or(0);
+        found.retain(|(score, _)| *score == 0 || *score * 10 >= best * SHARE);
         found.sort_by_key(|(score, found)| (std::cmp::Reverse(*score), found.entry));
         self.matches = found.into_iter().map(|(_, found)| found).collect();
     }
 }
 
-/// The score of a match in the label alone.
-const LABEL: u32 = 1000;
+/// The least score of a match, in tenths of the best one.
+const SHARE: u32 = 7;
 
 #[cfg(test)]
 mod tests {
@@ -228,6 +230,9 @@ mod tests {
         assert_eq!(search("subnets"), ["isolated"]);
         assert_eq!(search("pay"), ["payments-api"]);
         assert_eq!(search("qqq"), Vec::<String>::new());
+        // The letters are in the sentence, but not together.
+        assert_eq!(search("pou"), Vec::<String>::new());
+        assert_eq!(search("without private"), ["isolated"]);
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub struct Preview {
 /// The state of the planning.
 #[derive(Debug)]
 pub enum Plan {
-    /// The Terraform folder is being read.
-    Running,
+    /// The Terraform folder is being read. The user can type the search of the diff already.
+    Running(Filter),
     /// The edit is planned.
     Ready(Box<PlannedEdit>),
     /// The edit cannot be planned, for this reason.

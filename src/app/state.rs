@@ -276,11 +276,16 @@ impl App {
         self.dialog.as_ref().map_or(Context::from(self.step), Dialog::context)
     }
 
+    /// Whether characters are text now: the step must not change under it, because the rest of the text would be keys.
+    pub(super) fn is_typing(&self) -> bool {
+        self.context().takes_text()
+    }
+
     /// Whether work runs, so that the spinner moves.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let planning = self.preview.as_ref().is_some_and(|preview| match &preview.plan {
-            Plan::Running => true,
+            Plan::Running(_) => true,
             Plan::Ready(edit) => edit.verification.is_none(),
             Plan::Failed(_) => false,
         });
@@ -323,14 +328,14 @@ impl App {
     pub fn planned_edit(&self) -> Option<&PlannedEdit> {
         match &self.preview.as_ref()?.plan {
             Plan::Ready(edit) => Some(edit),
-            Plan::Running | Plan::Failed(_) => None,
+            Plan::Running(_) | Plan::Failed(_) => None,
         }
     }
 
     pub(super) fn planned_edit_mut(&mut self) -> Option<&mut PlannedEdit> {
         match &mut self.preview.as_mut()?.plan {
             Plan::Ready(edit) => Some(edit),
-            Plan::Running | Plan::Failed(_) => None,
+            Plan::Running(_) | Plan::Failed(_) => None,
         }
     }
 

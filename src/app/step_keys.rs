@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::choose_keys::not_possible;
 use super::movement::PAGE;
 use super::{
     Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, Filter,
     InputPurpose, MarkedSet, Opening, Plan, Preview, Step,
 };
 use crate::case::Case;
-use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
+use crate::remedy::{NoFixReason, Proposal};
 
 impl App {
     /// Carries out an action on the step shown.
@@ -235,10 +236,8 @@ impl App {
             self.inform("This fix is written; press {undo} to undo it");
             return Vec::new();
         }
-        if let Some(unmet) =
-            proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
-        {
-            self.report_error(format!("{} is not possible here: {}", proposal.title, unmet.text));
+        if let Some(reason) = not_possible(&proposal) {
+            self.report_error(reason);
             return Vec::new();
         }
         let Some(folder) = self.terraform.clone() else {
@@ -260,7 +259,7 @@ impl App {
     fn start_plan(&mut self, folder: PathBuf, case: Arc<Case>, proposal: Proposal) -> Vec<Effect> {
         let run = self.next_run();
         self.planning_run = run;
-        self.preview = Some(Preview { proposal: proposal.clone(), plan: Plan::Running });
+        self.preview = Some(Preview { proposal: proposal.clone(), plan: Plan::Running(Filter::default()) });
         self.enter(Step::Preview);
         vec![Effect::Plan(run, folder, case, Box::new(proposal), self.answers.clone())]
     }

@@ -118,6 +118,7 @@ impl App {
             return Vec::new();
         }
         if matches!(self.notice, Some(Notice::Error(_)))
+            && self.dialog.is_none()
             && matches!(action, Some(Action::Back | Action::Forward))
         {
             self.notice = None;
@@ -217,7 +218,13 @@ impl App {
         let Some(preview) = &mut self.preview else { return Vec::new() };
         match result {
             Ok(changes) => {
-                preview.plan = Plan::Ready(Box::new(PlannedEdit::new(changes)));
+                // The user may have begun to type the search.
+                let search = match &mut preview.plan {
+                    Plan::Running(search) => std::mem::take(search),
+                    Plan::Ready(_) | Plan::Failed(_) => Filter::default(),
+                };
+                preview.plan = Plan::Ready(Box::new(PlannedEdit { search, ..PlannedEdit::new(changes) }));
+                self.with_edit(PlannedEdit::search_from_here);
                 self.start_checks()
             }
             Err(PlanFailure { reason, question }) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::file_change::{FileChange, Writing};
-use super::{After, App, Done, Effect, Step};
+use super::{After, App, Confirmation, Dialog, Done, Effect, Step};
 use crate::case::Case;
 use crate::report::{EditStatus, IncidentProgress, ReportedEdit};
 use crate::terraform::write::{Receipt, Undone};
@@ -37,7 +37,11 @@ impl App {
         self.former.extend(self.done.replace(done).filter(|before| !before.undone));
         self.comparing = None;
         self.changing = None;
-        self.enter(Step::Done);
+        if self.is_typing() {
+            self.inform("The fix is written; press {write} on Preview for the result");
+        } else {
+            self.enter(Step::Done);
+        }
     }
 
     /// The write that an undo restores: the newest one that is not undone.
@@ -94,8 +98,15 @@ impl App {
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
-        let Some(root) = self.undoable().map(|done| done.changes.root.clone()) else { return Vec::new() };
-        self.restore(Effect::Undo(root))
+        let Some(done) = self.undoable() else { return Vec::new() };
+        let root = done.changes.root.clone();
+        // Done shows the write; Preview shows it if its diff is the written one.
+        if self.step() == Step::Done || self.is_written() {
+            return self.restore(Effect::Undo(root));
+        }
+        let (fix, files) = (done.proposal.title.clone(), done.receipt.files.clone());
+        self.dialog = Some(Dialog::confirm(Confirmation::Undo { root, fix, files }));
+        Vec::new()
     }
 
     /// Restores files, unless files are being changed.

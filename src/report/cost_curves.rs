@@ -47,27 +47,44 @@ const LEAST: u32 = 200;
 /// The costs of a fix and of the fixes that fix the same destinations; `None` if fewer than two have a known price.
 #[must_use]
 pub fn cost_curves<'a>(case: &'a Case, proposal: &'a Proposal, traffic: u32) -> Option<CostCurves<'a>> {
-    let own = Curve { title: short_title(proposal), estimate: &proposal.estimate };
     proposal.estimate.per_month(Decimal::ZERO)?;
-    let mut curves = vec![own];
-    let mut crossings = Vec::new();
-    for (other, break_even) in case.alternatives(proposal).into_iter().take(CURVES - 1) {
-        if let BreakEven::FirstUpTo(gb) | BreakEven::SecondUpTo(gb) = break_even
-            && gb <= Decimal::from(FAR)
-            && let Some(cost) = proposal.estimate.per_month(gb)
-        {
-            let text = format!("{} {}", short_title(other), break_even_text(break_even));
-            crossings.push(Crossing { gb, usd: cost.high, text });
-        }
-        curves.push(Curve { title: short_title(other), estimate: &other.estimate });
+    let mut others: Vec<&Proposal> =
+        case.alternatives(proposal).into_iter().map(|(other, _)| other).collect();
+    // Without a fix of the same destinations, those that fix more are shown.
+    let is_same = |other: &&Proposal| other.fixes.len() == proposal.fixes.len();
+    if others.iter().any(is_same) {
+        others.retain(is_same);
     }
-    if curves.len() < 2 {
+    let fixes: Vec<&Proposal> = std::iter::once(proposal).chain(others).take(CURVES).collect();
+    if fixes.len() < 2 {
         return None;
     }
+    let mut crossings = Vec::new();
+    for (at, first) in fixes.iter().enumerate() {
+        for second in fixes.iter().skip(at + 1) {
+            let than =
+                if at == 0 { String::new() } else { format!(" (compared with {})", short_title(first)) };
+            crossings.extend(
+                crossing(first, second)
+                    .map(|found| Crossing { text: format!("{}{than}", found.text), ..found }),
+            );
+        }
+    }
+    let curves: Vec<Curve<'_>> =
+        fixes.iter().map(|fix| Curve { title: short_title(fix), estimate: &fix.estimate }).collect();
     let widest = crossings.iter().map(|crossing| crossing.gb).max().unwrap_or_default();
     let widest = widest.max(Decimal::from(traffic)) * Decimal::new(15, 1);
     let max_gb = rounded_up(widest.max(Decimal::from(LEAST)));
     Some(CostCurves { curves, crossings, max_gb })
+}
+
+/// Where two fixes cost the same, if that traffic is not far away.
+fn crossing(first: &Proposal, second: &Proposal) -> Option<Crossing> {
+    let break_even = first.estimate.break_even(&second.estimate)?;
+    let (BreakEven::FirstUpTo(gb) | BreakEven::SecondUpTo(gb)) = break_even else { return None };
+    let cost = first.estimate.per_month(gb).filter(|_| gb <= Decimal::from(FAR))?;
+    let text = format!("{} {}", short_title(second), break_even_text(break_even));
+    Some(Crossing { gb, usd: cost.high, text })
 }
 
 /// The title, or the short titles of the remedies of a combined fix.

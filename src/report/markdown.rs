@@ -9,7 +9,7 @@ use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
 use crate::evidence::Caller;
-use crate::remedy::{Action, NothingToDo, Proposal};
+use crate::remedy::{Action, NothingToDo, PreconditionStatus, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
 /// The diagnosis with its causes and fixes as an incident report.
@@ -47,7 +47,7 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
     causes(out, case);
     if !case.proposals.is_empty() {
         out.heading(2, "Fixes");
-        let rows = case.proposals.iter().map(|proposal| {
+        let rows = case.proposals.iter().filter(|proposal| proposal.is_possible()).map(|proposal| {
             let hosts =
                 |list: &[String]| Cell::from(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
             let known = labels::still(proposal).filter(|one| !one.is_unknown());
@@ -63,6 +63,12 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
             ]
         });
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
+        for proposal in &case.proposals {
+            let unmet = proposal.preconditions.iter();
+            for unmet in unmet.filter(|condition| condition.status == PreconditionStatus::NotMet) {
+                out.item(&format!("{}: not possible: {}", proposal.title, unmet.text));
+            }
+        }
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             for NotFixed { host, why, label } in labels::still(proposal).filter(NotFixed::is_unknown) {
                 out.item(&format!("{}: {label}: {host}: {why}.", proposal.title));

@@ -54,14 +54,16 @@ fn text(app: &App) -> Cow<'static, str> {
             None if app.choose.as_ref().is_some_and(|choose| choose.set().is_some()) => {
                 "The marked fixes are one set. Press {mark} on a marked fix to remove its mark."
             }
-            _ => "Every fix was simulated. Cost = monthly price + price per GB. Press {forward} for the diff.",
+            _ => {
+                "Every fix was simulated. Cost = monthly price + price per GB. Press {forward} for the diff, or for the code by hand."
+            }
         }
         .into(),
         Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
             Some(Plan::Failed(_)) => {
                 "This fix cannot be written in this folder. Press {back} for the other fixes."
             }
-            Some(Plan::Running) => "Reading the Terraform folder.",
+            Some(Plan::Running(_)) => "Reading the Terraform folder.",
             _ if app.is_written() => "This diff is written. Press {forward} for the result, {undo} to undo it.",
             _ => {
                 "The exact Terraform change (on a demo copy). Press {forward} twice: to write it, and to confirm."

@@ -9,20 +9,24 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::fix_text::{editable, title, unmet};
 use super::frame::{put_lines, spinner, text_pane, text_section};
 use super::list::{filtered_title, line_at, no_match};
-use super::text::{column, fit, labelled, margin};
-use super::{Theme, chart, map, matrix};
+use super::text::{column, fit, labelled};
+use super::{Theme, chart, fix_details, map, matrix};
 use crate::app::{Choose, Editable, Keymap, MarkedSet};
-use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
+use crate::remedy::Proposal;
 use crate::report::labels::NotFixed;
-use crate::report::{break_even_text, cost_curves, cost_range_text, cost_with_traffic, labels, money};
+use crate::report::{cost_curves, labels, money};
 
-/// Widths of the columns after the title.
+/// From this width the table has prices per GB.
+const NARROW: u16 = 80;
+/// Widths of the columns after the title. The first one is wider for more destinations.
 const FIXES: usize = 6;
 const BLOCKED: usize = 8;
 const BREAKS: usize = 7;
 const COST: usize = 23;
+const MONTHLY: usize = 9;
 const SAVES: usize = 13;
 const TERRAFORM: usize = 10;
 const TOTAL: usize = 12;
@@ -52,10 +56,14 @@ pub(super) fn draw(
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
     put_lines(set, marked, frame);
     let Some(proposal) = choose.current() else { return };
-    let left = if area.width >= 110 { Constraint::Percentage(40) } else { Constraint::Length(36) };
+    let left = match area.width {
+        110.. => Constraint::Percentage(40),
+        NARROW.. => Constraint::Length(36),
+        _ => Constraint::Length(26),
+    };
     let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
     draw_matrix(choose, proposal, keymap, theme, matrix, frame);
-    draw_details(choose, proposal, keymap, theme, details, frame);
+    fix_details::draw(choose, proposal, keymap, theme, details, frame);
 }
 
 /// The list, the line of the marked set, and the rest.
@@ -92,9 +100,16 @@ pub(super) fn row_at(
 
 /// Both recommended steps in one row: the fix of the calls that fail, and the fix of the rest.
 fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let Some((first, second)) = choose.case.recommended_steps() else { return Vec::new() };
+    let label = theme.accent.add_modifier(Modifier::BOLD);
+    let Some((first, second)) = choose.case.recommended_steps() else {
+        let why = choose.case.not_recommended().unwrap_or_default();
+        let lines = labelled(" Recommended", label, &format!("none. {why}"), 13, width);
+        return if why.is_empty() { Vec::new() } else { lines };
+    };
     let describe = |fix: &Proposal| {
-        format!("{}, {}", short_title(fix), money(fix.estimate.fixed_per_month, fix.estimate.per_gb()))
+        let price = money(fix.estimate.fixed_per_month, fix.estimate.per_gb());
+        let by_hand = matches!(choose.editable(fix), Some(Editable::ByHand(_)));
+        format!("{}, {price}{}", short_title(fix), if by_hand { ", by hand" } else { "" })
     };
     let left = first.still_blocked.len();
     let text = match second {
@@ -121,7 +136,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
             describe(second)
         ),
     };
-    labelled(" Recommended", theme.accent.add_modifier(Modifier::BOLD), &text, 13, width)
+    labelled(" Recommended", label, &text, 13, width)
 }
 
 /// How many destinations stay blocked; `?` is for those that are unknown after the fix.
@@ -199,17 +214,23 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     let saves = if has_savings && width >= WIDTH_OF_ALL { SAVES } else { 0 };
     let terraform = if width >= WIDTH_OF_ALL { TERRAFORM } else { 0 };
     let total = if width >= WIDTH_OF_TOTAL { TOTAL } else { 0 };
-    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + total + saves + terraform).max(1);
+    // The same number in every row: a fix that breaks one of them does not count it.
+    let count = |fix: &Proposal| fix.fixes.len() + fix.still_blocked.len();
+    let total_blocked = choose.case.proposals.iter().map(count).max().unwrap_or(0);
+    let fixes = FIXES.max(total_blocked.to_string().len() * 2 + 2);
+    let is_narrow = width < usize::from(NARROW);
+    let cost = if is_narrow { MONTHLY } else { COST };
+    let room = width.saturating_sub(6 + fixes + BLOCKED + BREAKS + cost + total + saves + terraform).max(1);
     // The numbers stay near the titles on a wide screen.
     let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
     let room = room.min(longest + 6).min(WIDEST_TITLE);
     let head = format!(
-        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<total$}{:<saves$}{}",
+        "      {}{:<fixes$}{:<BLOCKED$}{:<BREAKS$}{:<cost$}{:<total$}{:<saves$}{}",
         column(&filtered_title("fix", &choose.filter, shown.len(), choose.case.proposals.len()), room, theme),
         "fixes",
         "blocked",
         "breaks",
-        "$/month + $/GB",
+        if is_narrow { "$/month" } else { "$/month + $/GB" },
         if total > 0 { format!("{} GB", choose.traffic) } else { String::new() },
         if saves > 0 { "can delete" } else { "" },
         if terraform > 0 { labels::TERRAFORM } else { "" }
@@ -218,9 +239,6 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     if shown.is_empty() && choose.filter.is_on() {
         lines.push(no_match(keymap, theme));
     }
-    // The same number in every row: a fix that breaks one of them does not count it.
-    let count = |fix: &Proposal| fix.fixes.len() + fix.still_blocked.len();
-    let total_blocked = choose.case.proposals.iter().map(count).max().unwrap_or(0);
     let all = choose.case.proposals.iter().enumerate();
     for (at, proposal) in all.filter(|(at, _)| shown.contains(at)) {
         let is_selected = at == choose.selected;
@@ -253,16 +271,12 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
             Span::raw(name),
             Span::raw(" ".repeat(rest)),
             Span::styled(
-                column(&format!("{}/{total_blocked}", proposal.fixes.len()), FIXES, theme),
+                column(&format!("{}/{total_blocked}", proposal.fixes.len()), fixes, theme),
                 fixed_style,
             ),
             Span::raw(column(&blocked(proposal), BLOCKED, theme)),
             Span::styled(column(&breaks, BREAKS, theme), breaks_style),
-            Span::raw(column(
-                &money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()),
-                COST,
-                theme,
-            )),
+            Span::raw(column(&price(proposal, is_narrow), cost, theme)),
             Span::raw(column(&total_cost(choose, proposal), total, theme)),
             Span::raw(column(&savings(proposal), saves, theme)),
             Span::raw(column(editable(choose, proposal).0.as_str(), terraform, theme)),
@@ -271,26 +285,18 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     lines
 }
 
+/// `$36.50/mo + $0.045/GB`, or the part for each month.
+fn price(proposal: &Proposal, is_narrow: bool) -> String {
+    let estimate = &proposal.estimate;
+    if is_narrow {
+        return estimate.fixed_per_month.map_or("?".to_owned(), |sum| format!("${sum:.2}"));
+    }
+    money(estimate.fixed_per_month, estimate.per_gb())
+}
+
 /// $/month with the expected traffic.
 fn total_cost(choose: &Choose, proposal: &Proposal) -> String {
     choose.monthly(&proposal.estimate).map_or("unknown".to_owned(), |cost| format!("${:.2}", cost.high))
-}
-
-/// Whether the edit can be written: a word for the table, and the sentence for the details. Both are empty while it is not known.
-fn editable(choose: &Choose, proposal: &Proposal) -> (String, String) {
-    match choose.editable(proposal) {
-        None => (String::new(), String::new()),
-        Some(Editable::Files(count)) => {
-            let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-            let text = format!("egress-doctor edits {files}.");
-            (files, text)
-        }
-        Some(Editable::AfterQuestion) => (
-            "question".to_owned(),
-            "The code does not show which resource to edit: {forward} opens a question.".to_owned(),
-        ),
-        Some(Editable::ByHand(_)) => ("by hand".to_owned(), "by hand ({forward} shows the code)".to_owned()),
-    }
 }
 
 /// What the user can delete after the fix, in $/month; empty if there is nothing, `?` if a price is unknown.
@@ -300,22 +306,6 @@ fn savings(proposal: &Proposal) -> String {
     }
     let sum: Option<Decimal> = proposal.savings.iter().map(|saving| saving.per_month).sum();
     sum.map_or("?".to_owned(), |sum| format!("-${sum:.2}/mo"))
-}
-
-/// The title, or the short titles of its remedies if it does not fit.
-fn title(proposal: &Proposal, room: usize) -> String {
-    if proposal.title.width() + 3 <= room {
-        return proposal.title.clone();
-    }
-    proposal.remedies.iter().map(|remedy| remedy.short_title()).collect::<Vec<_>>().join(" + ")
-}
-
-fn unmet(proposal: &Proposal) -> Option<&str> {
-    proposal
-        .preconditions
-        .iter()
-        .find(|condition| condition.status == PreconditionStatus::NotMet)
-        .map(|condition| condition.text.as_str())
 }
 
 /// The matrix before and after the fix, and the cost chart below it if there is room.
@@ -345,105 +335,4 @@ fn draw_matrix(
         let title = format!("$/month, {} GB ({keys})", choose.traffic);
         text_pane(&title, false, chart, 0, theme, below, frame);
     }
-}
-
-fn draw_details(
-    choose: &Choose,
-    proposal: &Proposal,
-    keymap: &Keymap,
-    theme: &Theme,
-    area: Rect,
-    frame: &mut Frame<'_>,
-) {
-    let lines = details(choose, proposal, keymap, theme, usize::from(area.width).saturating_sub(2));
-    text_pane("Selected fix", false, lines, choose.scroll, theme, area, frame);
-}
-
-/// `NAT gateway: 730 hours x $0.045 = $32.85`. Prices per GB are multiplied by the expected traffic.
-fn line_item(item: &LineItem, traffic: u32) -> String {
-    let is_per_gb = item.unit == "GB";
-    let quantity = if is_per_gb { Decimal::from(traffic) } else { item.quantity.normalize() };
-    let Some(price) = item.unit_price else { return format!("{}: price unknown", item.what) };
-    let sum = if is_per_gb { Some(price * quantity) } else { item.per_month };
-    let sum = sum.map_or(String::new(), |sum| format!(" = ${sum:.2}"));
-    format!("{}: {quantity} {} x ${price}{sum}", item.what, item.unit)
-}
-
-/// The first facts have the same place for every fix, so that the eye finds them and a moved selection changes few cells. Then comes
-/// what the fix breaks.
-fn details(
-    choose: &Choose,
-    proposal: &Proposal,
-    keymap: &Keymap,
-    theme: &Theme,
-    width: usize,
-) -> Vec<Line<'static>> {
-    let strong = theme.accent.add_modifier(Modifier::BOLD);
-    let names =
-        |hosts: &[&str]| hosts.iter().map(|host| choose.short_name(host)).collect::<Vec<_>>().join(", ");
-    let mut lines = Vec::new();
-    let mut put = |label: &str, style: Style, text: &str| {
-        lines.extend(labelled(label, style, text, margin(width), width));
-    };
-    put(labels::TERRAFORM, strong, &keymap.fill(&editable(choose, proposal).1));
-    let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
-    put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
-    for broken in &proposal.breaks {
-        put(&format!("x {}", labels::BREAKS), theme.bad, broken);
-    }
-    let may_break = proposal.may_break();
-    if let Some(sentence) = may_break {
-        put(&format!("? {}", labels::MAY_BREAK), theme.bad, sentence);
-    }
-    put(labels::TAKES_EFFECT, strong, &proposal.takes_effect);
-    if !proposal.fixes.is_empty() {
-        let hosts: Vec<&str> = proposal.fixes.iter().map(String::as_str).collect();
-        put(labels::FIXES, strong, &names(&hosts));
-    }
-    put("Fix", strong, &proposal.title);
-    if let Some(reason) = &proposal.recommended {
-        put(&format!("* {}", labels::recommended(proposal)), strong, reason);
-    }
-    for saving in &proposal.savings {
-        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
-    }
-    if let Some(range) = cost_with_traffic(estimate) {
-        put("Cost range", strong, &range);
-    }
-    for group in labels::still_by_reason(proposal) {
-        put(group.label, strong, &format!("{}: {}", names(&group.hosts), group.why));
-    }
-    for sentence in &proposal.why_combined {
-        put(labels::WHY_COMBINED, strong, sentence);
-    }
-    for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
-        put(labels::COST_BREAKDOWN, strong, &line_item(item, choose.traffic));
-    }
-    for apart in &estimate.not_included {
-        put(labels::NOT_INCLUDED, strong, apart);
-    }
-    let has_difference =
-        |(_, cost): &(&Proposal, BreakEven)| !matches!(cost, BreakEven::First | BreakEven::Same);
-    for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
-        put(labels::COMPARED_WITH, strong, &format!("{}: {}", title(other, 40), break_even_text(break_even)));
-    }
-    for condition in &proposal.preconditions {
-        let (mark, label, style) = match condition.status {
-            PreconditionStatus::Met => ('+', labels::REQUIREMENT_MET, theme.good),
-            PreconditionStatus::NotMet => ('x', labels::REQUIREMENT_NOT_MET, theme.bad),
-            PreconditionStatus::Unknown => ('?', labels::REQUIREMENT_UNKNOWN, theme.doubt),
-        };
-        put(&format!("{mark} {label}"), style, &condition.text);
-    }
-    for effect in proposal.side_effects.iter().filter(|effect| may_break != Some(effect.as_str())) {
-        put(labels::SIDE_EFFECT, strong, effect);
-    }
-    put(labels::ROLLBACK, strong, &proposal.rollback);
-    for futile in &choose.case.ineffective_fixes {
-        put(labels::DOES_NOT_HELP, theme.muted, &format!("{}: {}", futile.idea, futile.reason));
-    }
-    put("Prices", theme.muted, &format!("as of {}: {}", estimate.as_of, estimate.source));
-    lines
 }

@@ -220,6 +220,12 @@ pub(super) fn question(
             lines.extend(plain(&keymap.fill_in(Context::Confirmation, later)));
             "Interrupted write"
         }
+        Confirmation::Undo { root, fix, files: written } => {
+            lines.extend(labelled("Fix", strong, fix, 7, width));
+            lines.extend(labelled("Folder", strong, &root.display().to_string(), 7, width));
+            lines.extend::<Vec<_>>(files(written));
+            "Undo this write?"
+        }
         Confirmation::Quit { lost } | Confirmation::OtherScenario { lost, .. } => {
             for sentence in lost {
                 lines.extend(labelled("!", theme.doubt, sentence, 2, width));

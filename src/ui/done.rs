@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::frame::{pane, put_lines};
-use super::text::{command_parts, fit, labelled, wrap};
+use super::text::{command_parts, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Action, After, App, Done, Keymap};
 use crate::report::money;
@@ -15,9 +15,11 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
     let keymap = &app.preferences.keymap;
     let width = usize::from(area.width).saturating_sub(2);
     let result_height = match &done.after {
-        None | Some(After::Running) => 3,
+        None | Some(After::Running) => {
+            u16::try_from(before(done, width).len() + 2).unwrap_or(u16::MAX).min(area.height / 3)
+        }
         Some(_) => {
-            u16::try_from(matrix::own(done.before()).count() + 5).unwrap_or(u16::MAX).min(area.height / 2)
+            u16::try_from(matrix::own(done.before()).count() + 6).unwrap_or(u16::MAX).min(area.height / 2)
         }
     };
     let [text, result] =
@@ -54,6 +56,12 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     }
     put(" Written", &format!("{} in {root}", files.join(", ")));
     put(" Backup", &done.receipt.backup.display().to_string());
+    for broken in &done.proposal.breaks {
+        put(" ! Breaks", broken);
+    }
+    if let Some(sentence) = done.proposal.may_break() {
+        put(" ? May break", sentence);
+    }
     let mut number = 0;
     let mut numbered = |label: &str, command: &str| {
         number += 1;
@@ -99,7 +107,7 @@ fn command_lines(
     width: usize,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
-    let parts = command_parts(command, width.saturating_sub(margin));
+    let parts = command_parts(command, width.saturating_sub(margin), width);
     let key = if number <= LAST_NUMBER { number.to_string() } else { String::new() };
     let label = format!("{label:<width$}", width = margin.saturating_sub(2));
     let strong = theme.accent.add_modifier(Modifier::BOLD);
@@ -108,18 +116,25 @@ fn command_lines(
         .into_iter()
         .enumerate()
         .map(|(at, part)| {
-            let head = if at == 0 {
-                vec![Span::styled(label.clone(), strong), Span::styled(format!("{key:1} "), theme.accent)]
-            } else {
-                vec![Span::raw(rest.clone())]
+            let head = match (at, part.is_flush) {
+                (0, _) => {
+                    vec![Span::styled(label.clone(), strong), Span::styled(format!("{key:1} "), theme.accent)]
+                }
+                (_, false) => vec![Span::raw(rest.clone())],
+                (_, true) => Vec::new(),
             };
-            Line::from([head, vec![Span::raw(part)]].concat())
+            Line::from([head, vec![Span::raw(part.text)]].concat())
         })
         .collect()
 }
 
 /// The highest number of a command that has a key.
 const LAST_NUMBER: usize = 9;
+
+/// The result before the fix.
+fn before(done: &Done, width: usize) -> Vec<String> {
+    wrap(&format!("before: {}", done.before().headline), width)
+}
 
 fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {
@@ -141,10 +156,12 @@ fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &
         wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
     });
     let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();
+    if after.is_some() && not_fixed.is_empty() {
+        lines
+            .push(Line::styled("+ All destinations are reachable.", theme.good.add_modifier(Modifier::BOLD)));
+    }
     lines.extend(match after {
-        None => {
-            vec![Line::styled(fit(&format!("before: {}", done.before().headline), room, theme), theme.muted)]
-        }
+        None => before(done, room).into_iter().map(|line| Line::styled(line, theme.muted)).collect(),
         Some(after) => {
             let size = (width, usize::from(inner.height));
             matrix::change((done.before(), after), &done.case.snapshot, size, keymap, theme)

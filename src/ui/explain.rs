@@ -53,11 +53,13 @@ fn facts(explanation: Explanation, width: usize, theme: &Theme) -> Vec<Line<'sta
     lines.extend(table(&head, &rows, width, theme));
     lines.extend(note.map(|note| Line::styled(note, theme.doubt)));
     lines.push(Line::default());
-    for (at, part) in
-        command.iter().flat_map(|text| command_parts(text, width.saturating_sub(MARGIN))).enumerate()
+    for (at, part) in command
+        .iter()
+        .flat_map(|text| command_parts(text, width.saturating_sub(MARGIN), width.saturating_sub(MARGIN)))
+        .enumerate()
     {
         let label = if at == 0 { "Check" } else { "" };
-        lines.push(Line::from(vec![Span::styled(format!("{label:<MARGIN$}"), strong), Span::raw(part)]));
+        lines.push(Line::from(vec![Span::styled(format!("{label:<MARGIN$}"), strong), Span::raw(part.text)]));
     }
     lines.extend(labelled("Console", strong, &console.unwrap_or_default(), MARGIN, width));
     lines

@@ -25,7 +25,7 @@ pub(super) fn parts(notice: usize, caption: usize, area: Rect) -> [Rect; 5] {
     let rows = [
         Constraint::Length(1),
         Constraint::Fill(1),
-        height(notice.min(4)),
+        height(notice.min(usize::from(area.height / 2))),
         height(caption),
         Constraint::Length(1),
     ];

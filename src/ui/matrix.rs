@@ -342,10 +342,11 @@ pub(super) fn change(
         let new = after.findings.get(at).filter(same).or_else(|| after.findings.iter().find(same));
         let name = column(&old.need.short_name(&snapshot.region), room, theme);
         let mut spans = vec![Span::raw(format!(" {name}"))];
+        let is_changed = new.is_some_and(|new| new.verdict() != old.verdict());
         for shown in &columns {
             let margin = cell - CELL;
             spans.push(Span::raw(" ".repeat(margin / 2)));
-            spans.extend(change_cell(shown, old, new, theme));
+            spans.extend(change_cell(shown, old, new, is_changed, theme));
             spans.push(Span::raw(" ".repeat(margin - margin / 2)));
         }
         lines.push(Line::from(spans));
@@ -363,8 +364,15 @@ pub(super) fn change(
     lines
 }
 
-/// One cell: the verdict before, and the verdict after if it is another. A cell that does not change, the verdict before, and a column that is not used after the fix, are dim.
-fn change_cell(shown: &Column, old: &Finding, new: Option<&Finding>, theme: &Theme) -> Vec<Span<'static>> {
+/// One cell: the verdict before, and the verdict after if it is another. A cell of a destination whose verdict does not change, the
+/// verdict before, and a column that is not used after the fix, are dim.
+fn change_cell(
+    shown: &Column,
+    old: &Finding,
+    new: Option<&Finding>,
+    is_changed: bool,
+    theme: &Theme,
+) -> Vec<Span<'static>> {
     let mark = |finding: Option<&Finding>, at: usize| {
         let trace = finding.and_then(|finding| trace_at(finding, at));
         trace.map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict))
@@ -376,8 +384,8 @@ fn change_cell(shown: &Column, old: &Finding, new: Option<&Finding>, theme: &The
             let style = theme.muted.add_modifier(Modifier::CROSSED_OUT);
             vec![Span::raw("  "), Span::styled(old, style), Span::raw("  ")]
         }
-        (Some((old, _)), Some((new, _))) if old == new => {
-            vec![Span::styled(format!(" {new}   "), theme.muted)]
+        (Some((old, _)), Some((new, style))) if old == new => {
+            vec![Span::styled(format!(" {new}   "), if is_changed { style } else { theme.muted })]
         }
         (old, Some((new, style))) => {
             let (old, _) = old.unwrap_or((" ", theme.muted));

@@ -15,6 +15,8 @@ mod choose;
 mod dialog;
 mod done;
 mod explain;
+mod fix_details;
+mod fix_text;
 mod frame;
 mod hit;
 mod list;
@@ -55,7 +57,9 @@ pub fn draw(app: &App, theme: &Theme, now: Instant, frame: &mut Frame<'_>) {
     frame::put_lines(notice, below, frame);
     frame::put_lines(caption, strip, frame);
     frame::footer(app, theme, footer, frame);
-    dialog::draw(app, theme, area, frame);
+    // A dialog does not cover the notice.
+    let above = if app.notice.is_some() { header.union(body) } else { area };
+    dialog::draw(app, theme, above, frame);
     replace_unsafe(frame.buffer_mut());
 }
 

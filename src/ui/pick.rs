@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::frame::{pane, put_lines, read_at, spinner};
 use super::list::{filtered_title, highlighted, line_at, no_match};
-use super::text::{column, fit, labelled, wrap};
+use super::text::{column, fit_middle, labelled, wrap};
 use crate::app::{App, Badge, DiscoveryState, PickRow};
 use crate::evidence::short_name;
 use crate::model::Egress;
@@ -99,8 +99,9 @@ fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     }
     let height = usize::from(area.height);
     let first = first(app, area);
+    let columns = Columns::new(app, width, theme);
     let shown = app.pick.shown().enumerate().skip(first).take(height);
-    shown.map(|(index, shown)| row(app, shown, index == app.pick.selected, width, theme)).collect()
+    shown.map(|(index, shown)| row(app, shown, index == app.pick.selected, &columns, theme)).collect()
 }
 
 fn empty(app: &App, width: usize) -> Vec<String> {
@@ -128,7 +129,46 @@ fn pending(app: &App) -> &'static str {
     }
 }
 
-fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
+/// The widths of the columns of the list, and whether the results are short.
+struct Columns {
+    name: usize,
+    /// Zero without room for it.
+    egress: usize,
+    status: usize,
+    result: usize,
+    is_short: bool,
+}
+
+/// The least width of the names, as far as they need it.
+const NAME: usize = 24;
+/// The greatest width of the status without room for more.
+const STATUS: usize = 12;
+
+impl Columns {
+    /// The name gets the spare width. Without room for it, the results are short, then the egress is not shown, then the status is cut.
+    fn new(app: &App, width: usize, theme: &Theme) -> Self {
+        let widest = |text: &dyn Fn(&PickRow) -> usize| app.pick.shown().map(text).max().unwrap_or(0);
+        let wanted = widest(&|row| row.workload.name.width()).min(NAME);
+        let status = widest(&|row| status_of(row).width()) + 1;
+        let results = |is_short| widest(&|row| result_of(app, row, is_short, theme).0.width()) + 1;
+        let name =
+            |egress: usize, status: usize, result: usize| width.saturating_sub(3 + egress + status + result);
+        let long = Self { name: 0, egress: 8, status, result: results(false).max(14), is_short: false };
+        let short = Self { result: results(true).max(14), is_short: true, ..long };
+        let without_egress = Self { egress: 0, ..short };
+        let narrow = Self { status: status.min(STATUS), ..without_egress };
+        let fits = |columns: &Self| name(columns.egress, columns.status, columns.result) >= wanted;
+        let columns = [long, short, without_egress].into_iter().find(fits).unwrap_or(narrow);
+        Self { name: name(columns.egress, columns.status, columns.result), ..columns }
+    }
+}
+
+/// `create failed`
+fn status_of(row: &PickRow) -> String {
+    row.workload.status.to_string().to_lowercase().replace('_', " ")
+}
+
+fn row(app: &App, row: &PickRow, is_selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
     // While services are being read, the egress of a service that is only listed is not known yet.
     let is_listed = is_only_listed(app, row);
@@ -139,19 +179,19 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
         Egress::Unknown(_) if row.badge.is_none() || is_listed => "",
         Egress::Unknown(_) => "unknown",
     };
-    let (badge, style) = result(app, row, theme);
-    let room = width.saturating_sub(4 + 8 + 12 + 34);
+    let (badge, style) = result_of(app, row, columns.is_short, theme);
     let base = if is_selected { theme.selected } else { Style::new() };
     let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, base)];
     // Only the name is highlighted, so that a moved selection changes few cells.
-    let name = fit(&workload.name, room, theme);
-    let rest = room.saturating_sub(name.width());
+    let name = fit_middle(&workload.name, columns.name, theme);
+    let rest = (columns.name + 1).saturating_sub(name.width());
     spans.extend(highlighted(&name, &app.pick.filter, base));
     spans.extend([
         Span::raw(" ".repeat(rest)),
-        Span::raw(column(&format!(" {egress}"), 9, theme)),
-        Span::raw(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme)),
-        Span::styled(column(&badge, 34, theme), style),
+        Span::raw(column(egress, columns.egress, theme)),
+        Span::raw(column(&status_of(row), columns.status.saturating_sub(1), theme)),
+        Span::raw(" "),
+        Span::styled(column(&badge, columns.result, theme), style),
     ]);
     Line::from(spans)
 }
@@ -163,10 +203,25 @@ fn is_only_listed(app: &App, row: &PickRow) -> bool {
 
 /// The result of a service in a few words.
 pub(super) fn result(app: &App, row: &PickRow, theme: &Theme) -> (String, Style) {
+    result_of(app, row, false, theme)
+}
+
+/// `x 4 of 4 destinations blocked`, or short `x 4/4 blocked`.
+fn result_of(app: &App, row: &PickRow, is_short: bool, theme: &Theme) -> (String, Style) {
     let is_listed = is_only_listed(app, row);
     match row.badge.filter(|_| !is_listed) {
         None if is_listed && app.pick.snapshot.is_some() => ("reading its settings".to_owned(), theme.muted),
         None => (pending(app).to_owned(), theme.muted),
+        Some(badge) if badge.all == 0 && is_short => ("no destination".to_owned(), theme.muted),
+        Some(Badge { blocked, intermittent, all, .. }) if is_short && blocked + intermittent > 0 => {
+            let (sign, word) = if blocked > 0 { ("x", "blocked") } else { ("~", "interm.") };
+            let rest =
+                if blocked > 0 && intermittent > 0 { format!(", {intermittent} ~") } else { String::new() };
+            (
+                format!("{sign} {}/{all} {word}{rest}", if blocked > 0 { blocked } else { intermittent }),
+                theme.bad,
+            )
+        }
         Some(badge) if badge.all == 0 && app.has_hidden() => {
             (app.preferences.keymap.fill("all hidden: open, then press {unhide}"), theme.muted)
         }
@@ -196,6 +251,10 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let (Some(snapshot), Some(workload)) = (&app.pick.snapshot, app.pick.current()) else { return lines };
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, theme.accent, text, 12, width));
+    // The list has no room for a long name.
+    if workload.name.width() > NAME && width < 120 {
+        put(" Service", &workload.name);
+    }
     if let Egress::Vpc(arn) = &workload.egress {
         match snapshot.network.connectors.get(arn) {
             Some(connector) => put(

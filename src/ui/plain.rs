@@ -333,7 +333,7 @@ fn edit(app: &App, lines: &mut Vec<String>) {
             }
             lines.extend(edit.changes.notes.iter().map(|note| format!("Note: {note}")));
         }
-        Some(Plan::Running) | None => {}
+        Some(Plan::Running(_)) | None => {}
     }
 }
 

@@ -23,8 +23,13 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
     let [top, area] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     put_lines(title, top, frame);
     match &preview.plan {
-        Plan::Running => {
-            frame.render_widget(Line::styled(" Reading the Terraform folder", theme.muted), area);
+        Plan::Running(search) => {
+            let search =
+                if search.is_typing() { format!("  /{}_", tidy(search.text())) } else { String::new() };
+            frame.render_widget(
+                Line::styled(format!(" Reading the Terraform folder{search}"), theme.muted),
+                area,
+            );
         }
         Plan::Failed(why) => {
             let width = usize::from(area.width).saturating_sub(2);

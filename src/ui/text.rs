@@ -37,6 +37,27 @@ pub(super) fn fit(text: &str, width: usize, theme: &Theme) -> String {
     out
 }
 
+/// Truncates in the middle: names often differ only at their end.
+pub(super) fn fit_middle(text: &str, width: usize, theme: &Theme) -> String {
+    let text = tidy(text);
+    if text.width() <= width || width < 8 {
+        return fit(&text, width, theme);
+    }
+    let tail = (width - 1) / 2;
+    let mut end: Vec<char> = Vec::new();
+    let mut taken = 0;
+    for c in text.chars().rev() {
+        let wide = c.width().unwrap_or(0);
+        if taken + wide > tail {
+            break;
+        }
+        end.push(c);
+        taken += wide;
+    }
+    let start = fit(&text, width - taken, theme);
+    start + &end.into_iter().rev().collect::<String>()
+}
+
 /// Truncates or fills with spaces to exactly the width.
 pub(super) fn column(text: &str, width: usize, theme: &Theme) -> String {
     let mut out = fit(text, width, theme);
@@ -147,25 +168,60 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
         .collect()
 }
 
-/// The lines of a command. It is divided only between arguments, with a backslash before the line end, so that text copied with the
-/// mouse is the same command.
-pub(super) fn command_parts(command: &str, width: usize) -> Vec<String> {
-    let room = width.saturating_sub(" \\".len()).max(1);
-    let mut parts: Vec<String> = vec![String::new()];
+/// A line of a command.
+pub(super) struct CommandPart {
+    pub text: String,
+    /// Whether the line must begin at the first column: it has no room beside a label, or the shell joins it to the line before.
+    pub is_flush: bool,
+}
+
+/// The lines of a command, so that text copied with the mouse is the same command: it is divided between arguments, with a backslash
+/// before the line end. `room` is the width beside the label, `width` that of the whole line. An argument that is longer than both is
+/// divided too; the shell joins its parts.
+pub(super) fn command_parts(command: &str, room: usize, width: usize) -> Vec<CommandPart> {
+    let end = " \\".len();
+    let mut parts = vec![CommandPart { text: String::new(), is_flush: false }];
     for argument in arguments(&tidy(command)) {
-        if let Some(last) = parts.last_mut() {
-            if last.is_empty() {
-                last.push_str(argument);
-            } else if last.width() + 1 + argument.width() <= room {
-                last.push(' ');
-                last.push_str(argument);
-            } else {
-                last.push_str(" \\");
-                parts.push(argument.to_owned());
-            }
+        let Some(last) = parts.last_mut() else { break };
+        let available = if last.is_flush { width } else { room }.saturating_sub(end);
+        let gap = usize::from(!last.text.is_empty());
+        if last.text.width() + gap + argument.width() <= available {
+            last.text.push_str(&" ".repeat(gap));
+            last.text.push_str(argument);
+            continue;
         }
+        if !last.text.is_empty() {
+            last.text.push_str(" \\");
+        }
+        let is_flush = argument.width() + end > room;
+        let mut pieces =
+            if argument.width() + end > width { pieces(argument, width) } else { vec![argument.to_owned()] };
+        if last.text.is_empty() {
+            last.text = pieces.remove(0);
+        }
+        parts.extend(pieces.into_iter().map(|text| CommandPart { text, is_flush }));
     }
     parts
+}
+
+/// The parts of an argument that is longer than a line. A backslash joins lines outside single quotes only, so the quotes are closed
+/// before it and opened after it.
+fn pieces(argument: &str, width: usize) -> Vec<String> {
+    let room = width.saturating_sub("'\\".len()).max(2);
+    let mut pieces = vec![String::new()];
+    let mut is_quoted = false;
+    for c in argument.chars() {
+        let is_full = pieces.last().is_some_and(|last| last.width() + c.width().unwrap_or(0) > room);
+        if is_full && let Some(last) = pieces.last_mut() {
+            last.push_str(if is_quoted { "'\\" } else { "\\" });
+            pieces.push(if is_quoted { "'".to_owned() } else { String::new() });
+        }
+        is_quoted ^= c == '\'';
+        if let Some(last) = pieces.last_mut() {
+            last.push(c);
+        }
+    }
+    pieces
 }
 
 /// The arguments of a command. A space in quotes does not separate arguments.

@@ -86,6 +86,16 @@ fn parts(view: &TraceView, theme: &Theme, area: Rect) -> Parts {
         Constraint::Length(below),
     ];
     let [top, middle, strip, bottom] = Layout::vertical(rows).areas(area);
+    if area.width < NARROW {
+        // The path is below the matrix, or the explanation if it has the focus.
+        let rows = u16::try_from(view.shown().len() + 3).unwrap_or(u16::MAX);
+        let list = rows.min(area.height.saturating_sub(above) / 2).max(4);
+        let rows = [Constraint::Length(above), Constraint::Length(list), Constraint::Fill(1)];
+        let [top, list, rest] = Layout::vertical(rows).areas(area);
+        let none = Rect { height: 0, ..rest };
+        let (path, bottom) = if is_reading { (none, rest) } else { (rest, none) };
+        return Parts { top, list, path, column: none, strip: none, bottom, explanation, map: None };
+    }
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let right = if is_third_column { Constraint::Length(area.width / 3) } else { Constraint::Length(0) };
     let left = if is_third_column { Constraint::Length(area.width / 3) } else { left };
@@ -119,6 +129,8 @@ const MAP_SIZE: (u16, u16) = (116, 28);
 const PATH_MAP: &str = "Path map ({map}: whole screen)";
 /// The title of the pane with causes and remarks.
 const EXPLANATION: &str = "Explanation";
+/// The least width for two columns.
+const NARROW: u16 = 80;
 /// The least width for three columns.
 const THREE_COLUMNS: u16 = 160;
 
@@ -195,12 +207,23 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
         (Some(id), None) => format!("{name} from {id}"),
         (None, _) => format!("{name}, outside the VPC"),
     };
-    // The text of a hop is truncated only if the pane has no room for all of it.
-    let mut wrapped = trace.hops.len();
-    let (mut lines, mut decided) = path_lines(trace, wrapped, width, theme);
-    while !focused && lines.len() > height && wrapped > 0 {
-        wrapped -= 1;
-        (lines, decided) = path_lines(trace, wrapped, width, theme);
+    // The text of a hop is truncated only if the pane has no room for all of it: those near the deciding one are whole first.
+    let mut wrapped = vec![true; trace.hops.len()];
+    let (mut lines, mut decided) = path_lines(trace, &wrapped, width, theme);
+    if !focused && lines.len() > height {
+        wrapped.fill(false);
+        (lines, decided) = path_lines(trace, &wrapped, width, theme);
+        for hop in from_deciding(trace) {
+            if let Some(wrap) = wrapped.get_mut(hop) {
+                *wrap = true;
+            }
+            let tried = path_lines(trace, &wrapped, width, theme);
+            if tried.0.len() <= height {
+                (lines, decided) = tried;
+            } else if let Some(wrap) = wrapped.get_mut(hop) {
+                *wrap = false;
+            }
+        }
     }
     if focused {
         let host = wrap(&trace.destination.to_string(), width).into_iter();
@@ -217,15 +240,24 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     text_pane(&from, focused, lines, scroll, theme, area, frame);
 }
 
-/// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless it is one of
-/// the first `wrapped` hops. The hops after the one that blocks are dim, because no packet reaches them.
-fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
+/// The indices of the hops: the one that decides first, then those beside it.
+fn from_deciding(trace: &Trace) -> Vec<usize> {
+    let last = trace.hops.len().saturating_sub(1);
+    let deciding = trace.hops.iter().position(|hop| hop.outcome != Outcome::Pass).unwrap_or(last);
+    let mut hops: Vec<usize> = (0..trace.hops.len()).collect();
+    hops.sort_by_key(|hop| hop.abs_diff(deciding));
+    hops
+}
+
+/// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless it is
+/// `wrapped`. The hops after the one that blocks are dim, because no packet reaches them.
+fn path_lines(trace: &Trace, wrapped: &[bool], width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
     let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
     let margin = longest + 3;
     let mut lines = Vec::new();
     let mut decided = 0;
     for (place, hop) in trace.hops.iter().enumerate() {
-        let full = place < wrapped;
+        let full = wrapped.get(place).copied().unwrap_or(true);
         let (glyph, style) = theme.outcome(hop.outcome);
         if hop.outcome == Outcome::Pass && decided > 0 {
             let label = format!("- {}", short(hop.layer));

@@ -115,18 +115,25 @@ fn the_option_check_limits_the_checks_but_allows_no_code() {
 }
 
 #[test]
-fn the_demo_runs_the_checks_on_its_own_copy_without_a_question_until_the_user_names_another_folder() {
+fn the_demo_skips_the_checks_that_need_a_provider_until_the_user_chooses_them() {
     let mut player = Player::start(isolated());
     player.press("enter enter enter");
     assert!(!asks(&player));
-    assert_eq!((levels(&player), player.stored), (vec![Plan], None));
+    assert_eq!((levels(&player), player.stored), (vec![Fmt], None));
+    assert_eq!(
+        player.requested[0].skipped,
+        "skipped in the demo: needs the AWS provider (press v to choose)"
+    );
     // The dialog contains the folder of the demo: enter plans the same folder again.
     player.press("f enter");
     assert!(!asks(&player));
     player.press("f end / x enter");
     assert_eq!(player.app.terraform, Some(PathBuf::from("/infra/x")));
     assert!(asks(&player));
-    assert_eq!(levels(&player), [Plan, Plan, Fmt]);
+    assert_eq!(levels(&player), [Fmt, Fmt, Fmt]);
+    let mut player = Player::start(isolated());
+    player.press("enter enter enter v G enter");
+    assert_eq!(levels(&player), [Fmt, Plan]);
 }
 
 #[test]

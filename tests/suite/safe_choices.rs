@@ -58,7 +58,6 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     assert!(choose.contains("Marked NAT gateway: fixes 4 of 4, breaks -, $36.50/mo + $0.045/GB"), "{choose}");
     assert!(choose.contains("enter diff of the marked fix"), "{choose}");
     // The pane follows the cursor.
-    assert!(choose.contains("Fix: S3 gateway endpoint"), "{choose}");
     assert!(choose.contains("Fixes the failing calls in the log (S3)"), "{choose}");
 
     player.press("enter");
@@ -143,7 +142,13 @@ fn the_undo_is_available_until_something_else_is_written() {
     // A new diagnosis keeps the undo.
     player.press("esc esc esc down d");
     assert_eq!(player.app.step(), Step::Trace);
+    // This step does not show the write, so a question names it.
     player.press("u");
+    assert!(words(&player).contains("Undo this write? "), "{}", words(&player));
+    assert!(words(&player).contains("Fix S3 gateway endpoint"), "{}", words(&player));
+    player.press("n");
+    assert!(!player.app.done.as_ref().unwrap().undone);
+    player.press("u y");
     assert!(player.app.done.as_ref().unwrap().undone, "{}", notice(&player));
     assert_eq!(notice(&player), "data-sources.tf restored byte for byte");
     player.press("u");
@@ -575,4 +580,126 @@ fn key(c: char) -> Message {
 
 fn enter() -> Message {
     Message::Key(egress_doctor::app::Key { code: crossterm::event::KeyCode::Enter, ctrl: false })
+}
+
+/// A fix that is not possible here cannot be marked, and its details begin with the reason.
+#[test]
+fn a_fix_that_is_not_possible_cannot_be_marked() {
+    let mut player = Player::demo();
+    player.press("enter enter");
+    let choose = player.app.choose.as_ref().unwrap();
+    let at = choose.case.proposals.iter().position(|fix| !fix.is_possible()).unwrap();
+    for _ in 0..at {
+        player.press("down");
+    }
+    let before = words(&player);
+    assert!(!before.contains("space mark") && !before.contains("enter diff"), "{before}");
+    assert!(before.contains("x Not possible: subnets in several AZs share"), "{before}");
+    assert!(!before.contains("Cost:") && !before.contains("Takes effect:"), "{before}");
+    player.press("space");
+    let choose = player.app.choose.as_ref().unwrap();
+    assert!(choose.marked.is_empty() && choose.set().is_none());
+    assert_eq!(notice(&player), "The selected fix is not possible here, so it cannot be marked");
+}
+
+/// Without a recommended fix the screen says why, and the selected fix breaks nothing.
+#[test]
+fn without_a_recommendation_the_screen_says_why() {
+    let mut player = Player::start(scenario("nat-instance"));
+    player.press("enter enter");
+    let shown = words(&player);
+    assert!(
+        shown.contains(
+            "Recommended none. DEFAULT egress may break connections to private resources in the VPC; Repair the NAT instance \
+             eni-0c4a8e6f2b1d3c5e7: the result is unknown. By hand: Turn off the source/destination check: aws ec2 \
+             modify-network-interface-attribute --network-interface-id eni-0c4a8e6f2b1d3c5e7 --no-source-dest-check."
+        ),
+        "{shown}"
+    );
+    let choose = player.app.choose.as_ref().unwrap();
+    assert_eq!(choose.current().unwrap().remedies, [RemedyId::NatInstance]);
+    // Every scenario with a recommendation selects it.
+    for story in egress_doctor::scenario::SCENARIOS {
+        let mut player = Player::start(scenario(story.name));
+        player.press("enter enter");
+        let Some(choose) = player.app.choose.as_ref() else { continue };
+        let selected = choose.current().unwrap();
+        let has_recommended = choose.case.proposals.iter().any(|fix| fix.recommended.is_some());
+        assert_eq!(selected.recommended.is_some(), has_recommended, "{}", story.name);
+        assert_eq!(choose.case.not_recommended().is_none(), has_recommended, "{}", story.name);
+        assert!(selected.breaks.is_empty() && selected.may_break().is_none(), "{}", story.name);
+    }
+}
+
+/// Done repeats what the written fix may break, because nothing else on that step says it.
+#[test]
+fn done_repeats_what_the_fix_may_break() {
+    let mut player = Player::demo();
+    player.press("enter enter G up enter w y");
+    assert!(
+        words(&player).contains("? May break: The service can no longer reach databases"),
+        "{}",
+        words(&player)
+    );
+}
+
+/// Keys that are typed ahead of a slow step are never actions of the next one.
+#[test]
+fn typing_is_not_moved_to_another_step() {
+    // The search of the diff can be typed while the fix is being planned.
+    let mut player = Player::demo();
+    player.press("enter enter");
+    let effects = player.app.update(enter(), player.now);
+    let [Effect::Plan(run, ..)] = effects.as_slice() else { panic!("{effects:?}") };
+    player.type_text("/end");
+    assert!(words(&player).contains("Reading the Terraform folder /end_"), "{}", words(&player));
+    let mut other = Player::demo();
+    other.press("enter enter enter");
+    let changes = other.app.planned_edit().unwrap().changes.clone();
+    player.send(Message::Planned(*run, Ok(changes)));
+    assert_eq!(player.app.planned_edit().unwrap().search.text(), "end");
+    assert!(player.app.filter().unwrap().is_typing());
+    // A service that is diagnosed does not open under the filter.
+    let mut player = Player::held(super::screens::several_services());
+    player.release();
+    player.press("enter /").type_text("bo");
+    player.release();
+    assert_eq!((player.app.step(), player.app.filter().unwrap().text()), (Step::Pick, "bo"));
+    assert_eq!(notice(&player), "bond-ai-dev-backend is diagnosed; press enter to open it");
+    player.press("enter enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    // A write that ends does not show Done under a filter.
+    let mut player = Player::demo();
+    player.press("enter enter enter w");
+    player.app.update(key('y'), player.now);
+    player.press("esc /").type_text("na");
+    let receipt =
+        egress_doctor::terraform::write::Receipt { files: Vec::new(), backup: "/state/writes/1".into() };
+    player.send(Message::Written(Ok(receipt)));
+    assert_eq!((player.app.step(), player.app.filter().unwrap().text()), (Step::Choose, "na"));
+    assert_eq!(notice(&player), "The fix is written; press w on Preview for the result");
+}
+
+/// Esc closes what is in front: the dialog, then the error below it. The dialog does not cover the error.
+#[test]
+fn esc_closes_the_dialog_before_the_error_behind_it() {
+    let mut player = Player::demo();
+    player.press("enter");
+    player.send(Message::Exported(Err("cannot save the report".to_owned())));
+    player.press("?");
+    let shown = words(&player);
+    assert!(
+        shown.contains("x cannot save the report (press esc to close)") && shown.contains("Keys"),
+        "{shown}"
+    );
+    player.press("esc");
+    assert!(player.app.dialog.is_none() && player.app.notice.is_some());
+    player.press("esc");
+    assert!(player.app.notice.is_none());
+    assert_eq!(player.app.step(), Step::Trace);
+    // A long error is whole.
+    player.send(Message::Exported(Err("word ".repeat(100))));
+    let screen = player.screen(80, 24, &Theme::mono());
+    assert_eq!(screen.matches("word").count(), 100, "{screen}");
+    assert!(screen.contains("(press esc to close)"), "{screen}");
 }

@@ -584,7 +584,7 @@ fn every_screen_is_drawn_at_every_size() {
 }
 
 /// The scenario `isolated` with several services that differ only in name and id.
-fn several_services() -> Start {
+pub(super) fn several_services() -> Start {
     let mut start = isolated();
     let snapshot = start.snapshot.as_mut().unwrap();
     let first = snapshot.workloads.iter().next().unwrap().clone();

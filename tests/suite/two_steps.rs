@@ -101,7 +101,7 @@ fn choose_names_both_steps_and_done_names_the_rest() {
     assert_eq!(player.app.step(), Step::Trace);
     assert_eq!(player.app.case().unwrap().diagnosis, case.diagnosis);
     // Undo restores the files and the network.
-    player.press("u");
+    player.press("u y");
     assert_eq!(player.app.case().unwrap().diagnosis.findings[0].verdict(), FindingVerdict::Blocked);
     assert_eq!(player.app.case().unwrap().diagnosis.findings[0].need.evidence.len(), 1);
 }
