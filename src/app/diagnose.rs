@@ -23,10 +23,31 @@ impl App {
 
     /// Shows the services of a snapshot, and diagnoses each of them.
     pub(super) fn show_snapshot(&mut self, snapshot: Arc<Snapshot>, now: Instant) -> Vec<Effect> {
-        let run = self.next_run();
-        self.pick.fill(snapshot.clone(), run, now);
-        let mut effects = vec![Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.visible())];
+        let mut effects = vec![self.fill(snapshot, now, false)];
         effects.extend(self.open_by_option(now));
+        effects
+    }
+
+    /// Shows the services of a snapshot, and diagnoses those without a current badge.
+    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, now: Instant, is_part: bool) -> Effect {
+        let run = self.next_run();
+        self.pick.fill(snapshot.clone(), run, now, is_part);
+        Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.waiting())
+    }
+
+    /// Reacts to the user. If another service is selected then, the services that the user looks at are diagnosed before the others.
+    pub(super) fn with_seen_first(&mut self, react: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
+        let before = (self.pick.diagnosing, self.pick.current().map(|workload| workload.id.clone()));
+        let mut effects = react(self);
+        let after = (self.pick.diagnosing, self.pick.current().map(|workload| workload.id.clone()));
+        if let (Some((_, since)), Some(snapshot)) = (after.0, &self.pick.snapshot)
+            && before.0 == after.0
+            && before.1 != after.1
+        {
+            let (snapshot, run) = (snapshot.clone(), self.next_run());
+            self.pick.diagnosing = Some((run, since));
+            effects.push(Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.waiting()));
+        }
         effects
     }
 

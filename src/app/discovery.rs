@@ -94,7 +94,7 @@ impl Discovery {
                 self.calls.push(CallRow { call, scope, state: CallState::Running });
             }
             Progress::Ended(record) => self.end(record),
-            Progress::Account { .. } | Progress::Workloads(_) | Progress::Network(_) => {}
+            Progress::Account { .. } | Progress::Workloads(_) | Progress::Part(_) | Progress::Network(_) => {}
         }
     }
 

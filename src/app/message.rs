@@ -128,7 +128,7 @@ pub enum Effect {
     Discover(RunId, LiveRequest),
     /// Stop the discovery.
     CancelDiscovery,
-    /// Diagnose all services of the snapshot, for the badges of the list: first those that the user sees, in this order.
+    /// Diagnose these services of the snapshot, in this order, for the badges of the list. This ends the earlier request.
     DiagnoseAll(RunId, Arc<Snapshot>, Query, Vec<WorkloadId>),
     /// Diagnose one service and propose fixes.
     Diagnose(RunId, Arc<Snapshot>, Box<Workload>, Query),

@@ -1,24 +1,29 @@
 //! The first step: the list of services.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Badge, Filter, RunId};
-use crate::model::{Snapshot, Table, Workload, WorkloadId};
+use crate::model::{Egress, Snapshot, Table, Workload, WorkloadId};
 
 /// The services of the region.
 #[derive(Debug, Default)]
 pub struct Pick {
-    /// The snapshot, once discovery is complete.
+    /// The snapshot, once the network of a service is read.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// Whether the snapshot lacks the network of some services.
+    pub(super) is_part: bool,
     /// The services, as soon as they are known.
     pub rows: Vec<PickRow>,
     /// Index of the selected row among the rows shown.
     pub selected: usize,
     /// Only names that contain its text are shown.
     pub filter: Filter,
-    /// The diagnosis of all services, if it runs, and its start.
+    /// The diagnosis of the services, if it runs, and its start.
     pub(super) diagnosing: Option<(RunId, Instant)>,
+    /// The services that are still to be diagnosed.
+    waiting: BTreeSet<WorkloadId>,
 }
 
 /// A service in the list.
@@ -48,13 +53,23 @@ impl Pick {
         self.shown().nth(self.selected).map(|row| &row.workload)
     }
 
-    /// The services from the selected one on, as many as a screen can show.
-    pub(super) fn visible(&self) -> Vec<WorkloadId> {
+    /// The services that are still to be diagnosed: first those from the selected one on, as many as a screen can show, then the rest.
+    pub(super) fn waiting(&self) -> Vec<WorkloadId> {
         const SCREEN: usize = 60;
-        self.shown().skip(self.selected).take(SCREEN).map(|row| row.workload.id.clone()).collect()
+        let visible: Vec<&WorkloadId> =
+            self.shown().skip(self.selected).take(SCREEN).map(|row| &row.workload.id).collect();
+        let is_seen: BTreeSet<&WorkloadId> = visible.iter().copied().collect();
+        let rest = self.rows.iter().map(|row| &row.workload.id).filter(|id| !is_seen.contains(id));
+        visible.iter().copied().chain(rest).filter(|id| self.waiting.contains(id)).cloned().collect()
     }
 
-    /// Since when all services are being diagnosed; `None` if this does not run.
+    /// Number of services that are diagnosed.
+    #[must_use]
+    pub fn diagnosed(&self) -> usize {
+        self.rows.len().saturating_sub(self.waiting.len())
+    }
+
+    /// Since when the services are being diagnosed; `None` if this does not run.
     #[must_use]
     pub fn diagnosing_since(&self) -> Option<Instant> {
         self.diagnosing.map(|(_, since)| since)
@@ -67,10 +82,28 @@ impl Pick {
         self.rows = workloads.iter().cloned().map(PickRow::pending).collect();
     }
 
-    /// Shows the services of a snapshot with pending badges; the badges arrive as results of `run`.
-    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, run: RunId, now: Instant) {
-        self.rows = snapshot.workloads.iter().cloned().map(PickRow::pending).collect();
+    /// Shows the services of a snapshot. The badges arrive as results of `run`. If the last snapshot was a part of the network, the
+    /// badges of the same services stay until then. In a part, only services whose network is known and that have no badge are
+    /// diagnosed.
+    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, run: RunId, now: Instant, is_part: bool) {
+        let old = if self.is_part { std::mem::take(&mut self.rows) } else { Vec::new() };
+        let mut old = old.into_iter().peekable();
+        let mut badge_of = |workload: &Workload| {
+            // Both lists are in the order of the ids.
+            while old.next_if(|row| row.workload.id < workload.id).is_some() {}
+            old.next_if(|row| row.workload == *workload).and_then(|row| row.badge)
+        };
+        self.rows = snapshot
+            .workloads
+            .iter()
+            .map(|workload| PickRow { badge: badge_of(workload), workload: workload.clone() })
+            .collect();
+        let is_waiting = |row: &&PickRow| {
+            !is_part || row.badge.is_none() && !matches!(row.workload.egress, Egress::Unknown(_))
+        };
+        self.waiting = self.rows.iter().filter(is_waiting).map(|row| row.workload.id.clone()).collect();
         self.snapshot = Some(snapshot);
+        self.is_part = is_part;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
         self.diagnosing = Some((run, now));
     }
@@ -84,5 +117,6 @@ impl Pick {
         if let Some(row) = self.rows.iter_mut().find(|row| row.workload.id == *id) {
             row.badge = Some(badge);
         }
+        self.waiting.remove(id);
     }
 }

@@ -1,4 +1,4 @@
-//! Facts that arrive after the first answer: the complete snapshot after its network, and list prices.
+//! Facts that arrive after the first answer: the network VPC by VPC, then the complete snapshot, and list prices.
 //!
 //! They refine what the user sees. Trace is diagnosed again; a later step keeps its case until the user returns to Trace.
 
@@ -31,12 +31,35 @@ impl App {
         self.use_snapshot(snapshot, now)
     }
 
+    /// Shows the verdicts of the services whose network is read; the other services follow. A complete snapshot of an earlier discovery
+    /// stays until the whole network is read.
+    pub(super) fn part_read(&mut self, mut snapshot: Box<Snapshot>, now: Instant) -> Vec<Effect> {
+        if self.pick.snapshot.is_some() && !self.pick.is_part {
+            return Vec::new();
+        }
+        if let Prices::Read(Some(prices)) = &self.prices {
+            snapshot.prices = Some(prices.clone());
+        }
+        let snapshot: Arc<Snapshot> = Arc::from(snapshot);
+        let mut effects = vec![self.fill(snapshot.clone(), now, true)];
+        // The network of the service on Trace may have arrived.
+        let shown = self.case().filter(|_| self.step() == Step::Trace && self.diagnosing().is_none());
+        let known = shown.and_then(|case| {
+            snapshot.workloads.get(&case.workload.id).filter(|workload| **workload != case.workload)
+        });
+        if let Some(workload) = known.cloned() {
+            effects.extend(self.diagnose(snapshot, workload, Purpose::Refresh(None), now));
+        }
+        effects
+    }
+
     /// Diagnoses a snapshot, unless it is the same as the one shown.
     pub(super) fn use_snapshot(&mut self, mut snapshot: Box<Snapshot>, now: Instant) -> Vec<Effect> {
         if let Prices::Read(Some(prices)) = &self.prices {
             snapshot.prices = Some(prices.clone());
         }
-        if self.pick.snapshot.as_deref().is_some_and(|shown| shown.has_same_facts(&snapshot)) {
+        let shown = self.pick.snapshot.as_deref().filter(|_| !self.pick.is_part);
+        if shown.is_some_and(|shown| shown.has_same_facts(&snapshot)) {
             return Vec::new();
         }
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);

@@ -388,7 +388,7 @@ impl App {
 
     /// Starts to read one service again into the snapshot; everything if there is no complete snapshot of an App Runner service.
     pub(super) fn discover_service(&mut self, workload: &Workload, now: Instant) -> Vec<Effect> {
-        let base = self.pick.snapshot.clone().filter(|_| !self.discovery.is_running());
+        let base = self.pick.snapshot.clone().filter(|_| !self.discovery.is_running() && !self.pick.is_part);
         let mut effects = self.discover(now);
         if let (Some(base), WorkloadKind::AppRunner) = (base, &workload.kind) {
             for effect in &mut effects {

@@ -16,10 +16,17 @@ impl App {
     /// Changes the state and returns the effects that `terminal` must carry out.
     pub fn update(&mut self, message: Message, now: Instant) -> Vec<Effect> {
         match message {
-            Message::Key(key) => return self.key(key, now),
-            Message::Act(action) => return self.react(Key::NONE, Some(action), now),
+            Message::Key(key) => return self.with_seen_first(|app| app.key(key, now)),
+            Message::Act(action) => {
+                return self.with_seen_first(|app| app.react(Key::NONE, Some(action), now));
+            }
+            Message::Select(row) => {
+                return self.with_seen_first(|app| {
+                    app.select_row(row);
+                    Vec::new()
+                });
+            }
             Message::TourIsDue => return self.continue_tour(now),
-            Message::Select(row) => self.select_row(row),
             Message::Paste(text) => {
                 self.end_tour();
                 return self.paste(&text, now);
@@ -31,6 +38,7 @@ impl App {
             }
             Message::Progress(run, progress) if run == self.discovery_run => match progress {
                 Progress::Workloads(list) if self.pick.snapshot.is_none() => self.pick.show(list),
+                Progress::Part(snapshot) => return self.part_read(snapshot, now),
                 Progress::Network(snapshot) => return self.network_read(snapshot, now),
                 progress => self.discovery.record(progress),
             },

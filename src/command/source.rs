@@ -151,7 +151,9 @@ fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
                 done.fetch_add(1, Ordering::Relaxed);
                 String::new()
             }
-            Progress::Account { .. } | Progress::Workloads(_) | Progress::Network(_) => String::new(),
+            Progress::Account { .. } | Progress::Workloads(_) | Progress::Part(_) | Progress::Network(_) => {
+                String::new()
+            }
         };
         if is_terminal {
             let (done, sent) = (done.load(Ordering::Relaxed), sent.load(Ordering::Relaxed));

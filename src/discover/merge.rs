@@ -67,7 +67,7 @@ struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
-    fn records(&self, call: Call) -> impl Iterator<Item = &'a CallRecord> {
+    fn records(&self, call: Call) -> impl Iterator<Item = &'a CallRecord> + Clone {
         self.calls.iter().filter(move |record| record.call == call)
     }
 
@@ -83,17 +83,19 @@ impl<'a> Read<'a> {
         complete.flat_map(|record| record.scope_ids("vpc-")).collect()
     }
 
-    /// Whether a successful call read all resources in the scope of a failed one.
+    /// Whether successful calls read all resources in the scope of a failed one.
     fn reads_scope_of(&self, failed: &CallRecord) -> bool {
-        self.records(failed.call).any(|record| {
-            let known: BTreeSet<&str> = record.scope.split_whitespace().collect();
-            let is_whole = known.is_empty() && self.extent != Extent::Service;
-            record.failure.is_none()
-                && (record.scope == failed.scope
-                    || is_whole
-                    || !failed.scope.is_empty()
-                        && failed.scope.split_whitespace().all(|word| known.contains(word)))
-        })
+        let place = |record: &CallRecord| Place::split_scope(&record.scope).map(|(_, place)| place);
+        let read = self.records(failed.call).filter(|record| record.failure.is_none());
+        let is_whole = |scope: &str| scope.is_empty() && self.extent != Extent::Service;
+        let is_whole = read.clone().any(|record| record.scope == failed.scope || is_whole(&record.scope));
+        // A call reads a group of VPCs. The groups of the failed call can be others.
+        let known: BTreeSet<&str> = read
+            .filter(|record| place(record) == place(failed))
+            .flat_map(|record| record.scope.split_whitespace())
+            .collect();
+        is_whole
+            || !failed.scope.is_empty() && failed.scope.split_whitespace().all(|word| known.contains(word))
     }
 
     fn supersedes(&self, record: &CallRecord) -> bool {
@@ -341,6 +343,20 @@ mod tests {
         base.calls.clear();
         let merged = merge(&base, fresh, Extent::FailedCalls).unwrap();
         assert_eq!(merged.gaps.iter().map(|gap| gap.call).collect::<Vec<_>>(), [Call::DescribeNetworkAcls]);
+    }
+
+    /// A call reads a group of VPCs. When it is sent again, the VPCs are in other groups.
+    #[test]
+    fn a_gap_is_closed_by_calls_for_other_groups_of_vpcs() {
+        let (mut base, _) = denied(&[]);
+        base.calls = vec![record(Call::DescribeRouteTables, "vpc-1 vpc-2", true)];
+        base.gaps = base.calls.iter().filter_map(CallRecord::gap).collect();
+        let mut fresh = Snapshot::new(base.region.clone(), base.taken_at);
+        let merged = |fresh: &Snapshot| merge(&base, fresh.clone(), Extent::FailedCalls).unwrap();
+        fresh.calls = vec![record(Call::DescribeRouteTables, "vpc-0 vpc-1", false)];
+        assert_eq!(merged(&fresh).gaps, base.gaps, "vpc-2 is still unknown");
+        fresh.calls.push(record(Call::DescribeRouteTables, "vpc-2 vpc-3", false));
+        assert_eq!((merged(&fresh).gaps, merged(&fresh).calls), (Vec::new(), fresh.calls));
     }
 
     /// One service is read again. A subnet was deleted, another VPC was not read.

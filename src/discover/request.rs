@@ -123,6 +123,8 @@ pub enum Progress {
     Ended(CallRecord),
     /// The services that are known so far. A service that is listed but not described yet has an unknown egress.
     Workloads(Vec<Workload>),
+    /// All facts that the verdicts of some services need were read. The other services have an unknown egress.
+    Part(Box<Snapshot>),
     /// All facts that verdicts need were read. Facts that refine the answer can follow.
     Network(Box<Snapshot>),
 }

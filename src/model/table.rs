@@ -78,6 +78,15 @@ impl<T: Keyed> FromIterator<T> for Table<T> {
     }
 }
 
+impl<T: Keyed> IntoIterator for Table<T> {
+    type Item = T;
+    type IntoIter = std::collections::btree_map::IntoValues<T::Key, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_values()
+    }
+}
+
 impl<T: Keyed> Extend<T> for Table<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         for item in items {

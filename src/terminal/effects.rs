@@ -73,8 +73,8 @@ impl Worker {
         match effect {
             Effect::Discover(run, request) => self.discover(run, request),
             Effect::CancelDiscovery => self.cancel_discovery(),
-            Effect::DiagnoseAll(run, snapshot, query, first) => {
-                self.diagnose_all(run, snapshot, query, first);
+            Effect::DiagnoseAll(run, snapshot, query, order) => {
+                self.diagnose_all(run, snapshot, query, order);
             }
             Effect::Diagnose(run, snapshot, workload, query) => self.work(
                 move || Message::Diagnosed(run, Ok(Arc::new(Case::open(snapshot, *workload, &query)))),
@@ -265,14 +265,12 @@ impl Worker {
         );
     }
 
-    fn diagnose_all(&self, run: RunId, snapshot: Arc<Snapshot>, query: Query, first: Vec<WorkloadId>) {
+    fn diagnose_all(&self, run: RunId, snapshot: Arc<Snapshot>, query: Query, order: Vec<WorkloadId>) {
         self.latest_badges.store(run.0, Ordering::Relaxed);
         let (latest, sender) = (self.latest_badges.clone(), self.sender.clone());
         self.work(
             move || {
-                let seen = first.iter().filter_map(|id| snapshot.workloads.get(id));
-                let rest = snapshot.workloads.iter().filter(|workload| !first.contains(&workload.id));
-                for workload in seen.chain(rest) {
+                for workload in order.iter().filter_map(|id| snapshot.workloads.get(id)) {
                     if latest.load(Ordering::Relaxed) != run.0 {
                         break;
                     }

@@ -14,7 +14,7 @@ use super::list::{filtered_title, highlighted, line_at, no_match};
 use super::text::{column, fit_middle, labelled, wrap};
 use crate::app::{App, Badge, DiscoveryState, PickRow};
 use crate::evidence::short_name;
-use crate::model::Egress;
+use crate::model::{Egress, Ingress};
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
@@ -71,8 +71,8 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
         }
         _ if let Some(since) = app.pick.diagnosing_since() => {
             let mark = spinner(theme, since, now);
-            let diagnosed = app.pick.rows.iter().filter(|row| row.badge.is_some()).count();
-            format!(" {mark} Diagnosing the services: {diagnosed} of {} done", app.pick.rows.len())
+            let (diagnosed, all) = (app.pick.diagnosed(), app.pick.rows.len());
+            format!(" {mark} Diagnosing the services: {diagnosed} of {all} done")
         }
         DiscoveryState::Finished(None) => match &app.pick.snapshot {
             Some(snapshot) => format!(" Snapshot of {}.", read_at(snapshot)),
@@ -171,12 +171,12 @@ fn status_of(row: &PickRow) -> String {
 fn row(app: &App, row: &PickRow, is_selected: bool, columns: &Columns, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
     // While services are being read, the egress of a service that is only listed is not known yet.
-    let is_listed = is_only_listed(app, row);
+    let is_pending = is_being_read(app, row);
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",
         // Without a badge it may only be listed so far.
-        Egress::Unknown(_) if row.badge.is_none() || is_listed => "",
+        Egress::Unknown(_) if row.badge.is_none() || is_pending => "",
         Egress::Unknown(_) => "unknown",
     };
     let (badge, style) = result_of(app, row, columns.is_short, theme);
@@ -196,8 +196,8 @@ fn row(app: &App, row: &PickRow, is_selected: bool, columns: &Columns, theme: &T
     Line::from(spans)
 }
 
-/// Whether a service is only listed: its settings are being read.
-fn is_only_listed(app: &App, row: &PickRow) -> bool {
+/// Whether the settings or the network of a service are being read.
+fn is_being_read(app: &App, row: &PickRow) -> bool {
     app.discovery.is_running() && matches!(row.workload.egress, Egress::Unknown(_))
 }
 
@@ -208,9 +208,13 @@ pub(super) fn result(app: &App, row: &PickRow, theme: &Theme) -> (String, Style)
 
 /// `x 4 of 4 destinations blocked`, or short `x 4/4 blocked`.
 fn result_of(app: &App, row: &PickRow, is_short: bool, theme: &Theme) -> (String, Style) {
-    let is_listed = is_only_listed(app, row);
-    match row.badge.filter(|_| !is_listed) {
-        None if is_listed && app.pick.snapshot.is_some() => ("reading its settings".to_owned(), theme.muted),
+    let is_pending = is_being_read(app, row);
+    match row.badge.filter(|_| !is_pending) {
+        None if is_pending && app.pick.snapshot.is_some() => {
+            let is_described = row.workload.ingress != Ingress::Unknown;
+            let what = if is_described { "reading its network" } else { "reading its settings" };
+            (what.to_owned(), theme.muted)
+        }
         None => (pending(app).to_owned(), theme.muted),
         Some(badge) if badge.all == 0 && is_short => ("no destination".to_owned(), theme.muted),
         Some(Badge { blocked, intermittent, all, .. }) if is_short && blocked + intermittent > 0 => {

@@ -10,7 +10,7 @@ sets the faults, a list of:
 - {"operation": regex, "kind": "replace", "old": text, "new": text}
 
 `POST /lab/share` makes the calls in `operations` (regex) of the access key `participant` answer as those of `owner`, as for a VPC that
-another account shares. A fault with "key" concerns only the calls of this access key.
+another account shares. A fault with "key" concerns only the calls of this access key, one with "names" only the calls that name this id.
 """
 
 import http.client
@@ -117,11 +117,11 @@ class Record:
         return {"calls": len(calls), "rounds": max(depth, default=0), "chain_seconds": max(chain, default=0),
                 "most_at_once": most, "operations": counts}
 
-    def fault(self, operation, key=None):
+    def fault(self, operation, request, key=None):
         """The fault of this call, after its latency."""
         with self.lock:
-            matching = [one for one in self.faults
-                        if re.fullmatch(one["operation"], operation) and one.get("key", key) == key]
+            matching = [one for one in self.faults if re.fullmatch(one["operation"], operation)
+                        and one.get("key", key) == key and one.get("names", "") in request]
             seconds = max((one["seconds"] for one in matching if one["kind"] == "latency"), default=0)
             fault = next((one for one in matching if one["kind"] != "latency" and self.applies(one)), None)
         time.sleep(seconds)
@@ -171,7 +171,7 @@ def gateway(moto_port, apprunner, record):
                 return self.forward(b"", "s3", self.command)
             operation, start = "ListHostedZonesByVPC", time.monotonic()
             self.service, self.invocation, self.change = "route53", None, None
-            fault = record.fault(operation)
+            fault = record.fault(operation, self.path)
             kind = fault["kind"] if fault else None
             refused = kind in FAILURES
             self.cuts = kind == "truncate"
@@ -204,7 +204,7 @@ def gateway(moto_port, apprunner, record):
             if self.invocation in record.answers:
                 return self.answer(*record.answers[self.invocation])
             start = time.monotonic()
-            fault = record.fault(operation, self.key())
+            fault = record.fault(operation, body.decode("utf-8", "replace"), self.key())
             kind = fault["kind"] if fault else None
             self.cuts = kind == "truncate"
             if kind == "page" and not target:

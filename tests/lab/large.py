@@ -53,7 +53,8 @@ class Large:
             return {"Service": {
                 **self.service(number), "CreatedAt": 0, "UpdatedAt": 0,
                 "NetworkConfiguration": {"EgressConfiguration": {
-                    "EgressType": "VPC", "VpcConnectorArn": self.connector(number % self.vpcs)}},
+                    "EgressType": "VPC", "VpcConnectorArn": self.connector(number % self.vpcs)},
+                    "IngressConfiguration": {"IsPubliclyAccessible": True}},
                 "InstanceConfiguration": {}, "AutoScalingConfigurationSummary": {},
                 "SourceConfiguration": {"ImageRepository": {
                     "ImageIdentifier": "public.ecr.aws/aws-containers/hello-app-runner:latest",

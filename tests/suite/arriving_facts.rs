@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use egress_doctor::app::{Effect, Message, RunId, Step};
+use egress_doctor::diagnose::FindingVerdict;
 use egress_doctor::discover::Progress;
-use egress_doctor::model::{Egress, ListPrices, Permit, Snapshot, Workload, WorkloadId};
+use egress_doctor::evidence::Caller;
+use egress_doctor::model::{Egress, Ingress, ListPrices, Permit, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
-use super::screens::{Player, live_account};
+use super::screens::{Player, diagnose, live_account};
 
 /// The discovery that the application starts first.
 const DISCOVERY: RunId = RunId(1);
@@ -49,56 +51,126 @@ fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
     assert!(refined.contains("SQS"), "{refined}");
 }
 
-/// The network is read, but the second of two services is not described yet.
-#[test]
-fn a_service_has_its_verdict_before_all_services_are_described() {
-    let mut player = Player::start(live_account());
-    let whole = {
-        let mut snapshot = isolated();
-        let service = snapshot.workloads.iter().next().unwrap().clone();
-        snapshot.workloads.insert(Workload {
-            id: WorkloadId::from("service-later"),
-            name: "service-later".to_owned(),
-            ..service
-        });
-        snapshot
-    };
-    let mut early = whole.clone();
-    let later = early.workloads.get_mut(&WorkloadId::from("service-later")).unwrap();
-    later.egress = Egress::Unknown("not read".to_owned());
-    let row = |player: &Player, name: &str| {
-        let screen = player.screen(110, 24, &Theme::ansi());
-        screen.lines().find(|line| line.contains(name)).unwrap().to_owned()
-    };
-    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(early))));
-    assert!(row(&player, "bond-ai-dev-backend").contains("destinations blocked"));
-    let listed = row(&player, "service-later");
-    assert!(listed.contains("reading its settings") && !listed.contains("unknown"), "{listed}");
-    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(whole))));
-    assert!(row(&player, "service-later").contains("destinations blocked"));
-}
-
-/// In a large account the user sees the verdicts of the services on the screen first.
-#[test]
-fn the_services_on_the_screen_are_diagnosed_first() {
-    let mut player = Player::start(live_account());
+/// The account of the scenario with more services, `service-000` and so on.
+fn with_services(count: usize) -> Snapshot {
     let mut account = isolated();
     let service = account.workloads.iter().next().unwrap().clone();
-    account.workloads = (0..300)
+    account.workloads = (0..count)
         .map(|number| Workload {
             id: WorkloadId::from(format!("service-{number:03}")),
             name: format!("service-{number:03}"),
             ..service.clone()
         })
         .collect();
+    account
+}
+
+/// The account, in which the network of these services is not read yet.
+fn without_network(mut account: Snapshot, services: &[usize]) -> Box<Snapshot> {
+    for number in services {
+        let id = WorkloadId::from(format!("service-{number:03}"));
+        account.workloads.get_mut(&id).unwrap().egress = Egress::Unknown("not read".to_owned());
+    }
+    Box::new(account)
+}
+
+/// The services whose diagnosis is requested.
+fn requested(effects: &[Effect]) -> Vec<&str> {
+    let [Effect::DiagnoseAll(_, _, _, order)] = effects else { panic!("{effects:?}") };
+    order.iter().map(WorkloadId::as_str).collect()
+}
+
+/// The network arrives VPC by VPC, and the second of three services is not described yet.
+#[test]
+fn a_service_has_its_verdict_as_soon_as_its_network_is_read() {
+    let mut player = Player::held(live_account());
+    let row = |player: &Player, name: &str| {
+        let screen = player.screen(110, 24, &Theme::ansi());
+        screen.lines().find(|line| line.contains(name)).unwrap().to_owned()
+    };
+    let is_judged = |player: &Player, name: &str| row(player, name).contains("destinations blocked");
+    let mut part = without_network(with_services(3), &[1, 2]);
+    part.workloads.get_mut(&WorkloadId::from("service-001")).unwrap().ingress = Ingress::Unknown;
+    player.send(Message::Progress(DISCOVERY, Progress::Part(part)));
+    player.release();
+    assert!(is_judged(&player, "service-000"));
+    for (name, text) in [("service-001", "reading its settings"), ("service-002", "reading its network")] {
+        let row = row(&player, name);
+        assert!(row.contains(text) && !row.contains("unknown"), "{row}");
+    }
+    // The badges that are there stay.
+    let part = without_network(with_services(3), &[1]);
+    player.send(Message::Progress(DISCOVERY, Progress::Part(part)));
+    assert!(is_judged(&player, "service-000"));
+    let held = player.take_held();
+    assert_eq!(requested(&held), ["service-002"]);
+    held.into_iter().flat_map(diagnose).for_each(|reply| player.send(reply));
+    assert!(is_judged(&player, "service-002"));
+    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(with_services(3)))));
+    assert!(is_judged(&player, "service-000") && is_judged(&player, "service-002"));
+    let held = player.take_held();
+    assert_eq!(requested(&held), ["service-000", "service-001", "service-002"], "all facts can matter");
+    held.into_iter().flat_map(diagnose).for_each(|reply| player.send(reply));
+    assert!(is_judged(&player, "service-001"));
+
+    // A complete snapshot stays until the next one is complete.
+    let part = without_network(with_services(3), &[0, 1, 2]);
+    player.send(Message::Progress(DISCOVERY, Progress::Part(part)));
+    assert!(player.take_held().is_empty() && is_judged(&player, "service-000"));
+}
+
+/// Trace of a service whose network is not read yet is unknown. It is diagnosed again when its network arrives.
+#[test]
+fn trace_shows_the_network_when_it_arrives() {
+    let mut player = Player::start(live_account());
+    let verdicts = |player: &Player| {
+        let findings = player.app.case().unwrap().diagnosis.findings.iter();
+        let own = findings.filter(|finding| finding.need.caller == Caller::Application);
+        own.map(|finding| finding.verdict()).collect::<Vec<_>>()
+    };
+    player.send(Message::Progress(DISCOVERY, Progress::Part(without_network(with_services(2), &[0]))));
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    assert_eq!(verdicts(&player), [FindingVerdict::Unknown; 3]);
+    player.send(Message::Progress(DISCOVERY, Progress::Part(without_network(with_services(2), &[1]))));
+    assert_eq!(verdicts(&player), [FindingVerdict::Blocked; 3]);
+    let part = Message::Progress(DISCOVERY, Progress::Part(Box::new(with_services(2))));
+    let effects = player.app.update(part, player.now);
+    assert_eq!(requested(&effects), ["service-001"], "Trace needs no other diagnosis");
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_services(2)))));
+    assert_eq!((verdicts(&player), player.app.step()), (vec![FindingVerdict::Blocked; 3], Step::Trace));
+}
+
+/// In a large account the user sees the verdicts of the services on the screen first, also after moving to others.
+#[test]
+fn the_services_on_the_screen_are_diagnosed_first() {
+    let mut player = Player::held(live_account());
+    let account = with_services(300);
     player
         .send(Message::Progress(DISCOVERY, Progress::Workloads(account.workloads.iter().cloned().collect())));
     player.press(&"down ".repeat(250));
-    let effects =
-        player.app.update(Message::Progress(DISCOVERY, Progress::Network(Box::new(account))), player.now);
-    let [Effect::DiagnoseAll(_, _, _, first)] = effects.as_slice() else { panic!("{effects:?}") };
-    let first: Vec<&str> = first.iter().map(WorkloadId::as_str).collect();
-    assert_eq!((first.len(), first[0], first[49]), (50, "service-250", "service-299"));
+    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(account))));
+    let held = player.take_held();
+    let order = requested(&held);
+    assert_eq!(
+        (order.len(), order[0], order[49], order[50]),
+        (300, "service-250", "service-299", "service-000")
+    );
+    let mut replies = held.into_iter().flat_map(diagnose);
+    replies.by_ref().take(9).for_each(|reply| player.send(reply));
+    let stale = replies.next().unwrap();
+    player.press("home");
+    let held = player.take_held();
+    let order = requested(&held);
+    assert_eq!((order.len(), order[0], order[290]), (291, "service-000", "service-299"));
+    // The earlier request ends, and its last reply is not used.
+    player.send(stale);
+    assert_eq!(player.app.pick.diagnosed(), 9);
+    // Nothing is requested if the same service stays selected.
+    player.press("home");
+    assert!(player.take_held().is_empty());
+    held.into_iter().flat_map(diagnose).for_each(|reply| player.send(reply));
+    assert_eq!((player.app.pick.diagnosed(), player.app.pick.diagnosing_since()), (300, None));
 }
 
 /// `r` on Trace reads only the service shown again; on Pick it reads everything.

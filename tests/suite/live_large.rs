@@ -2,6 +2,7 @@
 
 use crate::support::lab::{Account, Lab, is_available};
 use crate::support::run;
+use crate::support::screen::Screen;
 use egress_doctor::model::{ServiceStatus, Snapshot};
 use serde_json::{Value, json};
 
@@ -37,13 +38,74 @@ fn the_whole_of_a_large_account_is_read_and_one_service_reads_only_its_vpc() {
     assert_eq!(sizes(&whole), [50, 16, 240, 64, 2400]);
     let calls = account.lab.stats();
     let count = |calls: &Value, operation: &str| calls["operations"][operation].as_u64().unwrap_or_default();
-    assert_eq!(count(&calls, "ec2:DescribeNetworkInterfaces"), 3, "pages of 1,000: {calls}");
+    assert_eq!(
+        count(&calls, "ec2:DescribeNetworkInterfaces"),
+        4,
+        "2 groups of VPCs, pages of 1,000: {calls}"
+    );
     account.lab.post("/lab/reset", "");
     let one = account.snapshot_with(&["--service", "bond-007"]);
     assert_eq!((one.gaps.as_slice(), sizes(&one)), (&[][..], [1, 1, 15, 4, 150]));
     let calls = account.lab.stats();
     assert_eq!(count(&calls, "apprunner:DescribeService"), 1, "{calls}");
     assert_eq!(count(&calls, "ec2:DescribeNetworkInterfaces"), 1, "{calls}");
+}
+
+/// The results on the screen, as ranges of the numbers of services.
+fn with_result(screen: &Screen, result: &str) -> Vec<usize> {
+    let text = screen.text();
+    let rows = text.lines().filter(|line| line.contains(result));
+    rows.filter_map(|line| line.split_once("bond-")?.1.get(..3)?.parse().ok()).collect()
+}
+
+/// Each service `bond-NNN` uses VPC NNN. The calls of one VPC are slow, then those of its group of VPCs.
+#[test]
+fn a_slow_vpc_delays_only_the_verdicts_of_its_own_services() {
+    let size =
+        json!({ "services": 20, "vpcs": 20, "subnets": 60, "groups": 20, "interfaces": 60, "tables": 20 });
+    let Some(account) = account("a_slow_vpc_delays_only_the_verdicts_of_its_own_services", &size) else {
+        return;
+    };
+    let slow = |operations: &str, timeout: &str| {
+        let vpc = format!("vpc-{:017x}", 3);
+        account.lab.post(
+            "/lab/faults",
+            &json!([{ "operation": operations, "kind": "hang", "names": vpc }]).to_string(),
+        );
+        let mut screen = Screen::start(
+            &["--timeout", timeout],
+            &account.lab.environment(),
+            account.home.path(),
+            (110, 40),
+        );
+        screen.wait_for("bond-019");
+        screen
+    };
+    let mut screen = slow("DescribeVpcAttribute|ListHostedZonesByVPC", "60s");
+    screen.wait_until(|screen| with_result(screen, "blocked").len() == 19);
+    assert_eq!(with_result(&screen, "reading its network"), [3], "{}", screen.text());
+    // After 10 s the calls are given up.
+    screen.wait_until(|screen| with_result(screen, "reading its network").is_empty());
+    screen.wait_for("Nothing in AWS was changed");
+
+    let mut screen = slow("Describe.*|List.*", "10m");
+    screen.wait_until(|screen| with_result(screen, "blocked").len() == 12);
+    assert_eq!(with_result(&screen, "reading its network"), (0..8).collect::<Vec<_>>(), "{}", screen.text());
+    // A service without a network has no verdict, also if the discovery is stopped.
+    screen.press("enter");
+    screen.wait_for("has not been read yet");
+    screen.press("esc");
+    screen.wait_until(|screen| {
+        ["reading its network", "Stopped reading the log"].iter().any(|text| screen.text().contains(text))
+    });
+    if !screen.text().contains("reading its network") {
+        screen.press("esc");
+        screen.wait_for("reading its network");
+    }
+    screen.press("esc");
+    screen.wait_for("Stopped after");
+    assert_eq!(with_result(&screen, "not diagnosed"), (0..8).collect::<Vec<_>>(), "{}", screen.text());
+    assert_eq!(with_result(&screen, "blocked"), (8..20).collect::<Vec<_>>(), "{}", screen.text());
 }
 
 /// A team saves all services for a bug report. The account has services in two VPCs.

@@ -87,9 +87,10 @@ pub(super) fn live_account() -> Start {
 /// The replies to a request for a diagnosis.
 pub(super) fn diagnose(effect: Effect) -> Vec<Message> {
     match effect {
-        Effect::DiagnoseAll(run, snapshot, query, _) => {
-            let badges = snapshot.workloads.iter().map(|workload| {
-                Message::Badge(run, workload.id.clone(), Badge::of(&snapshot, workload, &query))
+        Effect::DiagnoseAll(run, snapshot, query, order) => {
+            let badges = order.into_iter().map(|id| {
+                let badge = Badge::of(&snapshot, snapshot.workloads.get(&id).unwrap(), &query);
+                Message::Badge(run, id, badge)
             });
             badges.chain([Message::BadgesDone(run, Ok(()))]).collect()
         }

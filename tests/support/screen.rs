@@ -91,11 +91,23 @@ impl Screen {
 
     /// Waits until the screen shows the text.
     pub fn wait_for(&mut self, wanted: &str) {
+        self.wait_until_or(
+            |screen| screen.text().contains(wanted),
+            &format!("`{wanted}` is not on the screen"),
+        );
+    }
+
+    /// Waits until the screen is as expected.
+    pub fn wait_until(&mut self, is_reached: impl Fn(&Self) -> bool) {
+        self.wait_until_or(is_reached, "the screen is not as expected");
+    }
+
+    fn wait_until_or(&mut self, is_reached: impl Fn(&Self) -> bool, failure: &str) {
         let deadline = Instant::now() + TIMEOUT;
-        while !self.text().contains(wanted) {
+        while !is_reached(self) {
             let Ok(bytes) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()))
             else {
-                panic!("`{wanted}` is not on the screen; the screen is\n{}", self.text());
+                panic!("{failure}; the screen is\n{}", self.text());
             };
             self.take(&bytes);
         }

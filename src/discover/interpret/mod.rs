@@ -17,9 +17,9 @@ pub(super) use endpoint::{endpoint, endpoint_service, network_interface};
 pub(super) use fields::is_gone;
 pub(super) use gateway::{egress_only_internet_gateway, internet_gateway, nat_gateway};
 pub(super) use named_resource::{NamedAnswers, peering_connection};
-#[cfg(feature = "live")]
-pub(super) use prefix_list::lists_of_aws;
 pub(super) use prefix_list::{lists_in_use, prefix_list, ranges};
+#[cfg(feature = "live")]
+pub(super) use prefix_list::{lists_of_aws, lists_of_vpc};
 pub(super) use routing::route_table;
 pub(super) use rules::{network_acl, security_group};
 #[cfg(feature = "live")]

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use crate::discover::wire;
-use crate::model::{Peer, PrefixList, PrefixListId, Region, RouteDestination, Snapshot};
+#[cfg(feature = "live")]
+use crate::model::{Network, VpcId};
+use crate::model::{
+    Peer, PrefixList, PrefixListId, Region, RouteDestination, RouteTable, SecurityGroup, Snapshot,
+};
 
 /// A prefix list, with its ranges if the answer contains them.
 pub(in crate::discover) fn prefix_list(list: wire::PrefixList) -> PrefixList {
@@ -45,18 +49,36 @@ fn of_services<'l>(
 pub(in crate::discover) fn lists_in_use(snapshot: &Snapshot) -> BTreeSet<PrefixListId> {
     let network = &snapshot.network;
     let mut ids = of_services(network.prefix_lists.iter(), &snapshot.region, &GATEWAY_SERVICES);
-    let routes = network.route_tables.iter().flat_map(|table| &table.routes);
-    let routes = routes.filter_map(|route| match &route.destination {
+    ids.extend(named_by(network.route_tables.iter(), network.security_groups.iter()).cloned());
+    ids
+}
+
+/// The prefix lists that the routes and security group rules of a VPC name.
+#[cfg(feature = "live")]
+pub(in crate::discover) fn lists_of_vpc<'n>(
+    network: &'n Network,
+    vpc: &VpcId,
+) -> impl Iterator<Item = &'n PrefixListId> {
+    named_by(
+        network.route_tables.iter().filter(|table| table.vpc == *vpc),
+        network.security_groups.iter().filter(|group| group.vpc == *vpc),
+    )
+}
+
+fn named_by<'n>(
+    tables: impl Iterator<Item = &'n RouteTable>,
+    groups: impl Iterator<Item = &'n SecurityGroup>,
+) -> impl Iterator<Item = &'n PrefixListId> {
+    let routes = tables.flat_map(|table| &table.routes).filter_map(|route| match &route.destination {
         RouteDestination::PrefixList(id) => Some(id),
         _ => None,
     });
-    let rules = network.security_groups.iter().flat_map(|group| group.ingress.iter().chain(&group.egress));
+    let rules = groups.flat_map(|group| group.ingress.iter().chain(&group.egress));
     let rules = rules.filter_map(|rule| match &rule.peer {
         Peer::PrefixList(id) => Some(id),
         _ => None,
     });
-    ids.extend(routes.chain(rules).cloned());
-    ids
+    routes.chain(rules)
 }
 
 /// The ranges in the entries of a prefix list.

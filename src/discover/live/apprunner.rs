@@ -16,7 +16,8 @@ use crate::model::{Call, Connector, Region, Table, Workload, WorkloadId};
 pub(super) struct Services(Mutex<Table<Workload>>);
 
 impl Services {
-    fn add(&self, workload: Workload) {
+    /// Adds a service, or its description.
+    pub fn add(&self, workload: Workload) {
         if let Ok(mut table) = self.0.lock() {
             table.insert(workload);
         }
@@ -34,13 +35,13 @@ pub(super) async fn services(
     reader: &Reader,
     service: Option<&str>,
     region: &Region,
-    known: &Services,
+    known: &impl Fn(Workload),
 ) -> Vec<Workload> {
     let (sender, listed) = unbounded();
     let list = async {
         // The receiver lives until the end of this function, so that a message is never lost.
         let found = |workload: Workload| {
-            known.add(workload.clone());
+            known(workload.clone());
             let _ = sender.unbounded_send(workload);
         };
         match service.and_then(|arn| Some((name_in_arn(arn)?, arn))) {
@@ -51,7 +52,7 @@ pub(super) async fn services(
     };
     let describe = listed.map(|listed| async move {
         let described = describe(reader, listed, region).await;
-        known.add(described.clone());
+        known(described.clone());
         described
     });
     let describe = describe.buffer_unordered(CONCURRENT_CALLS).collect::<Vec<_>>();

@@ -11,6 +11,7 @@
 
 mod answer_limit;
 mod apprunner;
+mod arrived;
 mod classify;
 mod config;
 mod convert;

@@ -1,13 +1,19 @@
 //! Reads the resources of the VPCs with concurrent calls.
 
+use futures::future::join_all;
+
+use super::arrived::Arrived;
 use super::reader::Reader;
-use super::vpc::{self, VpcAnswers};
+use super::vpc::{self, VpcAnswers, VpcDns};
 use super::{ec2, endpoints};
 use crate::discover::{interpret, wire};
 use crate::model::{self, Call, EgressOnlyInternetGateway, Region, VpcId};
 
+/// Number of VPCs in one call. AWS throttles many small calls, and the answer of a call for all VPCs of a large account comes late.
+const GROUP: usize = 8;
+
 /// The network of the VPCs. It still needs the resources of the Region, and the endpoint services.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Network {
     pub tables: model::Network,
     vpcs: VpcAnswers,
@@ -16,7 +22,7 @@ pub(super) struct Network {
 }
 
 /// Resources whose call has no filter for the VPC, so that it does not wait for the ids of the VPCs.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Regional {
     dhcp_options: Vec<wire::DhcpOptions>,
     egress_only: Vec<EgressOnlyInternetGateway>,
@@ -42,20 +48,45 @@ pub(super) async fn when<T: Default>(is_wanted: bool, call: impl Future<Output =
 }
 
 impl Network {
-    /// Reads the resources of the VPCs `own` and `peers` whose call is `wanted`. Names are resolved only in `own`.
+    /// Reads the resources of the VPCs `own` and `peers` whose call is `wanted`. Names are resolved only in `own`. `arrived` gets each
+    /// part as soon as it is there.
     pub async fn read(
         reader: &Reader,
-        own: &[VpcId],
-        peers: &[VpcId],
+        (own, peers): (&[VpcId], &[VpcId]),
         region: &Region,
         wanted: &impl Fn(Call) -> bool,
+        arrived: Option<&Arrived>,
     ) -> Self {
         let ids = &[own, peers].concat();
-        if ids.is_empty() {
-            return Self::default();
-        }
+        let groups = ids.chunks(GROUP).map(|group| async move {
+            let tables = async {
+                let tables = Self::read_group(reader, group, wanted).await;
+                if let Some(arrived) = arrived {
+                    arrived.add_tables(group, &tables);
+                }
+                tables
+            };
+            let own = group.iter().filter(|vpc| wanted(Call::DescribeVpcs) && own.contains(vpc));
+            let dns = join_all(own.map(|vpc| async move {
+                let dns = VpcDns::read(reader, vpc, region).await;
+                if let Some(arrived) = arrived {
+                    arrived.add_dns(vpc, &dns);
+                }
+                dns
+            }));
+            let (mut network, dns) = futures::join!(tables, dns);
+            dns.into_iter().for_each(|dns| network.add_dns(dns));
+            network
+        });
+        let mut network = Self::default();
+        join_all(groups).await.into_iter().for_each(|group| network.extend(group));
+        network
+    }
+
+    /// Reads the resources of a group of VPCs, without what affects name resolution in them.
+    async fn read_group(reader: &Reader, ids: &[VpcId], wanted: &impl Fn(Call) -> bool) -> Self {
         let (vpcs, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
-            when(wanted(Call::DescribeVpcs), VpcAnswers::read(reader, ids, own, region)),
+            when(wanted(Call::DescribeVpcs), vpc::vpcs(reader, ids)),
             when(wanted(Call::DescribeSubnets), ec2::subnets(reader, ids)),
             when(wanted(Call::DescribeRouteTables), ec2::route_tables(reader, ids)),
             when(wanted(Call::DescribeSecurityGroups), ec2::security_groups(reader, ids)),
@@ -75,7 +106,27 @@ impl Network {
             network_interfaces: interfaces.into_iter().collect(),
             ..model::Network::default()
         };
-        Self { tables, vpcs, endpoints, has_vpcs: true }
+        Self { tables, vpcs: VpcAnswers::of(vpcs), endpoints, has_vpcs: true }
+    }
+
+    /// Adds what affects name resolution in one of the VPCs.
+    pub fn add_dns(&mut self, dns: VpcDns) {
+        self.vpcs.add_dns(dns);
+    }
+
+    /// Adds another group of VPCs.
+    pub fn extend(&mut self, group: Self) {
+        let (own, new) = (&mut self.tables, group.tables);
+        own.subnets.extend(new.subnets);
+        own.route_tables.extend(new.route_tables);
+        own.security_groups.extend(new.security_groups);
+        own.network_acls.extend(new.network_acls);
+        own.nat_gateways.extend(new.nat_gateways);
+        own.internet_gateways.extend(new.internet_gateways);
+        own.network_interfaces.extend(new.network_interfaces);
+        self.vpcs.extend(group.vpcs);
+        self.endpoints.extend(group.endpoints);
+        self.has_vpcs |= group.has_vpcs;
     }
 
     /// Adds the resources of the Region that belong to the VPCs.

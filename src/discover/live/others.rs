@@ -145,6 +145,11 @@ impl Others {
         Ok(Self { list, first_profile })
     }
 
+    /// Whether no other profile and Region is read.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// The account and Region of each, which all calls and gaps name from then on.
     ///
     /// # Errors
@@ -226,7 +231,7 @@ impl Others {
 /// Reads what the path through a central egress VPC depends on.
 pub(super) async fn egress(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Network {
     let wanted = |call: Call| EGRESS_CALLS.contains(&call);
-    let mut network = Box::pin(Network::read(reader, &[], vpcs, region, &wanted)).await;
+    let mut network = Box::pin(Network::read(reader, (&[], vpcs), region, &wanted, None)).await;
     network.add_regional(Regional::default());
     network
 }
@@ -263,7 +268,7 @@ impl Other {
         let wanted = |call: Call| is_shared && call.reads_vpc() || PEER_CALLS.contains(&call);
         let regional = |_: Call| is_shared;
         let (mut network, regional) = futures::join!(
-            Network::read(reader, &known.shared, &known.peers, &self.region, &wanted),
+            Network::read(reader, (&known.shared, &known.peers), &self.region, &wanted, None),
             Regional::read(reader, &regional)
         );
         network.add_regional(regional);

@@ -6,11 +6,13 @@
 //!    load balancers that the settings of the services name
 //!
 //! Further pages, and the entries of other prefix lists that routes and rules use, take more. The facts in `refine` are read in
-//! parallel.
+//! parallel. `arrived` has the facts so far, for the services whose verdicts need no other fact.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use futures::FutureExt as _;
@@ -18,6 +20,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, join_all, select};
 use jiff::Timestamp;
 
+use super::arrived::{Arrived, OfRegion, has_address};
 use super::config::configure;
 use super::ec2::OwnedVpc;
 use super::network::{Network, Regional};
@@ -65,6 +68,8 @@ pub(super) struct Plan<'r> {
     refinements: Refinements,
     others: Others,
     services: apprunner::Services,
+    arrived: Arrived,
+    taken_at: Timestamp,
 }
 
 /// The facts that verdicts need.
@@ -87,7 +92,8 @@ impl<'r> Plan<'r> {
         let others = Others::new(request, &region, &progress).await?;
         let reader = Reader::new(&config, request.limits, progress);
         let (refinements, services) = (Refinements::default(), apprunner::Services::default());
-        Ok(Self { reader, config, request, region, refinements, others, services })
+        let (arrived, taken_at) = (Arrived::default(), Timestamp::now());
+        Ok(Self { reader, config, request, region, refinements, others, services, arrived, taken_at })
     }
 
     /// The profile as the scope of the call for the account, if there are several.
@@ -112,7 +118,12 @@ impl<'r> Plan<'r> {
 
     async fn read(&self) -> Result<Discovered, DiscoverError> {
         let (sender, described) = oneshot::channel();
-        let core = pin!(self.core(sender));
+        let core = pin!(async {
+            match select(pin!(self.core(sender)), pin!(self.report_parts())).await {
+                Either::Left((core, _)) => core,
+                Either::Right((never, _)) => match never {},
+            }
+        });
         let refine = pin!(async {
             let (clients, request) = ((&self.reader, &self.config), self.request);
             let refine = self.refinements.read(clients, request, &self.region, described.shared());
@@ -152,16 +163,55 @@ impl<'r> Plan<'r> {
         self.reader.report(Progress::Network(Box::new(first)));
     }
 
+    /// Reports the services whose verdicts need no other fact, as long as other facts are missing.
+    async fn report_parts(&self) -> Infallible {
+        /// Facts that arrive at about the same time are reported together.
+        const PAUSE: Duration = Duration::from_millis(60);
+        let hosts = &self.request.hosts;
+        // One service needs the facts about its VPC only. A destination of the user, and other accounts, can need any fact.
+        let is_useless = self.request.service.is_some()
+            || !self.others.is_empty()
+            || hosts.iter().any(|host| has_address(host))
+            || !named::calls_for_hosts(hosts).is_empty();
+        if is_useless {
+            return std::future::pending().await;
+        }
+        let mut known = BTreeSet::new();
+        loop {
+            self.arrived.changed.notified().await;
+            tokio::time::sleep(PAUSE).await;
+            let services = self.services.so_far();
+            let part = self.arrived.snapshot(services, &self.region, self.taken_at);
+            if let Some((mut snapshot, network, judged)) = part
+                && !judged.is_subset(&known)
+            {
+                known = judged;
+                self.add_refinements(&mut snapshot, &network);
+                snapshot.gaps.extend(self.refinements.pending_gap());
+                self.reader.report(Progress::Part(Box::new(snapshot)));
+            }
+        }
+    }
+
     /// The snapshot with the refinements that arrived so far.
     fn snapshot(&self, core: &Core) -> Snapshot {
         let mut snapshot = core.snapshot.clone();
-        let refined = &self.refinements;
-        snapshot.network.endpoint_services = refined.endpoint_services.get().cloned().unwrap_or_default();
-        core.network.add_endpoints(&mut snapshot.network);
-        if let Some(of_log) = refined.named.get() {
+        self.add_refinements(&mut snapshot, &core.network);
+        if let Some(of_log) = self.refinements.named.get() {
             let named = core.named.clone().or(of_log.clone());
             snapshot.network.named_resources = named.resources().into_iter().collect();
         }
+        for other in &core.others {
+            other.add_to(&mut snapshot);
+        }
+        snapshot
+    }
+
+    /// Adds the refinements that arrived so far, and the calls.
+    fn add_refinements(&self, snapshot: &mut Snapshot, network: &Network) {
+        let refined = &self.refinements;
+        snapshot.network.endpoint_services = refined.endpoint_services.get().cloned().unwrap_or_default();
+        network.add_endpoints(&mut snapshot.network);
         for workload in snapshot.workloads.iter_mut() {
             let role = workload.environment.role.as_ref();
             let permits = role.and_then(|role| refined.permits.get()?.get(role)).cloned();
@@ -170,18 +220,14 @@ impl<'r> Plan<'r> {
         snapshot.prices = refined.prices.get().cloned().flatten();
         snapshot.gaps = self.reader.gaps();
         snapshot.calls = self.reader.calls();
-        for other in &core.others {
-            other.add_to(&mut snapshot);
-        }
-        snapshot
     }
 
     /// Reads the facts that verdicts need.
     async fn core(&self, described: oneshot::Sender<Vec<Workload>>) -> Result<Core, DiscoverError> {
         let (reader, request, region) = (&self.reader, self.request, &self.region);
-        let taken_at = Timestamp::now();
         let identity = async {
             let account = self.account().await?;
+            self.arrived.add_account(account.clone());
             reader.report(Progress::Account { account: account.clone(), region: region.to_string() });
             Ok::<_, DiscoverError>(account)
         }
@@ -189,8 +235,11 @@ impl<'r> Plan<'r> {
         let places = self.others.places().shared();
         let peerings = ec2::peering_connections(reader).shared();
         let services = async {
-            let workloads =
-                apprunner::services(reader, request.service.as_deref(), region, &self.services).await;
+            let workloads = apprunner::services(reader, request.service.as_deref(), region, &|service| {
+                self.services.add(service);
+                self.arrived.changed.notify_one();
+            })
+            .await;
             reader.report(Progress::Workloads(workloads.clone()));
             // Without a receiver no refinement needs the services.
             let _ = described.send(workloads.clone());
@@ -220,7 +269,9 @@ impl<'r> Plan<'r> {
                 self.others.read(&places, &known, region).await
             };
             let (ids, peers) = (known.ids(), known.peers_here());
-            let network = Box::pin(Network::read(reader, &ids, &peers, region, &|_| true));
+            self.arrived.add_connectors(&connectors, &ids, &peers);
+            let arrived = Some(&self.arrived);
+            let network = Box::pin(Network::read(reader, (&ids, &peers), region, &|_| true, arrived));
             let network = async {
                 let network = network.await;
                 reader.release_services();
@@ -230,14 +281,21 @@ impl<'r> Plan<'r> {
             (connectors, network, others, ids)
         };
         let network = async {
-            let ((connectors, mut network, others, vpcs), regional, peerings, lists) = futures::join!(
-                network,
-                Regional::read(reader, &|_| true),
-                peerings.clone(),
-                self.prefix_lists()
-            );
+            let of_region = async {
+                let (regional, peerings, lists) =
+                    futures::join!(Regional::read(reader, &|_| true), peerings.clone(), self.prefix_lists());
+                self.arrived.add_region(OfRegion {
+                    regional: regional.clone(),
+                    peerings: peerings.clone(),
+                    lists: lists.0.clone(),
+                    read_lists: lists.1.clone(),
+                });
+                (regional, peerings, lists)
+            };
+            let ((connectors, mut network, others, vpcs), (regional, peerings, lists)) =
+                futures::join!(network, of_region);
             network.add_regional(regional);
-            let mut snapshot = Snapshot::new(region.clone(), taken_at);
+            let mut snapshot = Snapshot::new(region.clone(), self.taken_at);
             snapshot.network = network.tables.clone();
             snapshot.network.connectors = connectors.into_iter().collect();
             snapshot.network.prefix_lists = lists.0.into_iter().collect();
@@ -247,14 +305,6 @@ impl<'r> Plan<'r> {
             let account = identity.clone().map(|account| account.ok().flatten());
             let places = places.clone().await.unwrap_or_default();
             Box::pin(self.read_transit(&mut core, &vpcs, account, &places)).await;
-            // The verdicts of the described services do not wait for the other services.
-            if services.clone().now_or_never().is_none()
-                && let Ok(account) = identity.clone().await
-            {
-                core.snapshot.account = account;
-                core.snapshot.workloads = self.services.so_far();
-                self.report_network(&core);
-            }
             core
         };
         let named = self.named_answers(services.clone());

@@ -70,7 +70,7 @@ async fn refresh(
         let known = base.clone();
         let progress = move |step| match step {
             // The list of services stays.
-            Progress::Workloads(_) => {}
+            Progress::Workloads(_) | Progress::Part(_) => {}
             Progress::Network(part) => {
                 // An error is that of the end.
                 if let Ok(merged) = merge(&known, *part, Extent::Service) {
@@ -140,7 +140,7 @@ async fn failed_calls(
     };
     let services = async {
         if has_gap(Call::ListServices) {
-            return apprunner::services(reader, None, &region, &apprunner::Services::default()).await;
+            return apprunner::services(reader, None, &region, &|_| {}).await;
         }
         let unread = base.workloads.iter().filter(|workload| workload.status == ServiceStatus::NotRead);
         let unread = unread.map(|workload| {
@@ -183,7 +183,7 @@ async fn failed_calls(
     let (account, workloads, network, regional, endpoint_services, peerings, lists, names) = futures::join!(
         reader.account(&identity),
         described,
-        Network::read(reader, vpcs, &[], &region, &wanted),
+        Network::read(reader, (vpcs, &[]), &region, &wanted, None),
         Regional::read(reader, &wanted),
         endpoint_services,
         peerings,

@@ -19,8 +19,32 @@ pub(super) async fn dhcp_options(reader: &Reader) -> Vec<wire::DhcpOptions> {
     })
 }
 
+/// The VPCs, without what affects name resolution in them.
+pub(super) async fn vpcs(reader: &Reader, ids: &[VpcId]) -> Vec<wire::Vpc> {
+    let request = reader.ec2.describe_vpcs().filters(by_vpc(ids));
+    pages!(reader, Call::DescribeVpcs, &scope(ids), request.clone(), |page| {
+        page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect()
+    })
+}
+
+/// What affects name resolution in a VPC, except its DHCP options.
+#[derive(Clone)]
+pub(super) struct VpcDns {
+    attributes: wire::VpcAttribute,
+    zones: Option<Vec<String>>,
+}
+
+impl VpcDns {
+    /// Reads the attributes of a VPC and its private hosted zones.
+    pub async fn read(reader: &Reader, vpc: &VpcId, region: &Region) -> Self {
+        let (attributes, zones) =
+            futures::join!(dns_attributes(reader, vpc), private_zones(reader, vpc, region));
+        Self { attributes, zones }
+    }
+}
+
 /// The answers about the VPCs, except the DHCP options.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct VpcAnswers {
     vpcs: Vec<wire::Vpc>,
     attributes: Vec<wire::VpcAttribute>,
@@ -28,21 +52,24 @@ pub(super) struct VpcAnswers {
 }
 
 impl VpcAnswers {
-    /// Reads the VPCs `ids`, and what affects name resolution in `own`.
-    pub async fn read(reader: &Reader, ids: &[VpcId], own: &[VpcId], region: &Region) -> Self {
-        let list = async {
-            let request = reader.ec2.describe_vpcs().filters(by_vpc(ids));
-            pages!(reader, Call::DescribeVpcs, &scope(ids), request.clone(), |page| {
-                page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect()
-            })
-        };
-        let attributes = futures::future::join_all(own.iter().map(|id| dns_attributes(reader, id)));
-        let zones = futures::future::join_all(own.iter().map(|id| async move {
-            let zones = private_zones(reader, id, region).await?;
-            Some((id.to_string(), zones))
-        }));
-        let (vpcs, attributes, zones) = futures::join!(list, attributes, zones);
-        Self { vpcs, attributes, zones: zones.into_iter().flatten().collect() }
+    /// The answers about VPCs whose name resolution is not known yet.
+    pub fn of(vpcs: Vec<wire::Vpc>) -> Self {
+        Self { vpcs, ..Self::default() }
+    }
+
+    /// Adds what affects name resolution in one of the VPCs.
+    pub fn add_dns(&mut self, dns: VpcDns) {
+        if let Some(zones) = dns.zones {
+            self.zones.insert(dns.attributes.vpc_id.clone(), zones);
+        }
+        self.attributes.push(dns.attributes);
+    }
+
+    /// Adds the answers about other VPCs.
+    pub fn extend(&mut self, other: Self) {
+        self.vpcs.extend(other.vpcs);
+        self.attributes.extend(other.attributes);
+        self.zones.extend(other.zones);
     }
 
     /// The VPCs with their DNS settings.
