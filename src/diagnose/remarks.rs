@@ -2,10 +2,10 @@
 
 use super::next_step::{missing_answer, unread};
 use super::{Finding, FindingVerdict};
-use crate::evidence::{Need, ResourceName, proxy_for, references, resource_name};
+use crate::evidence::{Caller, Need, ResourceName, proxy_for, references, resource_name};
 use crate::model::{
-    Destination, DestinationKind, Egress, ResourceId, ServiceStatus, Snapshot, Workload, WorkloadKind,
-    calls_for_arn,
+    Destination, DestinationKind, DhcpResolver, Egress, ResourceId, ServiceStatus, Snapshot, SubnetId,
+    Workload, WorkloadKind, calls_for_arn,
 };
 use crate::reach::{Code, Trace};
 
@@ -54,6 +54,39 @@ pub(super) fn remark_on_proxy(workload: &Workload, findings: &[Finding]) -> Opti
          the proxy. A client that uses the proxy needs only the path to {host}.",
         names.join(", ")
     ))
+}
+
+/// The remark that Route 53 Resolver rules can forward names, if the account has an outbound endpoint for such rules and the rules of
+/// the service's VPC were not read
+/// (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network.html>).
+pub(super) fn remark_on_resolver(
+    snapshot: &Snapshot,
+    subnets: &[SubnetId],
+    findings: &[Finding],
+) -> Option<String> {
+    let network = &snapshot.network;
+    let mut vpcs = subnets.iter().filter_map(|id| network.vpcs.get(&network.subnets.get(id)?.vpc));
+    let is_unread = vpcs.any(|vpc| vpc.dns.resolver == DhcpResolver::Amazon && vpc.resolver_rules.is_empty());
+    let is_name = |finding: &Finding| {
+        finding.need.caller == Caller::Application
+            && !matches!(finding.need.destination.kind, DestinationKind::Address(_))
+    };
+    if !is_unread || !findings.iter().any(is_name) {
+        return None;
+    }
+    // `Route 53 Resolver: rslvr-out-0a1b2c3d:rni-0a1b2c3d`
+    let endpoint = network.network_interfaces.iter().find_map(|interface| {
+        let ids = interface.description.strip_prefix("Route 53 Resolver: ")?;
+        let id = ids.split(':').next().filter(|id| id.starts_with("rslvr-out-"))?;
+        Some((id, &interface.vpc))
+    });
+    endpoint.map(|(id, vpc)| {
+        format!(
+            "{vpc} has the outbound Route 53 Resolver endpoint {id}. The Resolver rules were not read. If a rule forwards the name of a \
+             destination, other DNS servers resolve it, and its verdict can be wrong. List the rules with aws route53resolver \
+             list-resolver-rules."
+        )
+    })
 }
 
 /// Observations that users often mistake for the cause, or that seem to contradict the verdict.

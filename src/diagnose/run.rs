@@ -37,6 +37,7 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
         remarks: remarks::remarks(workload)
             .into_iter()
             .chain(remarks::remark_on_proxy(workload, &findings))
+            .chain(remarks::remark_on_resolver(snapshot, &subnets, &findings))
             .collect(),
         misleading: remarks::not_the_cause(workload, &findings),
         subnets,

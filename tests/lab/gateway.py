@@ -6,6 +6,8 @@ sets the faults, a list of:
   "huge", "skip": n, "probability": p}; without a count, all calls; "error" is HTTP status 500, "hang" never answers,
   "huge" is an answer that has no end
 - {"operation": regex, "kind": "latency", "seconds": n}, in addition to another fault
+- {"operation": regex, "kind": "round", "seconds": n}, in addition to another fault: the answer waits until all answers are computed and no
+  call has arrived for this time. So calls that do not wait for each other overlap, also on a busy machine
 - {"operation": regex, "kind": "page", "size": n}, because moto returns all items in one page
 - {"operation": regex, "kind": "replace", "old": text, "new": text}
 
@@ -88,6 +90,8 @@ class Record:
     def __init__(self):
         self.lock = threading.Lock()
         self.calls, self.faults, self.large, self.share = [], [], None, None
+        # The number of the present round, its calls whose answers are being computed, and the time of its last arrival or computed answer.
+        self.round, self.computing, self.last_event = 0, 0, 0
         # Responses to calls that change resources, by the invocation id that an SDK uses for a call and its
         # retries. A retry after a lost connection gets the same response instead of an error.
         self.answers = {}
@@ -118,14 +122,34 @@ class Record:
                 "most_at_once": most, "operations": counts}
 
     def fault(self, operation, request, key=None):
-        """The fault of this call, after its latency."""
+        """The fault of this call, after its latency, and the number and the time of its round."""
         with self.lock:
             matching = [one for one in self.faults if re.fullmatch(one["operation"], operation)
                         and one.get("key", key) == key and one.get("names", "") in request]
-            seconds = max((one["seconds"] for one in matching if one["kind"] == "latency"), default=0)
-            fault = next((one for one in matching if one["kind"] != "latency" and self.applies(one)), None)
-        time.sleep(seconds)
-        return fault
+            latency, quiet = (max((one["seconds"] for one in matching if one["kind"] == kind), default=0)
+                              for kind in ("latency", "round"))
+            fault = next((one for one in matching if one["kind"] not in ("latency", "round") and self.applies(one)), None)
+            if quiet:
+                self.computing, self.last_event = self.computing + 1, time.monotonic()
+            opened = (self.round, quiet) if quiet else None
+        time.sleep(latency)
+        return fault, opened
+
+    def computed(self):
+        """The answer of a call of a round is computed, or it has none."""
+        with self.lock:
+            self.computing, self.last_event = self.computing - 1, time.monotonic()
+
+    def close_round(self, number, quiet):
+        """Waits for the end of the round: all its answers are computed, and no call has arrived for this time."""
+        self.computed()
+        while True:
+            with self.lock:
+                if self.round == number and not self.computing and time.monotonic() >= self.last_event + quiet:
+                    self.round += 1
+                if self.round != number:
+                    return
+            time.sleep(0.01)
 
     @staticmethod
     def applies(fault):
@@ -171,7 +195,7 @@ def gateway(moto_port, apprunner, record):
                 return self.forward(b"", "s3", self.command)
             operation, start = "ListHostedZonesByVPC", time.monotonic()
             self.service, self.invocation, self.change = "route53", None, None
-            fault = record.fault(operation, self.path)
+            fault, self.opened = record.fault(operation, self.path)
             kind = fault["kind"] if fault else None
             refused = kind in FAILURES
             self.cuts = kind == "truncate"
@@ -204,7 +228,7 @@ def gateway(moto_port, apprunner, record):
             if self.invocation in record.answers:
                 return self.answer(*record.answers[self.invocation])
             start = time.monotonic()
-            fault = record.fault(operation, body.decode("utf-8", "replace"), self.key())
+            fault, self.opened = record.fault(operation, body.decode("utf-8", "replace"), self.key())
             kind = fault["kind"] if fault else None
             self.cuts = kind == "truncate"
             if kind == "page" and not target:
@@ -329,10 +353,13 @@ def gateway(moto_port, apprunner, record):
                     f"{message}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
             return self.answer(status, "text/xml", text)
 
-        written = None
+        written, opened = None, None
 
         def ended(self):
             """The time of the answer; the present time if there was none."""
+            if self.opened:
+                record.computed()
+                self.opened = None
             end, self.written = self.written or time.monotonic(), None
             return end
 
@@ -341,6 +368,9 @@ def gateway(moto_port, apprunner, record):
                 body = self.change(body)
             if getattr(self, "invocation", None) and status == 200:
                 record.answers[self.invocation] = (status, kind, body)
+            if self.opened:
+                record.close_round(*self.opened)
+                self.opened = None
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))

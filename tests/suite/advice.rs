@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use crate::screens::{Player, scenario};
+use crate::support::network::{self, TestNetwork};
 use egress_doctor::app::Start;
 use egress_doctor::case::Case;
+use egress_doctor::discover::redact;
 use egress_doctor::evidence::{Query, destination, read_log};
-use egress_doctor::model::{Permit, Snapshot, Workload};
+use egress_doctor::model::{Permit, ResolverRule, Snapshot, Workload};
 use egress_doctor::report;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
@@ -210,6 +212,36 @@ fn a_permission_without_a_host_name_is_a_remark() {
     assert_eq!(case.diagnosis.remarks, Vec::<String>::new());
     let case = Case::open(snapshot, workload, &Query { infer: false, ..asked });
     assert_eq!(case.diagnosis.remarks, Vec::<String>::new());
+}
+
+/// Live discovery does not read Resolver rules. The network interface of an outbound endpoint shows that they can exist.
+#[test]
+fn an_outbound_resolver_endpoint_without_its_rules_is_a_remark() {
+    let remarks = |network: TestNetwork, host: &str| {
+        let workload = network.0.workloads.iter().next().unwrap().clone();
+        let query = Query::for_destinations([destination(host).unwrap()]);
+        Case::open(Arc::new(network.0), workload, &query).diagnosis.remarks
+    };
+    let with = |description: &str| {
+        TestNetwork::new().database(Vec::new()).behind_nat().with(|network| {
+            network.network_interfaces.iter_mut().next().unwrap().description = description.to_owned();
+        })
+    };
+    let outbound = "Route 53 Resolver: rslvr-out-1:rni-1";
+    let remark = "vpc-1 has the outbound Route 53 Resolver endpoint rslvr-out-1. The Resolver rules were not read. If a rule forwards \
+                  the name of a destination, other DNS servers resolve it, and its verdict can be wrong. List the rules with aws \
+                  route53resolver list-resolver-rules.";
+    assert_eq!(remarks(with(outbound), network::OKTA), [remark]);
+    let (redacted, _) = redact(&with(outbound).0);
+    assert!(
+        remarks(TestNetwork(redacted), network::OKTA)[0]
+            .contains("endpoint rslvr-out-00000000000000001. The")
+    );
+    // An address is not resolved; an inbound endpoint forwards nothing; with the rules, they decide.
+    assert_eq!(remarks(with(outbound), "8.8.8.8"), [""; 0]);
+    assert_eq!(remarks(with("Route 53 Resolver: rslvr-in-1:rni-1"), network::OKTA), [""; 0]);
+    let rule = ResolverRule { id: "rslvr-rr-1".into(), domain: "example.com".to_owned(), forwards: true };
+    assert_eq!(remarks(with(outbound).vpc(|vpc| vpc.resolver_rules = vec![rule]), network::OKTA), [""; 0]);
 }
 
 /// The help states once that App Runner is closed to new customers.

@@ -13,7 +13,7 @@ const OWN: &str = "123456789012";
 const OTHER: &str = "210987654321";
 
 /// The default routes lead to `tgw-1`, which account 210987654321 owns with the egress VPC `vpc-2`.
-fn central() -> TestNetwork {
+pub(super) fn central() -> TestNetwork {
     let target = RouteTarget::of("tgw-1");
     let mut network = TestNetwork::new().default_route(&target).with(|network| {
         let subnet = network.subnets.get(&SubnetId::from("subnet-a")).unwrap().clone();

@@ -77,7 +77,7 @@ fn a_database_in_a_peer_vpc_of_another_account_or_region_is_judged_with_its_prof
 
     // Two profiles: the security group of the database denies. The fix is in the other account.
     account.lab.post("/lab/reset", "");
-    account.faults(&json!([{ "operation": ".*", "kind": "latency", "seconds": 0.3 }]));
+    account.faults(&json!([{ "operation": ".*", "kind": "round", "seconds": 0.5 }]));
     let (code, text) = diagnose(&two, DATABASE, &[]);
     let stats = account.lab.stats();
     assert!(stats["rounds"].as_u64().unwrap() <= 3, "the other account takes no further round: {stats}");
@@ -221,7 +221,7 @@ fn a_central_egress_vpc_of_another_account_is_judged_with_its_profile() {
     let ask = ["diagnose", "--service", "bond-shared", "--to", "bond.okta.com"];
     let two = ["--profile", "service", "--profile", "network"];
     account.lab.post("/lab/reset", "");
-    account.faults(&json!([{ "operation": ".*", "kind": "latency", "seconds": 0.3 }]));
+    account.faults(&json!([{ "operation": ".*", "kind": "round", "seconds": 0.5 }]));
     let (code, text) = answer(&account, &[&ask[..], &two].concat());
     let stats = account.lab.stats();
     account.faults(&json!([]));

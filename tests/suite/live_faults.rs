@@ -4,7 +4,8 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::lab::Account;
+use crate::support::lab::{Account, Lab};
+use crate::support::repository;
 use serde_json::{Value, json};
 
 const HOST: &str = "s3.us-west-2.amazonaws.com";
@@ -72,6 +73,43 @@ fn a_call_that_fails_once_is_sent_again() {
         assert_eq!(code, 1, "{kind}: {text}");
         assert!(!text.contains("Not read: ec2:"), "{kind}: {text}");
     }
+}
+
+/// The verdict while each call fails, and while its second page fails: the right one, or unknown with the permission named.
+fn assert_no_call_misleads(account: &Account, right: i32) {
+    account.faults(&json!([]));
+    account.lab.post("/lab/reset", "");
+    let (code, text, _) = diagnose(account, &[]);
+    assert_eq!(code, right, "{text}");
+    let stats = account.lab.stats();
+    let operations: Vec<&str> =
+        stats["operations"].as_object().unwrap().keys().map(|name| name.split_once(':').unwrap().1).collect();
+    assert!(operations.len() > 20, "{stats}");
+    for operation in operations.into_iter().filter(|operation| *operation != "GetCallerIdentity") {
+        let denied = json!({ "operation": operation, "kind": "denied" });
+        let first_page = json!({ "operation": operation, "kind": "page", "size": 1, "count": 1 });
+        for faults in [json!([denied]), json!([first_page, denied])] {
+            account.faults(&faults);
+            let (code, text, _) = diagnose(account, &[]);
+            // A service that could not be listed has no verdict.
+            let is_named = text.contains(&format!(":{operation}"));
+            let is_unknown = code == 3 && is_named || code == 2 && operation == "ListServices";
+            assert!(code == right || is_unknown, "{faults}: {code}, not {right}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_failed_call_and_no_missing_page_makes_a_verdict_wrong() {
+    let Some(account) = Account::with_services("no_failed_call_and_no_missing_page_makes_a_verdict_wrong", 2)
+    else {
+        return;
+    };
+    assert_no_call_misleads(&account, 1);
+    let mut nat = Command::new(Lab::python());
+    let made = nat.arg(repository("tests/lab/nat.py")).arg(&account.lab.endpoint).status().unwrap();
+    assert!(made.success());
+    assert_no_call_misleads(&account, 0);
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     let hosts: Value = serde_json::from_slice(&made.stdout).unwrap();
     // The first call of each kind takes seconds in the lab.
     account.snapshot();
-    let slow = json!({ "operation": ".*", "kind": "latency", "seconds": 0.5 });
+    let in_rounds = json!({ "operation": ".*", "kind": "round", "seconds": 0.5 });
     let ask = |fault: &Value, arguments: &[&str]| {
         account.faults(&json!([attached(), fault]));
         account.lab.post("/lab/reset", "");
@@ -71,9 +71,9 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     };
 
     // A service without such a name makes none of these calls.
-    let (_, before) = ask(&slow, &["--service", "bond-00"]);
+    let (_, before) = ask(&in_rounds, &["--service", "bond-00"]);
     assert_eq!(named_calls(&before), [""; 0], "{before}");
-    let (answer, stats) = ask(&slow, &["--service", "shop"]);
+    let (answer, stats) = ask(&in_rounds, &["--service", "shop"]);
     let expected = [
         "elasticache:DescribeCacheClusters 1",
         "elasticache:DescribeCacheSubnetGroups 1",
@@ -130,7 +130,7 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     unread_references_are_remarks(&answer);
 
     // A requested name needs only the calls of its own kind.
-    let (answer, stats) = ask(&slow, &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
+    let (answer, stats) = ask(&in_rounds, &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
     assert!(number(&stats, "rounds") <= 3, "{stats}");
     assert_eq!(named_calls(&stats), ["rds:DescribeDBClusters 1", "rds:DescribeDBInstances 1"], "{stats}");
     assert_eq!(verdicts(&answer), ["ledger:5432 reachable"]);

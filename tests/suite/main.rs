@@ -86,6 +86,7 @@ mod random_keys;
 mod reachability;
 mod readme;
 mod rebound_keys;
+mod redacted_names;
 mod redaction;
 mod reference_model;
 mod references;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::central_egress::central;
 use crate::support::doctor;
 use crate::support::random::{SECRETS, random_network, snapshot_of};
 use egress_doctor::case::Case;
@@ -181,10 +182,10 @@ fn a_host_keeps_what_kind_of_host_it_is() {
         ("secretsmanager.us-west-2.amazonaws.com", "secretsmanager.us-west-2.amazonaws.com"),
         ("acme.okta.com:8443", "LABEL.okta.com:8443"),
         ("acme-data.s3.us-west-2.amazonaws.com", "LABEL.s3.us-west-2.amazonaws.com"),
-        ("db.cluster-c1x2.us-west-2.rds.amazonaws.com", "LABEL.LABEL.us-west-2.rds.amazonaws.com"),
+        ("db.cluster-c1x2.us-west-2.rds.amazonaws.com", "LABEL.cluster-LABEL.us-west-2.rds.amazonaws.com"),
         ("api.acme.example", "LABEL.LABEL.example"),
         ("redis", "LABEL"),
-        ("vpc-acme-logs-a1b2.us-west-2.es.amazonaws.com", "vpc-LABEL.us-west-2.es.amazonaws.com"),
+        ("vpc-acme-logs-a1b2.us-west-2.es.amazonaws.com", "vpc-LABEL-LABEL.us-west-2.es.amazonaws.com"),
         ("abcdefghij.us-west-2.awsapprunner.com", "LABEL.us-west-2.awsapprunner.com"),
         ("fs-0a1b2c3d.efs.us-west-2.amazonaws.com", "fs-00000000000000001.efs.us-west-2.amazonaws.com"),
         ("333344445555.dkr.ecr.us-west-2.amazonaws.com", "000000000002.dkr.ecr.us-west-2.amazonaws.com"),
@@ -195,6 +196,35 @@ fn a_host_keeps_what_kind_of_host_it_is() {
         assert_eq!(numbers.replace_all(&new, "LABEL"), expected, "{host} became {new}");
         assert_eq!(redaction.host(host), new, "the same host has the same replacement");
     }
+}
+
+/// A central egress VPC behind a transit gateway, and faults in it.
+#[test]
+fn a_redacted_central_egress_vpc_gives_the_same_verdicts() {
+    let routes = |network: &mut Network, id: &str| {
+        network.transit_route_tables.get_mut(&ResourceId::from(id)).unwrap().routes.clear();
+    };
+    let changes: [&dyn Fn(&mut Network); 6] = [
+        &|_| {},
+        &|network| routes(network, "tgw-rtb-app"),
+        &|network| routes(network, "tgw-rtb-egress"),
+        &|network| network.nat_gateways = Table::default(),
+        &|network| network.transit_attachments = Table::default(),
+        &|network| {
+            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-nat")).unwrap();
+            table.routes.retain(|route| route.target != RouteTarget::of("tgw-1"));
+        },
+    ];
+    let mut all = BTreeSet::new();
+    for change in changes {
+        let snapshot = central().with(|network| change(network)).0;
+        let (redacted, hosts) = check(&snapshot);
+        let own = verdicts(&snapshot, &HOSTS.map(str::to_owned));
+        assert_eq!(own, verdicts(&redacted, &hosts));
+        all.extend(own);
+    }
+    let starts = |word: &str| all.iter().any(|verdict| verdict.starts_with(word));
+    assert!(starts("reachable") && starts("blocked") && starts("unknown"), "{all:?}");
 }
 
 /// A user pastes a saved snapshot into a public issue.

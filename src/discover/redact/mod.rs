@@ -155,11 +155,13 @@ impl Redaction {
         ResourceId::new(known.unwrap_or_else(|| self.names.name("name", id)))
     }
 
-    /// `role Deploy`: the last word is a name.
+    /// `role Deploy`: the rest is a name. A service of AWS and the root user are not names.
     fn caller(&mut self, by: &str) -> String {
-        match by.rsplit_once(' ') {
+        match by.split_once(' ') {
+            _ if by == "the root user" => by.to_owned(),
+            Some(("AWS", service)) if service.ends_with(".amazonaws.com") => by.to_owned(),
             Some((kind @ ("role" | "user"), name)) => format!("{kind} {}", self.names.name("name", name)),
-            _ => by.to_owned(),
+            _ => self.names.name("name", by),
         }
     }
 

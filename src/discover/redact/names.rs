@@ -2,6 +2,42 @@
 
 use std::collections::BTreeMap;
 
+/// The beginnings of the ids of AWS. Other ids can be names of the customer.
+const KINDS_OF_IDS: [&str; 24] = [
+    "acl", "cagw", "cgw", "dopt", "eigw", "eni", "fs", "i", "igw", "lgw", "local", "nat", "pcx", "pl", "rtb",
+    "rslvr", "sg", "subnet", "tgw", "vgw", "vpc", "vpce", "vpn", "odb",
+];
+
+/// The words in ARNs that say what kind of resource it is. Other words can be names of the customer: `arn:aws:s3:::BUCKET/KEY`.
+const KINDS_IN_ARNS: [&str; 26] = [
+    "broker",
+    "cluster",
+    "cluster-endpoint",
+    "connection",
+    "connector",
+    "db",
+    "db-proxy",
+    "db-proxy-endpoint",
+    "domain",
+    "instance-profile",
+    "loadbalancer",
+    "log-group",
+    "network",
+    "policy",
+    "replicationgroup",
+    "role",
+    "secret",
+    "serverlesscache",
+    "service",
+    "table",
+    "target-group",
+    "transit-gateway",
+    "user",
+    "vpc",
+    "vpcconnector",
+    "workgroup",
+];
+
 /// The replacements, numbered in the order in which the texts appear.
 #[derive(Default)]
 pub(super) struct Names {
@@ -38,9 +74,9 @@ impl Names {
         self.replace(text, kind, |number| format!("{kind}-{number:03}"))
     }
 
-    /// `name001`, for a part of a host name. Some host names of AWS allow no hyphen.
+    /// `name001`, for a part of a host name. Some host names of AWS allow no hyphen, and AWS ignores the case.
     pub fn label(&mut self, text: &str) -> String {
-        self.replace(&format!(".{text}"), "label", |number| format!("name{number:03}"))
+        self.replace(&format!(".{}", text.to_ascii_lowercase()), "label", |number| format!("name{number:03}"))
     }
 
     /// `subnet-00000000000000001`: the kind of resource stays.
@@ -55,7 +91,8 @@ impl Names {
             Some(("vpce", rest)) if rest.starts_with("svc-") => "vpce-svc",
             Some(("tgw", rest)) if rest.starts_with("attach-") => "tgw-attach",
             Some(("tgw", rest)) if rest.starts_with("rtb-") => "tgw-rtb",
-            Some((kind, _)) if kind.len() <= 6 && kind.bytes().all(|byte| byte.is_ascii_lowercase()) => kind,
+            Some(("rslvr", rest)) if rest.starts_with("out-") => "rslvr-out",
+            Some((kind, _)) if KINDS_OF_IDS.contains(&kind) => kind,
             _ => "id",
         };
         self.replace(text, kind, |number| format!("{kind}-{number:017x}"))
@@ -79,36 +116,39 @@ impl Names {
         if arn != "arn" {
             return self.name("name", text);
         }
-        let separator = if resource.contains('/') { '/' } else { ':' };
-        let mut names = resource.split(separator);
-        let kind = names.next().unwrap_or_default();
-        let of_kind = match kind {
-            "service" | "connector" | "role" => kind,
+        let is_kind = resource.split([':', '/']).next().is_some_and(|kind| KINDS_IN_ARNS.contains(&kind));
+        let end = resource.find([':', '/']).filter(|_| is_kind && service != "s3").map_or(0, |end| end + 1);
+        let (kind, rest) = resource.split_at_checked(end).unwrap_or(("", resource));
+        let of_kind = match kind.trim_end_matches([':', '/']) {
+            kind @ ("service" | "connector" | "role") => kind,
             "vpcconnector" => "connector",
             _ => "name",
         };
-        let mut resource = vec![kind.to_owned()];
-        for name in names {
-            // The revision of a connector.
-            let is_number = name.len() < 4 && name.bytes().all(|byte| byte.is_ascii_digit());
-            let is_hash = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-            // The kind of database whose master user has this secret.
-            let of_rds = ["rds!cluster-", "rds!db-"]
-                .into_iter()
-                .find_map(|kind| Some((kind, name.strip_prefix(kind)?)));
-            if let Some((kind, name)) = of_rds {
-                resource.push(format!("{kind}{}", self.name("name", name)));
-                continue;
-            }
-            resource.push(match () {
-                () if is_number => name.to_owned(),
-                () if is_hash => self.replace(name, "hash", |number| format!("{number:032x}")),
-                () => self.name(of_kind, name),
-            });
+        let mut redacted = kind.to_owned();
+        for part in rest.split_inclusive([':', '/']) {
+            let name = part.trim_end_matches([':', '/']);
+            redacted.push_str(&self.arn_part(of_kind, name));
+            redacted.push_str(part.strip_prefix(name).unwrap_or_default());
         }
+        let resource = redacted;
         let account = self.account(account);
-        let resource = resource.join(&separator.to_string());
         format!("{arn}:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// A part of the resource in an ARN.
+    fn arn_part(&mut self, kind: &str, name: &str) -> String {
+        // The revision of a connector.
+        let is_number = name.len() < 4 && name.bytes().all(|byte| byte.is_ascii_digit());
+        let is_hash = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // The kind of database whose master user has this secret.
+        let of_rds =
+            ["rds!cluster-", "rds!db-"].into_iter().find_map(|kind| Some((kind, name.strip_prefix(kind)?)));
+        match of_rds {
+            Some((kind, name)) => format!("{kind}{}", self.name("name", name)),
+            None if is_number || name == "*" => name.to_owned(),
+            None if is_hash => self.replace(name, "hash", |number| format!("{number:032x}")),
+            None => self.name(kind, name),
+        }
     }
 }
 
@@ -129,8 +169,8 @@ mod tests {
         assert_eq!(names.account("111122223333"), "000000000001");
         assert_eq!(names.id("subnet-0a1b2c3d"), "subnet-00000000000000001");
         assert_eq!(names.id("vpce-svc-0a1b2c3d"), "vpce-svc-00000000000000001");
-        assert_eq!(names.id("my-secret-gateway"), "my-00000000000000001");
-        assert_eq!(names.id("unusual"), "id-00000000000000001");
+        assert_eq!(names.id("my-secret-gateway"), "id-00000000000000001");
+        assert_eq!(names.id("unusual"), "id-00000000000000002");
         assert_eq!(names.id("subnet-0a1b2c3d"), names.id("subnet-0a1b2c3d"));
     }
 }

@@ -504,12 +504,31 @@ impl Redaction {
 
     /// Keeps the words of AWS in a description: `ELB app/name-001/name-002`.
     fn description(&mut self, text: &str) -> String {
+        // The host names of these resources contain the same names.
+        if let Some(name) = text.strip_prefix("ElastiCache ").filter(|name| !name.contains(' ')) {
+            return format!("ElastiCache {}", self.cache_name(name));
+        }
+        if let Some(name) = text.strip_prefix("ES ").filter(|name| !name.contains(' ')) {
+            return format!("ES {}", self.names.label(name));
+        }
+        if let Some(id) = text.strip_prefix("ELB ").filter(|id| !id.contains(' ')) {
+            let parts = id.split('/').enumerate().map(|(number, part)| match part {
+                "app" | "net" | "gwy" if number == 0 && id.contains('/') => part.to_owned(),
+                part => self.names.label(part),
+            });
+            return format!("ELB {}", parts.collect::<Vec<_>>().join("/"));
+        }
+        if let Some(ids) = text.strip_prefix("Route 53 Resolver: ") {
+            let ids = ids.split(':').map(|id| self.names.id(id)).collect::<Vec<_>>();
+            return format!("Route 53 Resolver: {}", ids.join(":"));
+        }
         let part = |redaction: &mut Self, part: &str| {
             if DESCRIPTION_WORDS.contains(&part.to_ascii_lowercase().as_str()) || part.is_empty() {
                 return part.to_owned();
             }
             match redaction.names.known(part) {
                 Some(known) => known.to_owned(),
+                None if part.starts_with("fs-") => redaction.names.id(part),
                 None => redaction.names.name("name", part),
             }
         };
