@@ -42,6 +42,7 @@ struct Facts {
 }
 
 /// The facts about the whole Region.
+#[derive(Clone)]
 pub(super) struct OfRegion {
     pub regional: Regional,
     pub peerings: Vec<PeeringConnection>,

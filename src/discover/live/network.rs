@@ -60,7 +60,7 @@ impl Network {
         let ids = &[own, peers].concat();
         let groups = ids.chunks(GROUP).map(|group| async move {
             let tables = async {
-                let tables = Self::read_group(reader, group, wanted).await;
+                let tables = Box::pin(Self::read_group(reader, group, wanted)).await;
                 if let Some(arrived) = arrived {
                     arrived.add_tables(group, &tables);
                 }
@@ -68,18 +68,22 @@ impl Network {
             };
             let own = group.iter().filter(|vpc| wanted(Call::DescribeVpcs) && own.contains(vpc));
             let dns = join_all(own.map(|vpc| async move {
-                let dns = VpcDns::read(reader, vpc, region).await;
+                let dns = Box::pin(VpcDns::read(reader, vpc, region)).await;
                 if let Some(arrived) = arrived {
                     arrived.add_dns(vpc, &dns);
                 }
                 dns
             }));
             let (mut network, dns) = futures::join!(tables, dns);
-            dns.into_iter().for_each(|dns| network.add_dns(dns));
+            for dns in dns {
+                network.add_dns(dns);
+            }
             network
         });
         let mut network = Self::default();
-        join_all(groups).await.into_iter().for_each(|group| network.extend(group));
+        for group in join_all(groups).await {
+            network.extend(group);
+        }
         network
     }
 

@@ -33,7 +33,8 @@ use crate::discover::error::DiscoverError;
 use crate::discover::interpret::{self, NamedAnswers};
 use crate::discover::request::{Discovered, LiveRequest, Progress};
 use crate::model::{
-    Connector, Egress, Place, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
+    Connector, Egress, PeeringConnection, Place, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId,
+    Workload,
 };
 
 /// Reads one region of an account, or one service of it.
@@ -281,26 +282,16 @@ impl<'r> Plan<'r> {
             (connectors, network, others, ids)
         };
         let network = async {
-            let of_region = async {
-                let (regional, peerings, lists) =
-                    futures::join!(Regional::read(reader, &|_| true), peerings.clone(), self.prefix_lists());
-                self.arrived.add_region(OfRegion {
-                    regional: regional.clone(),
-                    peerings: peerings.clone(),
-                    lists: lists.0.clone(),
-                    read_lists: lists.1.clone(),
-                });
-                (regional, peerings, lists)
-            };
-            let ((connectors, mut network, others, vpcs), (regional, peerings, lists)) =
+            let of_region = self.read_region(peerings.clone());
+            let ((connectors, mut network, others, vpcs), OfRegion { regional, peerings, lists, read_lists }) =
                 futures::join!(network, of_region);
             network.add_regional(regional);
             let mut snapshot = Snapshot::new(region.clone(), self.taken_at);
             snapshot.network = network.tables.clone();
             snapshot.network.connectors = connectors.into_iter().collect();
-            snapshot.network.prefix_lists = lists.0.into_iter().collect();
+            snapshot.network.prefix_lists = lists.into_iter().collect();
             snapshot.network.peering_connections = peerings.into_iter().collect();
-            self.fill_prefix_lists(&mut snapshot, &lists.1).await;
+            self.fill_prefix_lists(&mut snapshot, &read_lists).await;
             let mut core = Core { snapshot, network, others, named: NamedAnswers::default() };
             let account = identity.clone().map(|account| account.ok().flatten());
             let places = places.clone().await.unwrap_or_default();
@@ -326,6 +317,15 @@ impl<'r> Plan<'r> {
         }
         core.snapshot.account = account;
         Ok(core)
+    }
+
+    /// Reads the facts about the whole Region.
+    async fn read_region(&self, peerings: impl Future<Output = Vec<PeeringConnection>>) -> OfRegion {
+        let (regional, peerings, (lists, read_lists)) =
+            futures::join!(Regional::read(&self.reader, &|_| true), peerings, self.prefix_lists());
+        let of_region = OfRegion { regional, peerings, lists, read_lists };
+        self.arrived.add_region(of_region.clone());
+        of_region
     }
 
     /// Reads the transit gateways that the routes of these VPCs lead to, and the VPCs behind them.
