@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use egress_doctor::app::{Effect, Message, RunId, Step};
-use egress_doctor::diagnose::FindingVerdict;
+use egress_doctor::diagnose::{Finding, FindingVerdict};
 use egress_doctor::discover::Progress;
 use egress_doctor::evidence::Caller;
 use egress_doctor::model::{Egress, Ingress, ListPrices, Permit, Snapshot, Workload, WorkloadId};
@@ -126,7 +126,7 @@ fn trace_shows_the_network_when_it_arrives() {
     let verdicts = |player: &Player| {
         let findings = player.app.case().unwrap().diagnosis.findings.iter();
         let own = findings.filter(|finding| finding.need.caller == Caller::Application);
-        own.map(|finding| finding.verdict()).collect::<Vec<_>>()
+        own.map(Finding::verdict).collect::<Vec<_>>()
     };
     player.send(Message::Progress(DISCOVERY, Progress::Part(without_network(with_services(2), &[0]))));
     player.press("enter");

@@ -6,12 +6,43 @@ use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
 use egress_doctor::scenario::Scenario;
 
+/// Hosts with names, ids, accounts and addresses of a customer.
+const HOSTS: [&str; 28] = [
+    "acme.my.salesforce.com",
+    "acme-data.s3-website-us-west-2.amazonaws.com",
+    "acme-data.s3.dualstack.us-west-2.amazonaws.com:443",
+    "acme--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com",
+    "acme-point-777766665555.s3-accesspoint.us-west-2.amazonaws.com",
+    "777766665555.ddb.us-west-2.amazonaws.com",
+    "777766665555.s3-control.us-west-2.amazonaws.com",
+    "a1acme2b-ats.iot.us-west-2.amazonaws.com",
+    "acme1234.execute-api.us-west-2.amazonaws.com",
+    "acme.auth.us-west-2.amazoncognito.com",
+    "dacme123.cloudfront.net",
+    "acme123.lambda-url.us-west-2.on.aws",
+    "acme.777766665555.us-west-2.redshift-serverless.amazonaws.com",
+    "b-0acme-1.mq.us-west-2.amazonaws.com",
+    "b-1.acme.c1acme.c2.kafka.us-west-2.amazonaws.com",
+    "acme.proxy-c1acme2.us-west-2.rds.amazonaws.com",
+    "acme.cluster-ro-c1acme2.us-west-2.rds.amazonaws.com",
+    "clustercfg.acme-cache.abacme.usw2.cache.amazonaws.com",
+    "acme-cache-001.abacme.0001.usw2.cache.amazonaws.com",
+    "internal-acme-orders-777766665.us-west-2.elb.amazonaws.com",
+    "vpc-acme-search-acmeacme.us-west-2.es.amazonaws.com",
+    "vpce-0acce1-acmeacme.s3.us-west-2.vpce.amazonaws.com",
+    "fs-0acce1.efs.us-west-2.amazonaws.com",
+    "ip-10-213-77-9.us-west-2.compute.internal",
+    "10.213.77.10:5432",
+    "[fd00:acce::10]:5432",
+    "db.corp.acme.example",
+    "acmehost",
+];
+
 /// Every kind of id, name, address and text in a snapshot, each with a word of the customer.
 fn of_a_customer() -> Snapshot {
     let scenario = Scenario::named("database-group").unwrap();
     let mut snapshot = Snapshot::from_json(scenario.snapshot).unwrap();
     let vpc = snapshot.network.vpcs.iter().next().unwrap().id.clone();
-    let arn = |text: &str| ResourceId::new(format!("arn:aws:{text}"));
     let resource = |id: &str, kind: NamedResourceKind, host: &str, description: &str| NamedResource {
         id: arn(id),
         kind,
@@ -44,7 +75,19 @@ fn of_a_customer() -> Snapshot {
     ]
     .into_iter()
     .collect();
-    let interface = snapshot.network.network_interfaces.iter().next().unwrap().clone();
+    add_interfaces(&mut snapshot.network);
+    add_connections(&mut snapshot, &vpc);
+    add_settings(&mut snapshot);
+    add_records(&mut snapshot);
+    snapshot
+}
+
+fn arn(text: &str) -> ResourceId {
+    ResourceId::new(format!("arn:aws:{text}"))
+}
+
+fn add_interfaces(network: &mut Network) {
+    let interface = network.network_interfaces.iter().next().unwrap().clone();
     for (number, description) in [
         "ELB app/acme-orders/50dc6c495c0c9188",
         "ElastiCache acme-orders-001",
@@ -57,18 +100,18 @@ fn of_a_customer() -> Snapshot {
     .into_iter()
     .enumerate()
     {
-        let subnet = snapshot.network.subnets.iter().next().unwrap().id.clone();
         let new = NetworkInterface {
             id: NetworkInterfaceId::new(format!("eni-0acme{number}")),
             description: description.to_owned(),
             requester: Some("777766665555".to_owned()),
             instance: Some("i-0acme1".into()),
-            subnet,
-            vpc: vpc.clone(),
             ..interface.clone()
         };
-        snapshot.network.network_interfaces.insert(new);
+        network.network_interfaces.insert(new);
     }
+}
+
+fn add_connections(snapshot: &mut Snapshot, vpc: &VpcId) {
     let place = Place { account: "666655554444".to_owned(), region: snapshot.region.clone() };
     snapshot.other_places = vec![place.clone()];
     snapshot.network.peering_connections = [PeeringConnection {
@@ -104,7 +147,16 @@ fn of_a_customer() -> Snapshot {
         private_names: vec!["api.acme.example".to_owned()],
         ..snapshot.network.endpoint_services[0].clone()
     });
-    let own = snapshot.network.vpcs.get_mut(&vpc).unwrap();
+    snapshot.network.endpoints.insert(Endpoint {
+        id: "vpce-0acme2".into(),
+        vpc: vpc.clone(),
+        service: "com.amazonaws.us-west-2.s3".to_owned(),
+        state: EndpointState::Available,
+        kind: EndpointKind::Gateway { route_tables: vec!["rtb-0acme1".into()] },
+        policy: Some(EndpointPolicy::Buckets(vec!["acme-data".to_owned(), "acme.logs".to_owned()])),
+        tags: [("Name".to_owned(), "acme-endpoint".to_owned())].into(),
+    });
+    let own = snapshot.network.vpcs.get_mut(vpc).unwrap();
     own.private_zones = Some(vec!["corp.acme.example".to_owned()]);
     own.resolver_rules = vec![ResolverRule {
         id: "rslvr-rr-0acme1".into(),
@@ -115,54 +167,35 @@ fn of_a_customer() -> Snapshot {
     own.tags = [("Name", "acme-vpc"), ("owner", "jane@acme.example")]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into();
+}
+
+fn add_settings(snapshot: &mut Snapshot) {
     let mut workload = snapshot.workloads.iter().next().unwrap().clone();
     workload.url = Some("acmeacme12.us-west-2.awsapprunner.com".to_owned());
     workload.health_path = Some("/acme/health".to_owned());
     workload.tags = [("team".to_owned(), "acme-payments".to_owned())].into();
     workload.environment.role = Some("arn:aws:iam::777766665555:role/team/acme-role".to_owned());
+    workload.environment.no_proxy = vec![".acme.example".to_owned(), "10.213.77.0/24".to_owned()];
     workload.environment.image_registry = Some("777766665555.dkr.ecr.us-west-2.amazonaws.com".to_owned());
     workload.environment.permits = Some(vec![Permit {
         action: "s3:GetObject".to_owned(),
         host: "acme-data.s3.us-west-2.amazonaws.com".to_owned(),
     }]);
-    workload.environment.variables = [
-        "acme.my.salesforce.com",
-        "acme-data.s3-website-us-west-2.amazonaws.com",
-        "acme-data.s3.dualstack.us-west-2.amazonaws.com:443",
-        "acme--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com",
-        "acme-point-777766665555.s3-accesspoint.us-west-2.amazonaws.com",
-        "777766665555.ddb.us-west-2.amazonaws.com",
-        "777766665555.s3-control.us-west-2.amazonaws.com",
-        "a1acme2b-ats.iot.us-west-2.amazonaws.com",
-        "acme1234.execute-api.us-west-2.amazonaws.com",
-        "acme.auth.us-west-2.amazoncognito.com",
-        "dacme123.cloudfront.net",
-        "acme123.lambda-url.us-west-2.on.aws",
-        "acme.777766665555.us-west-2.redshift-serverless.amazonaws.com",
-        "b-0acme-1.mq.us-west-2.amazonaws.com",
-        "b-1.acme.c1acme.c2.kafka.us-west-2.amazonaws.com",
-        "acme.proxy-c1acme2.us-west-2.rds.amazonaws.com",
-        "acme.cluster-ro-c1acme2.us-west-2.rds.amazonaws.com",
-        "clustercfg.acme-cache.abacme.usw2.cache.amazonaws.com",
-        "acme-cache-001.abacme.0001.usw2.cache.amazonaws.com",
-        "internal-acme-orders-777766665.us-west-2.elb.amazonaws.com",
-        "vpc-acme-search-acmeacme.us-west-2.es.amazonaws.com",
-        "vpce-0acce1-acmeacme.s3.us-west-2.vpce.amazonaws.com",
-        "fs-0acce1.efs.us-west-2.amazonaws.com",
-        "ip-10-213-77-9.us-west-2.compute.internal",
-        "10.213.77.10:5432",
-        "[fd00:acce::10]:5432",
-        "db.corp.acme.example",
-        "acmehost",
-    ]
-    .into_iter()
-    .enumerate()
-    .map(|(number, host)| EnvironmentVariable {
-        name: format!("ACME_{number}"),
-        hosts: vec![host.to_owned()],
-        resources: vec![arn(&format!("kafka:us-west-2:777766665555:cluster/acme-events/0a1b2c3d-{number}"))],
-    })
-    .collect();
+    workload.environment.variables = HOSTS
+        .into_iter()
+        .enumerate()
+        .map(|(number, host)| EnvironmentVariable {
+            name: format!("ACME_{number}"),
+            hosts: vec![host.to_owned()],
+            resources: vec![arn(&format!(
+                "kafka:us-west-2:777766665555:cluster/acme-events/0a1b2c3d-{number}"
+            ))],
+        })
+        .collect();
+    snapshot.workloads.insert(workload);
+}
+
+fn add_records(snapshot: &mut Snapshot) {
     let component = ResourceId::new("arn:aws:s3:::acme-data/acme/key");
     let by = |text: &str| RecordedChange {
         at: snapshot.taken_at,
@@ -196,8 +229,6 @@ fn of_a_customer() -> Snapshot {
         }),
     })
     .to_vec();
-    snapshot.workloads.insert(workload);
-    snapshot
 }
 
 /// No word of the customer remains, and each host is the same kind of host.

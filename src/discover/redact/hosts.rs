@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipnet::IpNet;
+
 use super::Redaction;
 use crate::evidence::destination;
 use crate::model::{DestinationKind, Records};
@@ -24,18 +26,19 @@ impl Redaction {
         }
     }
 
-    /// The replacement of a bucket, whose name can end in `*`.
+    /// The replacement of the name of a bucket, as a part of its host name.
     pub fn bucket(&mut self, name: &str) -> String {
-        let (own, end) = name.split_at(name.find(['*', '?']).unwrap_or(name.len()));
-        let replaced = if own.is_empty() { String::new() } else { self.label(own) };
-        format!("{replaced}{}", if end.is_empty() { "" } else { "*" })
+        name.split('.').map(|label| self.label(label, Form::Other)).collect::<Vec<_>>().join(".")
     }
 
-    /// The replacement of a host or of a domain that begins with a dot.
+    /// The replacement of a host, a range of addresses, or a domain that begins with a dot.
     pub fn host_pattern(&mut self, pattern: &str) -> String {
+        if let Ok(net) = pattern.parse::<IpNet>() {
+            return self.addresses.net(net).to_string();
+        }
         let host = pattern.trim_start_matches(['*', '.']);
         let start = pattern.len() - host.len();
-        let replaced = if host.is_empty() || host.contains('/') { host.to_owned() } else { self.host(host) };
+        let replaced = if host.is_empty() { String::new() } else { self.host(host) };
         format!("{}{replaced}", pattern.get(..start).unwrap_or_default())
     }
 

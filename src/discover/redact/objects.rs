@@ -337,9 +337,13 @@ impl Redaction {
         }
     }
 
-    /// A bucket keeps the replacement that its name has as a part of a host.
+    /// A bucket keeps the replacement that its name has as a part of a host. The replacements of the names that match a pattern have
+    /// nothing in common.
     fn endpoint_policy(&mut self, policy: &EndpointPolicy) -> EndpointPolicy {
         match policy {
+            EndpointPolicy::Buckets(names) if names.iter().any(|name| name.contains(['*', '?'])) => {
+                EndpointPolicy::Restricted
+            }
             EndpointPolicy::Buckets(names) => {
                 EndpointPolicy::Buckets(names.iter().map(|name| self.bucket(name)).collect())
             }
