@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::support::network::TestNetwork;
 use crate::support::{doctor, repository, run};
+use egress_doctor::model::RouteTable;
 use egress_doctor::scenario::Scenario;
 use serde_json::{Value, json};
 
@@ -237,6 +239,40 @@ fn concurrent_writes_run_one_after_the_other() {
     assert!(desk.files() != before);
     run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert!(desk.files() == before);
+}
+
+/// One of the connector's subnets is public. To leave it leaves fewer AZs, and DEFAULT egress can cut the service off from databases.
+#[test]
+fn without_a_recommended_fix_the_user_must_choose_one() {
+    let desk = Desk::new();
+    let network = TestNetwork::new().behind_nat().with(|network| {
+        let public: RouteTable = network.route_tables.get(&"rtb-public".into()).unwrap().clone();
+        for table in network.route_tables.iter_mut() {
+            table.subnets.retain(|id| id.as_str() != "subnet-a");
+        }
+        let table = network.route_tables.get_mut(&public.id).unwrap();
+        table.subnets.push("subnet-a".into());
+    });
+    fs::write(desk.home.path().join("network.json"), network.0.to_json().unwrap()).unwrap();
+    let mut command = desk.doctor(&[
+        "fix",
+        "--from",
+        "network.json",
+        "--to",
+        "bond.okta.com",
+        "--terraform",
+        "infra",
+        "--write",
+    ]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        errors.contains("no fix is recommended")
+            && errors.contains("--remedy (move-connector, default-egress)"),
+        "{errors}"
+    );
+    assert!(output.stdout.is_empty());
 }
 
 #[test]

@@ -11,7 +11,8 @@
 //! host, and a host with an expired certificate). The author of o and p knew the reader and a part of its tables: o: 149 of
 //! 158 (94 %; 0) after the reader was changed for other lines, p: 69 of 73 (95 %; 0) and one of the other four was expected
 //! wrongly. Of 200 new lines of `normal.log`, 16 showed a failure at first. The set q was written after the reader was
-//! changed for it.
+//! changed for it. The author of r had not seen the reader, and judged the reports: 198 of 222 (89 %; 5). The expectation here is
+//! the reading after the corrections, and for two lines the one of the author.
 //!
 //! `EGRESS_DOCTOR_SHOW_WRONG=1` prints every excerpt that is read differently; `EGRESS_DOCTOR_LOG_SETS=no` reads the sets n and
 //! o only.
@@ -104,7 +105,7 @@ fn score(name: &str) -> (usize, usize, usize) {
 
 #[test]
 fn log_excerpts_are_read_as_expected() {
-    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r"];
     let only = std::env::var("EGRESS_DOCTOR_LOG_SETS").ok();
     let names = names.into_iter().filter(|name| only.as_ref().is_none_or(|only| only.contains(name)));
     for (name, (all, right, misled)) in names.map(|name| (name, score(name))) {

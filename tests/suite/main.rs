@@ -91,6 +91,7 @@ mod redaction;
 mod reference_model;
 mod references;
 mod remedies;
+mod replies;
 mod report_kinds;
 mod safe_choices;
 #[cfg(target_os = "linux")]

@@ -342,7 +342,7 @@ impl Event {
             return Vec::new();
         }
         for (number, line) in &lines {
-            let is_frame = STACK_FRAME.is_match(line);
+            let is_frame = STACK_FRAME.is_match(line) && !has_url_of_call(line);
             // Python prints the source line below a frame.
             let is_code = after_frame && line.starts_with("    ");
             after_frame = is_frame && line.trim_start().starts_with("File ");
@@ -378,6 +378,14 @@ impl Event {
         }
         failures
     }
+}
+
+/// Whether a line of a stack has the URL of a call, without a position in a file or with its error:
+/// `at Issuer.discover https://login.example.com/`.
+fn has_url_of_call(line: &str) -> bool {
+    let is_in_position = |c: char| c.is_ascii_digit() || matches!(c, ':' | ')');
+    let rest = line.trim_end().trim_end_matches(is_in_position);
+    line.contains("://") && (rest.len() == line.trim_end().len() || line.contains(": connect E"))
 }
 
 /// The line with other text in a range.
