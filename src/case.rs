@@ -33,7 +33,8 @@ pub struct Case {
     needed_steps: Vec<Option<String>>,
 }
 
-/// The headline after what the log shows, if no destination is from the log: the user asks about the failure in the log.
+/// The headline after what a log without a failed connection shows, if no destination is from the log: the user asks about the
+/// failure in the log.
 fn headline_with_log(headline: String, needs: &[Need], remark: Option<&String>) -> String {
     let is_in_log = |need: &Need| need.evidence.iter().any(|evidence| evidence.symptom().is_some());
     match remark.filter(|_| !needs.iter().any(is_in_log)) {
@@ -52,8 +53,11 @@ impl Case {
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
-        let on_log = remarks_on_log(&snapshot, &workload, &query.findings());
-        diagnosis.headline = headline_with_log(diagnosis.headline, &needs, on_log.first());
+        let log = query.findings();
+        let on_log = remarks_on_log(&snapshot, &workload, &log);
+        if !log.iter().any(|finding| finding.symptom.may_have_network_cause()) {
+            diagnosis.headline = headline_with_log(diagnosis.headline, &needs, on_log.first());
+        }
         diagnosis.remarks.extend(on_log);
         if query.infer {
             diagnosis.remarks.extend(remarks_on_role(&workload, &needs));

@@ -97,6 +97,17 @@ fn the_headline_begins_with_the_failure_in_the_log_that_has_no_destination() {
     assert!(case.diagnosis.headline.starts_with(start), "{}", case.diagnosis.headline);
 }
 
+/// A failed connection without a host can be one to the destinations of the settings.
+#[test]
+fn the_headline_does_not_begin_with_a_failed_connection_without_a_host() {
+    let query = Query::with_log(read_log("Error: connection timed out".as_bytes()).unwrap().findings);
+    let network = TestNetwork::new();
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    let case = Case::open(Arc::new(network.0.clone()), workload, &query);
+    assert!(!case.diagnosis.headline.starts_with("The log"), "{}", case.diagnosis.headline);
+    assert_eq!(case.diagnosis.remarks.len(), 1, "{:?}", case.diagnosis.remarks);
+}
+
 /// Only the hosts with the most failures are tested, and the reading tells how many are not.
 #[test]
 fn a_log_with_many_hosts_keeps_those_with_the_most_failures() {
