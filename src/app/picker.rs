@@ -177,9 +177,14 @@ impl Picker {
                 found.push((score, Match { entry: at, marks }));
                 continue;
             }
-            // A sentence has almost every letter, so only whole parts of it count, after the labels.
+            // A sentence has almost every letter, so only the starts of its words count, after the labels.
             let row = format!("{} {}", entry.label, entry.about).to_lowercase();
-            if words.iter().all(|word| row.contains(word.as_str())) {
+            let is_start = |word: &String| {
+                row.match_indices(word.as_str()).any(|(at, _)| {
+                    row.get(..at).is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+                })
+            };
+            if words.iter().all(is_start) {
                 found.push((0, Match { entry: at, marks: Vec::new() }));
             }
         }

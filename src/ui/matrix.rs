@@ -322,7 +322,10 @@ pub(super) fn change(
     let fit_in = (width.saturating_sub(NAME + 2) / cell).max(1);
     let hidden = columns.len().saturating_sub(fit_in);
     columns.truncate(fit_in);
-    let room = width.saturating_sub(columns.len() * cell + 2);
+    // The verdicts stay near the names on a wide screen.
+    let longest =
+        own(before).map(|finding| finding.need.short_name(&snapshot.region).width()).max().unwrap_or(0);
+    let room = width.saturating_sub(columns.len() * cell + 2).min(longest.max(NAME) + 2);
     let mut head = vec![Span::raw(" ".repeat(room + 1))];
     for text in heads.iter().take(fit_in) {
         head.push(Span::styled(format!("{text:^cell$}"), theme.muted));

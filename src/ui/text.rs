@@ -43,7 +43,7 @@ pub(super) fn fit_middle(text: &str, width: usize, theme: &Theme) -> String {
     if text.width() <= width || width < 8 {
         return fit(&text, width, theme);
     }
-    let tail = (width - 1) / 2;
+    let tail = width * 3 / 5;
     let mut end: Vec<char> = Vec::new();
     let mut taken = 0;
     for c in text.chars().rev() {
@@ -238,4 +238,47 @@ fn arguments(command: &str) -> Vec<&str> {
         })
         .filter(|argument| !argument.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(command: &str, room: usize, width: usize) -> Vec<(String, bool)> {
+        command_parts(command, room, width).into_iter().map(|part| (part.text, part.is_flush)).collect()
+    }
+
+    #[test]
+    fn an_argument_without_room_beside_the_label_begins_at_the_first_column() {
+        let parts = parts("aws get --arn arn:aws:apprunner:us-west-2:1/service --region x", 20, 30);
+        let expected = [
+            ("aws get --arn \\", false),
+            ("arn:aws:apprunner:us-west-2:", true),
+            ("1/service --region x", true),
+        ];
+        let joined: String = parts.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            joined.replace(" \\\n", " ").replace("\\\n", ""),
+            "aws get --arn arn:aws:apprunner:us-west-2:1/service --region x"
+        );
+        assert!(parts.iter().all(|(text, _)| text.len() <= 30), "{parts:?}");
+        let expected = expected.map(|(text, is_flush)| (text.to_owned(), is_flush));
+        assert_eq!(parts.first(), expected.first());
+        assert!(parts.iter().skip(1).all(|(_, is_flush)| *is_flush), "{parts:?}");
+    }
+
+    #[test]
+    fn a_long_argument_in_quotes_is_divided_outside_its_quotes() {
+        let parts = parts("x 'abcdefghijklmnopqrstuvwxyz'", 10, 14);
+        let shell: String = parts.iter().map(|(text, _)| format!("{text}\n")).collect();
+        // The shell removes a backslash and the line end after it, and joins the quoted parts.
+        assert_eq!(shell.replace("\\\n", "").replace("''", "").trim_end(), "x 'abcdefghijklmnopqrstuvwxyz'");
+    }
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        let theme = Theme::mono().in_ascii();
+        assert_eq!(fit_middle("payments-reconciliation-worker-07", 20, &theme), "payment~on-worker-07");
+        assert_eq!(fit_middle("short", 20, &theme), "short");
+    }
 }

@@ -1,8 +1,9 @@
 //! A large network on a small screen: 12 subnets and 200 destinations at 80 by 24. Subnets that behave alike share a column, the
 //! matrix scrolls in both directions, and the configuration behind a hop is shown.
 
-use egress_doctor::app::{Origin, Start};
+use egress_doctor::app::{Dialog, Origin, Start};
 use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::{Workload, WorkloadId};
 use egress_doctor::ui::Theme;
 
 use super::screens::{Player, scenario};
@@ -96,4 +97,64 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     // The rules of the security group that protects a database.
     let screen = explained("database-group", "i");
     assert!(screen.contains("inbound rule of sg-0d4b3a29181f7e6d5"), "{screen}");
+}
+
+/// Names of services are readable on small screens, also those that differ only at their end.
+#[test]
+fn services_keep_their_names_on_small_screens() {
+    let mut start = scenario("isolated");
+    let snapshot = start.snapshot.as_mut().unwrap();
+    let first = snapshot.workloads.iter().next().unwrap().clone();
+    for number in 0..12 {
+        let name = format!("payments-reconciliation-worker-{number:02}-production");
+        let id = WorkloadId::from(format!("{}-{number:02}", first.id));
+        snapshot.workloads.insert(Workload { id, name, ..first.clone() });
+    }
+    let mut player = Player::start(start);
+    player.press("down");
+    for (width, height) in [(60, 20), (80, 24), (120, 36)] {
+        let screen = ascii(&player, width, height);
+        assert!(screen.contains("bond-ai-dev-backend "), "{screen}");
+        for number in 0..7 {
+            assert!(screen.contains(&format!("{number:02}-production ")), "{number} at {width}\n{screen}");
+        }
+        assert!(
+            screen.contains("payments-reconciliation-worker-00-production"),
+            "the selected one: {screen}"
+        );
+    }
+    let alone = Player::start(scenario("isolated"));
+    assert!(ascii(&alone, 60, 20).contains("> bond-ai-dev-backend "), "{}", ascii(&alone, 60, 20));
+    assert!(ascii(&alone, 60, 20).contains("x 4/4 blocked"), "{}", ascii(&alone, 60, 20));
+}
+
+/// 200 destinations do not hide the other facts about a fix, and their number is whole.
+#[test]
+fn a_fix_of_many_destinations_lists_some_of_them() {
+    let hosts = (0..200).map(|number| destination(&format!("host{number:03}.example.com")).unwrap());
+    let query = Query { requested: hosts.collect(), ..Query::default() };
+    let mut player = Player::start(Start { query, ..scenario("isolated") });
+    player.press("enter enter");
+    let fixes = player.app.choose.as_ref().unwrap().current().unwrap().fixes.len();
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains(&format!(" {fixes}/{fixes} ")), "{screen}");
+    let wide = ascii(&player, 200, 60);
+    let words = wide.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("{fixes} destinations: ")), "{wide}");
+    assert!(words.contains(&format!("and {} more", fixes - 12)), "{wide}");
+    assert!(wide.contains("Rollback"), "{wide}");
+}
+
+/// The list of scenarios shows only those that the typed letters fit.
+#[test]
+fn typed_letters_reduce_the_list_of_scenarios() {
+    let mut player = Player::start(scenario("isolated"));
+    player.press("S").type_text("nat");
+    let Some(Dialog::Picker(picker)) = &player.app.dialog else { panic!() };
+    let names: Vec<&str> = picker.shown().map(|(entry, _)| entry.label.as_str()).collect();
+    assert!(names.contains(&"nat-loop") && names.contains(&"unused-nat"), "{names:?}");
+    assert!(
+        !names.contains(&"dns-off") && !names.contains(&"healthy") && !names.contains(&"denied"),
+        "{names:?}"
+    );
 }

@@ -43,11 +43,11 @@ impl Write for Output {
 }
 
 /// The most bytes of a move, the most of the moves that need more, and their number. On Trace the move from a path outside the VPC to
-/// one with many checks needs more (461), on Choose a fix with which other subnets are used (577, 495, and 305): text and matrix are then other ones.
+/// one with many checks needs more (461), on Choose a fix with which other subnets are used (584, 501, and 305): text and matrix are then other ones.
 #[test]
 fn a_moved_selection_sends_few_bytes() {
     for (keys, near, far, number) in
-        [("enter", 275, 470, 1), ("enter enter", 295, 580, 3), ("enter enter enter", 110, 110, 0)]
+        [("enter", 275, 470, 1), ("enter enter", 295, 590, 3), ("enter enter enter", 110, 110, 0)]
     {
         let mut player = Player::demo();
         player.press(keys);

@@ -40,6 +40,16 @@ fn by_enter_alone(name: &str) -> End {
         {
             let screen = player.screen(120, 36, &Theme::ansi());
             assert!(screen.contains(" fixed. Press u to undo, q to quit."), "{name}\n{screen}");
+            assert!(screen.contains("+ All destinations are reachable."), "{name}\n{screen}");
+            let cells = player.cells(120, 36, &Theme::ansi());
+            let is_green = |(x, y): &(u16, u16)| {
+                cells[(*x, *y)].symbol() == "+" && cells[(*x, *y)].fg == Theme::ansi().good.fg.unwrap()
+            };
+            let places = (24..33).flat_map(|y| (10..120).map(move |x| (x, y)));
+            assert!(
+                places.filter(is_green).count() > 0,
+                "{name}: a destination that the fix changed is green\n{screen}"
+            );
             return End::Green(writes);
         }
         let shows_result = player.app.done.as_ref().is_some_and(|done| done.after.is_some());
