@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::named;
-use super::network::{Network, Regional};
+use super::network::{Arrivals, Network, Regional};
 use super::transit;
 use super::vpc::VpcDns;
 use crate::discover::interpret;
@@ -78,22 +78,6 @@ impl Arrived {
         self.add(|facts| facts.region = Some(region));
     }
 
-    /// The resources of these VPCs.
-    pub fn add_tables(&self, vpcs: &[VpcId], tables: &Network) {
-        self.add(|facts| {
-            facts.network.extend(tables.clone());
-            facts.tables.extend(vpcs.iter().cloned());
-        });
-    }
-
-    /// What affects name resolution in a VPC.
-    pub fn add_dns(&self, vpc: &VpcId, dns: &VpcDns) {
-        self.add(|facts| {
-            facts.network.add_dns(dns.clone());
-            facts.dns.insert(vpc.clone());
-        });
-    }
-
     /// The facts so far, and the services whose verdicts need no other fact. All other services have an unknown egress.
     pub fn snapshot(
         &self,
@@ -121,6 +105,22 @@ impl Arrived {
             service.egress = Egress::Unknown("its network has not been read yet".to_owned());
         }
         Some((snapshot, network, judged))
+    }
+}
+
+impl Arrivals for Arrived {
+    fn add_tables(&self, vpcs: &[VpcId], tables: &Network) {
+        self.add(|facts| {
+            facts.network.extend(tables.clone());
+            facts.tables.extend(vpcs.iter().cloned());
+        });
+    }
+
+    fn add_dns(&self, vpc: &VpcId, dns: &VpcDns) {
+        self.add(|facts| {
+            facts.network.add_dns(dns.clone());
+            facts.dns.insert(vpc.clone());
+        });
     }
 }
 

@@ -2,7 +2,6 @@
 
 use futures::future::join_all;
 
-use super::arrived::Arrived;
 use super::reader::Reader;
 use super::vpc::{self, VpcAnswers, VpcDns};
 use super::{ec2, endpoints};
@@ -42,6 +41,15 @@ impl Regional {
     }
 }
 
+/// Gets the parts of a network as soon as they are read.
+pub(super) trait Arrivals {
+    /// Adds the resources of these VPCs.
+    fn add_tables(&self, vpcs: &[VpcId], tables: &Network);
+
+    /// Adds what affects name resolution in a VPC.
+    fn add_dns(&self, vpc: &VpcId, dns: &VpcDns);
+}
+
 /// The answer of a call that is wanted; nothing otherwise.
 pub(super) async fn when<T: Default>(is_wanted: bool, call: impl Future<Output = T>) -> T {
     if is_wanted { call.await } else { T::default() }
@@ -55,7 +63,7 @@ impl Network {
         (own, peers): (&[VpcId], &[VpcId]),
         region: &Region,
         wanted: &impl Fn(Call) -> bool,
-        arrived: Option<&Arrived>,
+        arrived: Option<&(dyn Arrivals + Sync)>,
     ) -> Self {
         let ids = &[own, peers].concat();
         let groups = ids.chunks(GROUP).map(|group| async move {

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::arrived::{Arrived, OfRegion, has_address};
 use super::config::configure;
 use super::ec2::OwnedVpc;
-use super::network::{Network, Regional};
+use super::network::{Arrivals, Network, Regional};
 use super::others::{KnownVpcs, OtherAnswers, Others, egress};
 use super::reader::{Reader, Report};
 use super::refine::Refinements;
@@ -272,7 +272,8 @@ impl<'r> Plan<'r> {
             let (ids, peers) = (known.ids(), known.peers_here());
             self.arrived.add_connectors(&connectors, &ids, &peers);
             let arrived = Some(&self.arrived);
-            let network = Box::pin(Network::read(reader, (&ids, &peers), region, &|_| true, arrived));
+            let arrivals = arrived.map(|arrived| arrived as &(dyn Arrivals + Sync));
+            let network = Box::pin(Network::read(reader, (&ids, &peers), region, &|_| true, arrivals));
             let network = async {
                 let network = network.await;
                 reader.release_services();
