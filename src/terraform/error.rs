@@ -63,6 +63,17 @@ pub enum ConfigError {
         /// The folders, relative to it.
         roots: String,
     },
+    /// Other code of the repository calls the folder as a module.
+    #[error(
+        "{} is a module without a provider, and {callers} call it: give the folder in which you run terraform with --terraform",
+        path.display()
+    )]
+    CalledModule {
+        /// The folder.
+        path: PathBuf,
+        /// The folders that call it, relative to the repository.
+        callers: String,
+    },
     /// Another tool than Terraform owns the code.
     #[error("{}: {what}", path.display())]
     OtherTool {
@@ -122,6 +133,7 @@ impl ConfigError {
             | Self::ModuleCycle { .. }
             | Self::TooManyModules { .. }
             | Self::Roots { .. }
+            | Self::CalledModule { .. }
             | Self::OtherTool { .. }
             | Self::Empty(_) => self.to_string(),
         }
@@ -303,6 +315,14 @@ pub enum EditError {
 }
 
 impl EditError {
+    /// The note for a part of a fix that the code has already.
+    pub(in crate::terraform) fn in_code_note(&self) -> Option<String> {
+        let Self::AlreadyInCode { address, place } = self else { return None };
+        Some(format!(
+            "{address} is already in the code ({place}) and not applied yet: this edit adds the rest."
+        ))
+    }
+
     /// The question that the user must answer before the edit can be planned; `None` if an answer does not
     /// solve the problem.
     #[must_use]

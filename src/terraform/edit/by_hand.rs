@@ -10,7 +10,8 @@ use crate::terraform::edit::default_egress;
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_rules::rule;
-use crate::terraform::edit::rules::{acl_rule, literal_resource, literal_rule};
+use crate::terraform::edit::nacl::acl_rule;
+use crate::terraform::edit::rules::{literal_resource, literal_rule};
 use crate::terraform::edit::vpc_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
@@ -92,7 +93,11 @@ impl Code<'_, '_> {
                 let names: Vec<&str> = names.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
                 Some(vpc_dns::snippet(vpc, &names))
             }
-            Change::UseDefaultEgress { .. } => Some(default_egress::SNIPPET.to_owned()),
+            // The block of several services would change all of them.
+            Change::UseDefaultEgress { .. } => {
+                let is_one = |draft: &Draft<'_>| !draft.finder.code.service.is_one_of_several();
+                self.draft.is_none_or(is_one).then(|| default_egress::SNIPPET.to_owned())
+            }
             Change::MoveConnector { name, subnets, security_groups, .. } => {
                 let subnets = ConnectorSubnets::Existing(subnets);
                 Some(connector::snippet(name, &subnets, security_groups))

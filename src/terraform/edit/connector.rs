@@ -5,6 +5,7 @@ use hcl_edit::Decorate as _;
 use hcl_edit::expr::Expression;
 
 use crate::model::{SecurityGroupId, SubnetId};
+use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -12,6 +13,7 @@ use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted, resource};
+use crate::terraform::read::config::Config;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
 const KIND: &str = "aws_apprunner_vpc_connector";
@@ -104,6 +106,28 @@ pub(in crate::terraform) fn replace_connector(
         address(old.block)
     ));
     Ok(())
+}
+
+/// The error for a connector that the code has already; the service then refers to a connector that AWS does not have yet.
+pub(super) fn in_code(config: &Config, present: Option<&str>, change: &Change) -> Option<EditError> {
+    let (Change::MoveConnector { name, .. } | Change::CreatePrivateSubnets { connector_name: name, .. }) =
+        change
+    else {
+        return None;
+    };
+    config.modules().into_iter().find_map(|module| {
+        let (file, block) = module.resources(KIND).find(|(file, block)| {
+            let own = block.body.attribute("vpc_connector_name").map(|own| file.expression(own));
+            let own = own.and_then(|own| module.evaluate(own));
+            own.is_some_and(|own| {
+                own == *name || present.is_some_and(|present| own == format!("{present}-2"))
+            })
+        })?;
+        Some(EditError::AlreadyInCode {
+            address: module.address_of(block).to_string(),
+            place: location(file, block),
+        })
+    })
 }
 
 /// The old connector's name expression with `-2`, or the given name if the old name is not a string

@@ -10,20 +10,21 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_elsewhere::{
+    data_file, egress_in_code, given_elsewhere, in_the_call, in_the_unit,
+};
 use crate::terraform::edit::egress_switch::egress_switch;
-use crate::terraform::edit::egress_value::{finish, set_value};
+use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::{egress_configuration, in_unknown_workspace};
 use crate::terraform::find::instances::service_key;
-use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, conditional};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{Attribute, Block, scan};
-use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -35,6 +36,10 @@ pub(super) const SNIPPET: &str =
 pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
     let config = draft.finder.config;
+    if egress_in_code(draft).as_deref() == Some("DEFAULT") {
+        let address = draft.finder.code.service.address_in_root().to_string();
+        return Err(EditError::AlreadyInCode { address, place: location(file, service) });
+    }
     if service.block_type == "module" {
         return edit_call(draft, Some(draft.finder.code.service));
     }
@@ -73,7 +78,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     };
     let expression = file.expression(kind);
     if draft.finder.code.service.is_one_of_several() {
-        return one_of_several(draft, egress, by_hand);
+        return one_of_several(draft, egress);
     }
     match expression.string().as_deref() {
         Some("VPC") => {}
@@ -84,40 +89,9 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
             });
         }
         _ => {
-            let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
-            let now = module.evaluate(expression);
-            if now.as_deref() == Some("DEFAULT") {
-                return Err(EditError::AlreadyInCode {
-                    address: address(service),
-                    place: location(file, service),
-                });
-            }
-            // Only in the root module, because the caller sets the variables of a called module.
-            if module.address.is_none()
-                && draft.finder.target.address.is_none()
-                && let Some(switch) = egress_switch(expression.text, arn)
-                && draft.set_variable(&switch.variable, switch.value, switch.uses)
-            {
-                finish(draft, file, Vec::new());
+            if set_expression(draft, egress, kind)? {
                 return Ok(());
             }
-            if set_value(draft, draft.finder.code.service, egress) {
-                finish(draft, file, Vec::new());
-                return Ok(());
-            }
-            let config = draft.finder.config;
-            if let Some(error) = in_the_unit(draft, expression, now) {
-                return Err(error);
-            }
-            if let Some(call) = config.caller(module) {
-                return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), config));
-            }
-            // The expression has other uses, or its value is not known: only this service gets the new value.
-            draft.note(&format!(
-                "egress_type was `{}`. This edit replaces the expression, because its parts are used elsewhere too, or have no value \
-                 that can be changed.",
-                expression.in_one_line()
-            ));
         }
     }
     let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
@@ -126,6 +100,54 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     note_comment(draft, file, kind);
     finish(draft, file, splices);
     Ok(())
+}
+
+/// Changes the value that an expression of `egress_type` refers to. Returns `false` if only the expression itself can be changed.
+fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Result<bool, EditError> {
+    let Place { file, block: service, module } = draft.finder.code.service;
+    let config = draft.finder.config;
+    let expression = file.expression(kind);
+    let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
+    let now = module.evaluate(expression);
+    if now.as_deref() == Some("DEFAULT") {
+        return Err(EditError::AlreadyInCode { address: address(service), place: location(file, service) });
+    }
+    // Only in the root module, because the caller sets the variables of a called module.
+    if module.address.is_none()
+        && draft.finder.target.address.is_none()
+        && let Some(switch) = egress_switch(expression.text, arn)
+        && draft.set_variable(&switch.variable, switch.value, switch.uses)
+    {
+        finish(draft, file, Vec::new());
+        return Ok(true);
+    }
+    if set_value(draft, draft.finder.code.service, egress) {
+        finish(draft, file, Vec::new());
+        return Ok(true);
+    }
+    if let Some(error) = in_the_unit(draft, expression, now.clone()) {
+        return Err(error);
+    }
+    if let Some(call) = config.caller(module) {
+        return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), config));
+    }
+    let name = draft.finder.workload.name.as_str();
+    let connector = connector_name(draft.finder.snapshot, draft.finder.workload);
+    if now.is_none()
+        && let Some(what) = in_unknown_workspace(config, name, connector)
+    {
+        return Err(EditError::NotFound { what: format!("the value of egress_type: {what}") });
+    }
+    if let Some(error) = given_elsewhere(draft, (kind, expression), arn.map(Expr::from)) {
+        return Err(error);
+    }
+    // The expression has other uses, or its value is not known: only this service gets the new value.
+    draft.note(&format!(
+        "egress_type was `{}`. This edit replaces the expression, because its parts are used elsewhere too, or have no value \
+         that can be changed.",
+        expression.in_one_line()
+    ));
+    Ok(false)
 }
 
 /// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if
@@ -156,11 +178,7 @@ fn note_comment(draft: &mut Draft<'_>, file: &File, kind: &Attribute) {
 }
 
 /// Changes one of the services that a block creates: its entry in the map, or a condition on its key.
-fn one_of_several(
-    draft: &mut Draft<'_>,
-    egress: &Block,
-    by_hand: impl Fn(&str) -> EditError,
-) -> Result<(), EditError> {
+fn one_of_several(draft: &mut Draft<'_>, egress: &Block) -> Result<(), EditError> {
     let service = draft.finder.code.service;
     let file = service.file;
     if set_value(draft, service, egress) {
@@ -176,77 +194,49 @@ fn one_of_several(
     {
         return Err(EditError::NotFound { what: format!("the instance of {name}: {what}") });
     }
+    let place = service.location();
     let (Some((kind, expression)), Some(key)) = (kind, key) else {
-        return Err(by_hand(&format!(
+        let what = format!(
             "the block creates several services, and it is unknown which instance is {name}: set its egress_type to DEFAULT and its \
              vpc_connector_arn to null"
-        )));
+        );
+        return Err(EditError::NotUnderstood { place, what });
     };
+    if set_flag_of_entry(draft, (service, &key), egress) {
+        finish(draft, file, Vec::new());
+        return Ok(());
+    }
+    if let Some(data) = data_file(service).filter(|_| expression.text.contains("each.value")) {
+        let what = format!(
+            "egress_type is `{}`, which {data} gives: in its entry {} set that value so that egress_type is DEFAULT",
+            expression.in_one_line(),
+            quoted(&key)
+        );
+        return Err(EditError::NotUnderstood { place, what });
+    }
     let arn = egress.body.attribute("vpc_connector_arn").map(|arn| (arn, file.expression(arn)));
     let is_one_line = !expression.text.contains('\n') && !arn.is_some_and(|(_, arn)| arn.text.contains('\n'));
-    if !is_one_line || expression.string().as_deref() != Some("VPC") {
-        return Err(by_hand(&format!(
+    if !is_one_line {
+        let what = format!(
             "the block creates several services, and egress_type is `{}`: make it DEFAULT for {name} ({}), and its vpc_connector_arn null",
             expression.in_one_line(),
             quoted(&key)
-        )));
+        );
+        return Err(EditError::NotUnderstood { place, what });
     }
     let is_this = format!("each.key == {}", quoted(&key));
-    let mut splices = vec![Splice::new(kind.value.clone(), format!("{is_this} ? \"DEFAULT\" : \"VPC\""))];
-    if let Some((arn, expression)) = arn {
+    let text = |expression: Expr<'_>| {
+        let is_conditional = expression.tree().is_some_and(|tree| conditional(&tree).is_some());
         let text = expression.text.trim();
-        splices.push(Splice::new(arn.value.clone(), format!("{is_this} ? null : {text}")));
+        if is_conditional { format!("({text})") } else { text.to_owned() }
+    };
+    let other = text(expression);
+    let mut splices = vec![Splice::new(kind.value.clone(), format!("{is_this} ? \"DEFAULT\" : {other}"))];
+    if let Some((arn, expression)) = arn {
+        splices.push(Splice::new(arn.value.clone(), format!("{is_this} ? null : {}", text(expression))));
     }
     finish(draft, file, splices);
     Ok(())
-}
-
-/// The error for an `egress_type` that an input of a Terragrunt unit gives.
-fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
-    let config = draft.finder.config;
-    let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
-    let is_input = draft.finder.code.service.module.address.is_none()
-        && config.environment.variables.contains_key(&name);
-    is_input.then(|| EditError::ByHand {
-        place: unit.path.display().to_string(),
-        what: format!(
-            "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
-             its folder",
-            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
-        ),
-        snippet: format!("{name} = \"DEFAULT\"\n"),
-    })
-}
-
-/// The error for an expression that the callers of the module decide: the argument that the call of this service must set.
-fn in_the_call(
-    service: Place<'_>,
-    call: Place<'_>,
-    kind: &Attribute,
-    arn: Option<Expr<'_>>,
-    config: &Config,
-) -> EditError {
-    let expression = service.file.expression(kind);
-    let is_default = |found: &SwitchValue| {
-        found.evaluate(expression).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
-            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
-    };
-    let tree = expression.tree();
-    let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
-    let name = format!("module.{}", call.block.kind().unwrap_or_default());
-    let what =
-        format!("egress_type is `{}`, which depends on the arguments of this call", expression.in_one_line());
-    let known = found.into_iter().find(|found| found.attributes.is_empty());
-    let Some(found) = known else {
-        return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };
-    };
-    let present = call.block.body.attribute(&found.name).map(|value| call.file.expression(value));
-    let present = present.map_or_else(
-        || ", which does not set it".to_owned(),
-        |present| format!(", instead of {} = {}", found.name, present.in_one_line()),
-    );
-    let snippet = format!("# In {name} ({}){present}\n{} = {}\n", call.location(), found.name, found.value);
-    EditError::ByHand { place: call.location(), what, snippet }
 }
 
 /// The variable of a local module that is the `egress_type` of the service.

@@ -24,6 +24,39 @@ pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
 /// The file of new NAT gateways and their routes.
 pub(in crate::terraform) const FILE: &str = "nat-gateway.tf";
 
+/// The route tables without a default route in the code, and the error for one that has it.
+///
+/// # Errors
+/// The code has the default routes of all of them, or it is unknown whether it has one.
+pub(in crate::terraform) fn without_default_route_in_code(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+) -> Result<(Vec<RouteTableId>, Option<EditError>), EditError> {
+    let for_each = for_each_of(draft, tables)?;
+    let (mut open, mut in_code) = (Vec::new(), None);
+    for table in tables {
+        match ensure_no_default_route_of(draft, table, (for_each.as_deref(), &[])) {
+            Ok(()) => open.push(table.clone()),
+            Err(error @ EditError::AlreadyInCode { .. }) => in_code = in_code.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    match in_code {
+        Some(error) if open.is_empty() => Err(error),
+        in_code => Ok((open, in_code)),
+    }
+}
+
+/// The `for_each` of an `aws_route` for all of these tables, if the code has such routes.
+fn for_each_of(draft: &mut Draft<'_>, tables: &[RouteTableId]) -> Result<Option<String>, EditError> {
+    let has_routes = draft.finder.target.resources("aws_route").next().is_some();
+    let tables = has_routes.then(|| draft.route_tables(tables)).transpose()?;
+    Ok(match tables.map(|tables| tables.repetition()) {
+        Some(Repetition::Each { value, .. }) => Some(value),
+        Some(Repetition::One(_)) | None => None,
+    })
+}
+
 /// Ensures that the code has no default route of these route tables. AWS has none, so a default route in
 /// the code is not applied yet, and a second default route would conflict with it.
 ///
@@ -34,12 +67,7 @@ pub(in crate::terraform) fn ensure_no_default_route(
     tables: &[RouteTableId],
     except: &[String],
 ) -> Result<(), EditError> {
-    let has_routes = draft.finder.target.resources("aws_route").next().is_some();
-    let for_each =
-        match has_routes.then(|| draft.route_tables(tables)).transpose()?.map(|tables| tables.repetition()) {
-            Some(Repetition::Each { value, .. }) => Some(value),
-            Some(Repetition::One(_)) | None => None,
-        };
+    let for_each = for_each_of(draft, tables)?;
     tables.iter().try_for_each(|id| ensure_no_default_route_of(draft, id, (for_each.as_deref(), except)))
 }
 
@@ -75,7 +103,7 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
     let routes = modules.flat_map(|module| {
         module.resources("aws_route").map(move |(file, block)| Place { module, file, block })
     });
-    let table = draft.finder.chained_table(id);
+    let table = draft.finder.table_instance(id).or_else(|| draft.finder.chained_table(id));
     for place in routes {
         let Place { module, file, block: route } = place;
         let is_here = module.address == draft.finder.target.address;
@@ -88,15 +116,13 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
         let list = value("for_each");
         let routes_all =
             list.zip(for_each).is_some_and(|(list, for_each)| list.is_same(Expr::from(for_each)));
-        let leads_to_table = || {
-            let tables =
-                draft.finder.network.origins.of_attribute(place, "route_table_id").unwrap_or_default();
-            table.as_ref().is_some_and(|table| tables.iter().any(|own| own.is_same_resource(table)))
-        };
+        let leads_to_table = table
+            .as_ref()
+            .and_then(|table| draft.finder.network.origins.leads_to(place, "route_table_id", table));
         let is_named = || {
             value("route_table_id").is_some_and(names_table) || list.is_some_and(names_table) || routes_all
         };
-        if !(is_here && is_named() || leads_to_table()) {
+        if !leads_to_table.unwrap_or_else(|| is_here && is_named()) {
             continue;
         }
         let address = module.address_of(route);

@@ -8,6 +8,7 @@ use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
+use crate::terraform::edit::same_resource::same_resource;
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
 use crate::terraform::edit::switched::{switch_of_lines, with_condition};
@@ -48,6 +49,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) outputs: Vec<(PathBuf, String, String)>,
     /// The new resources and data sources whose `count` is that of another block, by module and address.
     switched: Vec<Switched>,
+    /// The first resource of the code that is the same as a new one.
+    pub(super) same: Option<EditError>,
 }
 
 /// A new resource or data source with the `count` of another block.
@@ -87,6 +90,7 @@ impl<'a> Draft<'a> {
             data_sources: BTreeMap::new(),
             outputs: Vec::new(),
             switched: Vec::new(),
+            same: None,
         }
     }
 
@@ -184,7 +188,11 @@ impl<'a> Draft<'a> {
         self.adds.push(ResourceAddress::new(self.finder.target.address.as_deref(), kind, name));
         let lines = self.with_switch(&format!("{kind}.{name}"), lines);
         self.note_ids(&lines);
-        format!("{comment}{}", resource(kind, name, &self.with_provider(&lines)))
+        let lines = self.with_provider(&lines);
+        if self.same.is_none() {
+            self.same = same_resource(self.finder.target, kind, &lines);
+        }
+        format!("{comment}{}", resource(kind, name, &lines))
     }
 
     /// Adds an existing AWS resource with its import block. Terraform imports and changes it in one apply.

@@ -4,17 +4,20 @@
 
 use std::ops::Range;
 
+use hcl::Value;
 use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator};
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
+use crate::terraform::find::instantiate::value_with_field;
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::{Attribute, Block};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -214,6 +217,43 @@ pub(in crate::terraform) fn set_in_entry_of_call<'a>(
         (Some((_, egress_type)), Some(key)) => set_entry_of(draft, (call, &key), egress_type),
         _ => false,
     }
+}
+
+/// Sets a flag in the entry of this service that decides `egress_type`, `each.value.private ? "VPC" : "DEFAULT"`.
+pub(in crate::terraform) fn set_flag_of_entry<'a>(
+    draft: &mut Draft<'a>,
+    (service, key): (Place<'a>, &str),
+    egress: &Block,
+) -> bool {
+    let value = |name: &str| egress.body.attribute(name).map(|value| service.file.expression(value));
+    let Some(kind) = value("egress_type") else { return false };
+    let Some((file, span)) = map_of(draft.finder.config, service) else { return false };
+    let Some(entry) = entry_in(file, &span, key) else { return false };
+    let tree = parse(file.slice(entry.clone()));
+    let Some(Expression::Object(fields)) = tree.as_ref() else { return false };
+    for (name, field) in fields {
+        let (Some(name), Expression::Bool(on)) = (key_text(name), without_parentheses(field.expr())) else {
+            continue;
+        };
+        let new = Value::Bool(!*on.value());
+        let with_flag =
+            |written: Expr<'_>| value_with_field(service, &quoted(key), (name.as_str(), &new), written);
+        let is_default = with_flag(kind).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
+            && value("vpc_connector_arn").is_none_or(|arn| with_flag(arn).is_some_and(|arn| arn.is_null()));
+        let Some(at) = span_of(field.expr()).filter(|_| is_default) else { continue };
+        draft.splice(file, Splice::new(entry.start + at.start..entry.start + at.end, new.to_string()));
+        let connector = draft.finder.code.connector;
+        let each = connector.module.expression(connector.file, connector.block, "for_each");
+        if each.is_some_and(|each| each.text.contains(&format!(".{name}"))) {
+            let address = address(connector.block);
+            draft.note(&format!(
+                "{name} also decides for_each of {address}: Terraform destroys {address}[{}].",
+                quoted(key)
+            ));
+        }
+        return true;
+    }
+    false
 }
 
 /// Sets the field that an expression takes from the entry with a key.

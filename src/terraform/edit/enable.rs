@@ -25,6 +25,7 @@ pub(in crate::terraform) fn enable<'a>(
     let is_set = match (written, tree.as_deref()) {
         (None, _) | (_, Some(Expression::Null(_))) => Some(false),
         (_, Some(Expression::Bool(value))) => Some(*value.value()),
+        (Some(expression), _) if found.module.evaluate(expression).as_deref() == Some("true") => Some(true),
         _ => None,
     };
     match (is_set, written) {

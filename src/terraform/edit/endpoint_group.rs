@@ -23,7 +23,7 @@ use crate::terraform::read::place::Place;
 ///
 /// # Errors
 /// The rules of such a group must be changed by hand.
-pub(in crate::terraform) fn prepare(draft: &mut Draft<'_>, changes: &[Change]) -> Result<(), EditError> {
+pub(in crate::terraform) fn prepare(draft: &mut Draft<'_>, changes: &[&Change]) -> Result<(), EditError> {
     let mut ports: BTreeSet<u16> = BTreeSet::new();
     let mut sources = None;
     let mut added = BTreeSet::new();
@@ -100,7 +100,9 @@ fn name_of_vpc(draft: &Draft<'_>) -> String {
         .find_map(|id| network.subnets.get(id))
         .and_then(|subnet| network.vpcs.get(&subnet.vpc));
     let name = vpc.and_then(|vpc| vpc.tags.get("Name"));
-    name.cloned().unwrap_or_else(|| draft.finder.workload.name.clone())
+    let whole =
+        name.map_or(draft.finder.workload.name.as_str(), |name| name.strip_suffix("-vpc").unwrap_or(name));
+    whole.to_owned()
 }
 
 /// The security group of an interface endpoint of the target module in the workload's VPC, if it allows all ports from all ranges.

@@ -97,7 +97,7 @@ fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> 
         .replace("each.value", &key)
         .replace("each.key", &key);
     service_name.differs_by_instance()
-        && !text.contains(".name")
+        && !text.contains(&format!("{key}.name"))
         && module.pattern(Expr::from(&text)).fits(spec.service)
 }
 

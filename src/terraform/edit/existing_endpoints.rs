@@ -1,5 +1,7 @@
 //! Edits for existing endpoints: route tables of a gateway endpoint, private DNS of an interface endpoint.
 
+use std::ops::Range;
+
 use crate::model::{EndpointId, RouteTableId};
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
@@ -7,13 +9,18 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
 use crate::terraform::edit::endpoints::FILE;
 use crate::terraform::edit::import;
-use crate::terraform::edit::list::extend_list;
+use crate::terraform::edit::list::{extend_list, insert_element, missing_elements};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
+use crate::terraform::find::switch::switch_of;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, comment};
+use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, location};
 
 /// Enables private DNS.
 pub(in crate::terraform) fn enable_private_dns(
@@ -60,13 +67,19 @@ pub(in crate::terraform) fn associate_tables(
         if found.module.address != draft.finder.target.address {
             draft.finder.enter(found.module)?;
         }
-        let more = draft.route_tables(tables)?.list();
-        let value = extend_list(found.file.value(list), &more);
-        draft.splice(found.file, Splice::new(list.value.clone(), value));
+        let wanted = draft.route_tables(tables)?;
+        let Some(more) = missing_elements(found.file.value(list), &wanted.list()) else {
+            let address = format!("route_table_ids of {}", found.address_in_root());
+            return Err(EditError::AlreadyInCode { address, place: location(found.file, found.block) });
+        };
+        draft.splice(found.file, extended(found.file, &list.value, &more));
         draft.change(&found.address_in_root());
         return Ok(());
     }
     let id = draft.finder.id_expression(found.as_ref(), endpoint.as_str());
+    if let Some(error) = associations_in_code(draft, (endpoint, found.as_ref(), &id), tables) {
+        return Err(error);
+    }
     let tables = draft.route_tables(tables)?;
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
@@ -78,6 +91,55 @@ pub(in crate::terraform) fn associate_tables(
     let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
     draft.add_resource(kind, &name, FILE, &comment, &lines);
     Ok(())
+}
+
+/// The list in a file with more elements: in the layout of a literal list, or by a function.
+fn extended(file: &File, list: &Range<usize>, more: &str) -> Splice {
+    let only = Expr::from(more).tree().and_then(|tree| {
+        let elements = tree.as_array()?;
+        Some(elements.iter().map(|one| one.to_string().trim().to_owned()).collect::<Vec<_>>().join(", "))
+    });
+    let inserted = only.and_then(|element| insert_element(file, list, &element));
+    inserted.unwrap_or_else(|| Splice::new(list.clone(), extend_list(file.slice(list.clone()), more)))
+}
+
+/// The error if resources of the code associate all of these tables with the endpoint.
+fn associations_in_code(
+    draft: &Draft<'_>,
+    (endpoint, found, id): (&EndpointId, Option<&Found<'_>>, &str),
+    tables: &[RouteTableId],
+) -> Option<EditError> {
+    let finder = &draft.finder;
+    let own = found.and_then(Found::origin);
+    let modules = finder.config.modules().into_iter().filter(|module| !module.is_installed);
+    let places = modules.flat_map(|module| {
+        let all = module.resources("aws_vpc_endpoint_route_table_association");
+        all.map(move |(file, block)| Place { module, file, block })
+    });
+    let is_of_endpoint = |place: &Place<'_>| {
+        let is_here = place.module.address == finder.target.address;
+        let written = place.block.body.attribute("vpc_endpoint_id").map(|own| place.file.expression(own));
+        let origins = finder.network.origins.of_attribute(*place, "vpc_endpoint_id").unwrap_or_default();
+        let leads = origins.iter().any(|origin| match origin {
+            Origin::Text(text) => text == endpoint.as_str(),
+            origin => own.as_ref().is_some_and(|own| own.is_same_resource(origin)),
+        });
+        (leads || is_here && written.is_some_and(|written| written.is_same(Expr::from(id))))
+            && switch_of(finder.config, place.module, place.file, place.block).is_on()
+    };
+    let associations: Vec<Place<'_>> = places.filter(is_of_endpoint).collect();
+    let is_in_code = |table: &RouteTableId| {
+        let own = finder.table_instance(table).or_else(|| finder.chained_table(table))?;
+        associations
+            .iter()
+            .find(|place| finder.network.origins.leads_to(**place, "route_table_id", &own) == Some(true))
+    };
+    let found: Vec<&Place<'_>> = tables.iter().map(is_in_code).collect::<Option<_>>()?;
+    let first = found.first()?;
+    Some(EditError::AlreadyInCode {
+        address: first.module.address_of(first.block).to_string(),
+        place: first.location(),
+    })
 }
 
 fn find<'a>(draft: &Draft<'a>, endpoint: &EndpointId, service: &str) -> Result<Option<Found<'a>>, EditError> {

@@ -95,6 +95,9 @@ fn import(
     // Terraform accepts import blocks in the root module only.
     let lines = lines.filter(|_| draft.finder.target.address.is_none());
     let answer = draft.finder.answers.get(id);
+    if let Some(error) = in_code(draft, id) {
+        return Err(error);
+    }
     let (Some(mut lines), Some(OwnerChoice::Import)) = (lines.clone(), answer) else {
         return Err(EditError::NotHere {
             place: draft.finder.code.service.location(),
@@ -122,6 +125,19 @@ fn import(
         "After the apply, Terraform destroys {id} if its block is removed. To undo the import, first run terraform state rm {kind}.{name}."
     ));
     Ok(())
+}
+
+/// The error for an `import` block of this id that the code has already.
+fn in_code(draft: &Draft<'_>, id: &str) -> Option<EditError> {
+    let module = &draft.finder.config.root_module;
+    let (file, block) = module.blocks("import").find(|(file, block)| {
+        let own = block.body.attribute("id").map(|own| file.expression(own));
+        own.and_then(|own| module.evaluate(own)).as_deref() == Some(id)
+    })?;
+    Some(EditError::AlreadyInCode {
+        address: format!("the import of {id}"),
+        place: format!("{}:{}", file.path.display(), file.line(block.span.start)),
+    })
 }
 
 /// A `tags` argument with the resource's own tags. AWS reserves tags that begin with `aws:`.

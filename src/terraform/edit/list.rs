@@ -28,6 +28,16 @@ pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option
                 .collect();
             (!missing.is_empty()).then(|| format!("[{}]", missing.join(", ")))
         }
+        Expression::FuncCall(call) if call.name.name.as_str() == "concat" => {
+            let parts = call.args.iter().map(|part| part.to_string().trim().to_owned());
+            let text = list.to_string();
+            let missing: Vec<String> = parts.filter_map(|part| missing_elements(&text, &part)).collect();
+            match missing.as_slice() {
+                [] => None,
+                [only] => Some(only.clone()),
+                several => Some(format!("concat({})", several.join(", "))),
+            }
+        }
         whole => is_missing(&whole).then(|| wanted.to_owned()),
     }
 }
@@ -170,6 +180,8 @@ mod tests {
         assert_eq!(missing_elements(list, "[sg.app.id]"), None);
         assert_eq!(missing_elements(list, "[sg.app.id, sg.db.id]"), Some("[sg.db.id]".to_owned()));
         assert_eq!(missing_elements(list, "local.more"), None);
+        assert_eq!(missing_elements(list, "concat(local.more, [sg.app.id])"), None);
+        assert_eq!(missing_elements(list, "concat(local.more, [a.b])"), Some("[a.b]".to_owned()));
         assert_eq!(missing_elements(list, "local.mor"), Some("local.mor".to_owned()));
     }
 

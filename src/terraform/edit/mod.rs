@@ -11,6 +11,7 @@ mod connector;
 mod default_egress;
 mod default_routes;
 mod draft;
+mod egress_elsewhere;
 mod egress_switch;
 mod egress_value;
 mod egress_variable;
@@ -25,6 +26,7 @@ mod id_notes;
 mod import;
 mod internet_gateway;
 mod list;
+mod nacl;
 mod nat;
 mod nat_instance;
 mod nat_repair;
@@ -42,6 +44,8 @@ mod replaced_routes;
 mod requirement;
 mod route_tables;
 mod rules;
+mod rules_in_code;
+mod same_resource;
 mod self_check;
 mod splice;
 mod subnets;
@@ -51,6 +55,8 @@ mod variable;
 mod vpc_dns;
 mod vpc_module;
 
+use std::collections::BTreeMap;
+
 use crate::model::{Snapshot, SubnetId, Workload};
 use crate::remedy::{Change, Proposal};
 use crate::terraform::answer::OwnerChoices;
@@ -59,6 +65,7 @@ use crate::terraform::edit::connector::ConnectorSubnets;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
+use crate::terraform::find::vpc::connector_name;
 use crate::terraform::read::config::Config;
 
 /// Limit of the root modules that read each other's state up to the one that creates the VPC.
@@ -77,27 +84,62 @@ pub fn plan_edit(
     proposal: &Proposal,
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
-    plan_within(config, (snapshot, workload), proposal, answers, ROOTS)
+    let mut in_code: BTreeMap<usize, EditError> = BTreeMap::new();
+    loop {
+        match plan_within(config, (snapshot, workload), (proposal, &in_code), answers, ROOTS) {
+            Ok(mut changes) => {
+                changes.notes.extend(in_code.values().filter_map(EditError::in_code_note));
+                return Ok(changes);
+            }
+            // The other changes of the proposal are planned again without this one.
+            Err(Stopped { change: Some(change), error: error @ EditError::AlreadyInCode { .. } })
+                if !in_code.contains_key(&change) =>
+            {
+                in_code.insert(change, error.clone());
+                if in_code.len() == proposal.changes.len() {
+                    return Err(in_code.into_values().next().unwrap_or(error));
+                }
+            }
+            Err(stopped) => return Err(stopped.error),
+        }
+    }
 }
 
-/// As [`plan_edit`]; `roots` is the limit of the root modules that lead to the one that creates the VPC.
+/// Why a plan stops, and the change of the proposal at which it stops.
+struct Stopped {
+    change: Option<usize>,
+    error: EditError,
+}
+
+impl From<EditError> for Stopped {
+    fn from(error: EditError) -> Self {
+        Self { change: None, error }
+    }
+}
+
+/// As [`plan_edit`], without the changes that are in the code already; `roots` is the limit of the root modules that lead to the one
+/// that creates the VPC.
 fn plan_within(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
-    proposal: &Proposal,
+    (proposal, in_code): (&Proposal, &BTreeMap<usize, EditError>),
     answers: &OwnerChoices,
     roots: usize,
-) -> Result<ChangeSet, EditError> {
+) -> Result<ChangeSet, Stopped> {
     let first = proposal.changes.first();
     let owner = if first.is_some_and(is_of_service) { "service" } else { "VPC of the service" };
     let owner = format!("the code of the {owner} {}", workload.name);
-    let finder = Finder::new(config, (snapshot, workload), answers)
-        .map_err(|error| by_hand::with_code_of_first(error, config, first, &owner))?;
+    let finder = Finder::new(config, (snapshot, workload), answers).map_err(|error| {
+        let present = connector_name(snapshot, workload);
+        let moved = proposal.changes.iter().find_map(|change| connector::in_code(config, present, change));
+        moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, first, &owner))
+    })?;
     let mut creator = other_root::creator(&finder, (snapshot, workload), answers);
     if let Some((creator, roots)) =
         creator.take_if(|_| !proposal.changes.iter().any(is_of_service)).zip(roots.checked_sub(1))
     {
-        let changes = plan_within(&creator.config, (snapshot, workload), proposal, answers, roots)?;
+        let changes =
+            plan_within(&creator.config, (snapshot, workload), (proposal, in_code), answers, roots)?;
         return Ok(other_root::with_note(&creator, changes));
     }
     let mut draft = Draft::new(finder);
@@ -109,8 +151,9 @@ fn plan_within(
     }
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
-    endpoint_group::prepare(&mut draft, &proposal.changes)?;
-    for change in &proposal.changes {
+    let open = || proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at));
+    endpoint_group::prepare(&mut draft, &open().map(|(_, change)| change).collect::<Vec<_>>())?;
+    for (at, change) in open() {
         let module = if is_of_service(change) { draft.finder.service_module } else { network };
         if module.address != draft.finder.target.address {
             draft.finder.enter(module)?;
@@ -124,7 +167,7 @@ fn plan_within(
                 place: format!("the code of the service {}", workload.name),
                 what: format!("not found: {what}"),
             };
-            return Err(by_hand::with_code(refusal, &draft, change));
+            return Err(by_hand::with_code(refusal, &draft, change).into());
         }
         let edits_service = matches!(
             change,
@@ -133,13 +176,17 @@ fn plan_within(
                 | Change::CreatePrivateSubnets { .. }
         );
         if let Some((place, what)) = draft.finder.overridden.clone().filter(|_| edits_service) {
-            return Err(by_hand::with_code(EditError::NotUnderstood { place, what }, &draft, change));
+            let refusal = EditError::NotUnderstood { place, what };
+            return Err(by_hand::with_code(refusal, &draft, change).into());
         }
         apply_first::ensure_not_pending(&draft, change)?;
-        edit(&mut draft, change, &proposal.changes)
-            .map_err(|error| by_hand::with_code(error, &draft, change))?;
+        let edited = edit(&mut draft, change, &proposal.changes);
+        edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| Stopped {
+            change: Some(at),
+            error: by_hand::with_code(error, &draft, change),
+        })?;
     }
-    other_root::ensure_own_module(config, draft.finish()?)
+    Ok(other_root::ensure_own_module(config, draft.finish()?)?)
 }
 
 /// Whether a change is of the service or its connector. The other changes are of the VPC.
@@ -219,7 +266,7 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
         Change::AllowEndpointIngress { group, port, peer } => {
             rules::add_group_rule(draft, "ingress", (group, *port, peer))
         }
-        Change::AllowNacl { acl, outbound, rule } => rules::add_acl_rule(draft, acl, *outbound, rule),
+        Change::AllowNacl { acl, outbound, rule } => nacl::add_rule(draft, acl, *outbound, rule),
         Change::EnableVpcDns { vpc, support, hostnames } => {
             vpc_dns::enable_dns(draft, vpc, *support, *hostnames)
         }

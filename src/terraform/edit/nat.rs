@@ -4,10 +4,11 @@ use ipnet::Ipv4Net;
 
 use crate::model::{InternetGatewayId, NatGatewayId, Route, RouteDestination, RouteTableId, SubnetId, VpcId};
 use crate::terraform::edit::default_routes::{
-    ANYWHERE, FILE, add_default_routes, add_inline_route, ensure_no_default_route,
-    ensure_no_default_route_of, has_inline_routes,
+    ANYWHERE, FILE, add_default_routes, add_inline_route, ensure_no_default_route_of, has_inline_routes,
+    without_default_route_in_code,
 };
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::nat_repair::gateway_in_code;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
@@ -30,9 +31,17 @@ pub(in crate::terraform) fn create(
     if reenable_nat::reenable(draft, subnet, tables)? {
         return Ok(());
     }
-    let (replaced, added) = with_and_without_default_route(draft, tables);
-    ensure_no_default_route(draft, &added, &[])?;
-    let gateway = format!("{}.id", add_nat_gateway(draft, subnet, None));
+    let (replaced, all) = with_and_without_default_route(draft, tables);
+    let (added, in_code) = without_default_route_in_code(draft, &all)?;
+    let gateway = match in_code {
+        None => format!("{}.id", add_nat_gateway(draft, subnet, None)),
+        // The gateway of the other routes is in the code, and not applied.
+        Some(error) => {
+            let routed: Vec<RouteTableId> = all.iter().filter(|id| !added.contains(id)).cloned().collect();
+            let present = gateway_in_code(draft, &routed);
+            present.and_then(|gateway| draft.reference(&gateway)).ok_or(error)?
+        }
+    };
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
     if added.is_empty() {
         return Ok(());
@@ -60,7 +69,7 @@ pub(in crate::terraform) fn route_to_nat(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let (replaced, added) = with_and_without_default_route(draft, tables);
-    ensure_no_default_route(draft, &added, &[])?;
+    let (added, _) = without_default_route_in_code(draft, &added)?;
     let known = draft.finder.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;

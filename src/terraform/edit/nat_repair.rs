@@ -8,11 +8,13 @@ use crate::terraform::edit::nat::add_nat_gateway;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 
 /// Adds a new NAT gateway, and changes the default routes of the old NAT gateway to it.
 ///
@@ -26,6 +28,14 @@ pub(in crate::terraform) fn replace(
     let known = draft.finder.snapshot.network.nat_gateways.get(old);
     let clues = Clues { id: old.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
+    if let Some(gateway) = gateway_in_code(draft, tables)
+        && (known.is_none()
+            || found.as_ref().and_then(Found::origin).is_some_and(|old| !old.is_same_resource(&gateway)))
+        && let Origin::Block(gateway) = gateway
+    {
+        let address = gateway.place.module.address_of(gateway.place.block).to_string();
+        return Err(EditError::AlreadyInCode { address, place: gateway.place.location() });
+    }
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
@@ -46,7 +56,8 @@ pub(in crate::terraform) fn replace(
             snippet: snippet(old, subnet, tables),
         });
     }
-    let gateway = add_nat_gateway(draft, subnet, None);
+    // The old gateway keeps its name until it is removed.
+    let gateway = add_nat_gateway(draft, subnet, found.as_ref().map(|_| "2"));
     for route in routes {
         let target = format!("{gateway}.id");
         draft.splice(route.file, Splice::new(route.gateway.value.clone(), target));
@@ -59,6 +70,43 @@ pub(in crate::terraform) fn replace(
         ));
     }
     Ok(())
+}
+
+/// The NAT gateway of the code to which the default routes of all these tables lead.
+pub(super) fn gateway_in_code<'a>(draft: &Draft<'a>, tables: &[RouteTableId]) -> Option<Origin<'a>> {
+    let finder = &draft.finder;
+    let origins = &finder.network.origins;
+    let modules = finder.config.modules().into_iter().filter(|module| !module.is_installed);
+    let routes: Vec<Place<'a>> = modules
+        .flat_map(|module| {
+            module.resources("aws_route").map(move |(file, block)| Place { module, file, block })
+        })
+        .collect();
+    let is_default = |place: Place<'a>, route: &Block, name: &str| {
+        let destination = route.body.attribute(name).map(|value| place.file.expression(value));
+        destination.and_then(|value| place.module.evaluate(value)).as_deref() == Some(ANYWHERE)
+    };
+    let gateway_of = |table: &RouteTableId| -> Option<Origin<'a>> {
+        let own = finder.table_instance(table).or_else(|| finder.chained_table(table))?;
+        if let Origin::Block(block) = &own
+            && let Some(route) = block
+                .place
+                .block
+                .body
+                .blocks("route")
+                .find(|route| is_default(block.place, route, "cidr_block"))
+        {
+            let gateway = block.place.file.expression(route.body.attribute("nat_gateway_id")?);
+            return origins.of(block.place, gateway)?.into_iter().next();
+        }
+        let route = routes.iter().find(|place| {
+            is_default(**place, place.block, "destination_cidr_block")
+                && origins.leads_to(**place, "route_table_id", &own) == Some(true)
+        })?;
+        origins.of_attribute(*route, "nat_gateway_id")?.into_iter().next()
+    };
+    let gateways = tables.iter().map(gateway_of).collect::<Option<Vec<_>>>()?;
+    gateways.into_iter().find(|gateway| gateway.block_of(&["aws_nat_gateway"]).is_some())
 }
 
 /// A default route to a NAT gateway: an `aws_route`, or a `route` block of a route table.

@@ -189,13 +189,22 @@ impl Draft<'_> {
         Some(format!("{}.id", self.data_source("aws_internet_gateway", "app_runner", comment, &lines)))
     }
 
-    /// A range: the range of the VPC by its block, another range as text.
-    pub fn range(&mut self, net: Ipv4Net) -> String {
+    /// Whether a range is the range of the VPC in its block.
+    fn is_vpc_range(&self, net: Ipv4Net) -> bool {
         let network = &self.finder.snapshot.network;
         let vpc = vpc_of(self.finder.snapshot, self.finder.workload);
-        let is_vpc_range =
-            vpc.and_then(|vpc| network.vpcs.get(vpc)).is_some_and(|vpc| vpc.cidrs.first() == Some(&net));
-        if !is_vpc_range {
+        vpc.and_then(|vpc| network.vpcs.get(vpc)).is_some_and(|vpc| vpc.cidrs.first() == Some(&net))
+    }
+
+    /// A range as far as the code has an expression for it.
+    pub fn known_range(&self, net: Ipv4Net) -> String {
+        let range = self.finder.code.vpc_range.clone().filter(|_| self.is_vpc_range(net));
+        range.unwrap_or_else(|| quoted(&net.to_string()))
+    }
+
+    /// A range: the range of the VPC by its block, another range as text.
+    pub fn range(&mut self, net: Ipv4Net) -> String {
+        if !self.is_vpc_range(net) {
             return quoted(&net.to_string());
         }
         if let Some(range) = &self.finder.code.vpc_range {

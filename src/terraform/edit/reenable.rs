@@ -7,7 +7,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::switch::{GivenValue, Switch, given_values, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
-use crate::terraform::lang::expression::conditional;
+use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::lang::uses::refers_without_key;
@@ -30,8 +30,7 @@ pub(in crate::terraform) fn enable_block<'a>(
     let module = place.module;
     let name = module.address_of(place.block).to_string();
     let local_name = address(place.block);
-    let not_understood =
-        |what: String| EditError::ByHand { place: place.location(), what, snippet: switched_on(place) };
+    let not_understood = |what: String| by_hand(place, what);
     let disabled_by =
         |cause: &str| not_understood(format!("{name} exists, but {cause} disables it: enable it"));
     let count = place.block.body.attribute("count");
@@ -49,7 +48,9 @@ pub(in crate::terraform) fn enable_block<'a>(
         Switch::Other(cause) => return Err(disabled_by(cause)),
         Switch::Unknown(cause) => {
             return Err(given_elsewhere(config, place, cause).unwrap_or_else(|| {
-                not_understood(format!("{name} exists, but it is unknown whether {cause} enables it"))
+                not_understood(format!(
+                    "{name} exists, but it is unknown whether {cause} enables it: enable it"
+                ))
             }));
         }
         Switch::Zero => {
@@ -67,7 +68,7 @@ pub(in crate::terraform) fn enable_block<'a>(
                 controlled.iter().find(is_other).cloned().or_else(|| found.other_use(module, related));
             if let Some(other) = other {
                 return Err(not_understood(format!(
-                    "{name} is disabled by `{shown}`, which also controls {other}: enable only what you need"
+                    "{name} is disabled by `{shown}`, which also controls {other}: give it a variable of its own"
                 )));
             }
             if !draft.set_switch(module, found, related) {
@@ -134,13 +135,15 @@ fn enable_references<'a>(
         if matches!(switch, Switch::Zero) && related.contains(&reference) {
             enable_block(draft, Place { module, file, block }, &[])?;
         } else {
-            return Err(EditError::ByHand {
-                place: place.location(),
-                what: format!(
-                    "{} is disabled, and it refers to {reference}, which is disabled too: enable both",
-                    address(place.block)
-                ),
-                snippet: format!("{}{}", switched_on(place), switched_on(Place { module, file, block })),
+            let what = format!(
+                "{} is disabled, and it refers to {reference}, which is disabled too: enable both",
+                address(place.block)
+            );
+            let both = switched_on(place).zip(switched_on(Place { module, file, block }));
+            let place = place.location();
+            return Err(match both {
+                Some((one, other)) => EditError::ByHand { place, what, snippet: format!("{one}{other}") },
+                None => EditError::Answer { place, what },
             });
         }
     }
@@ -188,6 +191,17 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
     let config = draft.finder.config;
     let by_switch = match switch_of(config, place.module, place.file, place.block) {
         Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
+        Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
+            config.unit.as_ref().map(|unit| EditError::Given {
+                place: unit.path.display().to_string(),
+                what: format!(
+                    "{} exists, but the input {} of this Terragrunt unit disables it: change it, then run terragrunt apply in its folder",
+                    place.module.address_of(place.block),
+                    found.name
+                ),
+                values: format!("{} = {}\n", found.name, found.value),
+            })
+        }
         Switch::Value(found) => found.kept(config, place.module).map(|kept| EditError::Given {
             place: place.location(),
             what: format!(
@@ -200,11 +214,12 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
         }),
         Switch::On | Switch::Zero | Switch::Other(_) => None,
     };
-    by_switch.unwrap_or_else(|| EditError::ByHand {
-        place: place.location(),
-        what,
-        snippet: switched_on(place),
-    })
+    by_switch.unwrap_or_else(|| by_hand(place, what))
+}
+
+/// Whether an input of the Terragrunt unit is the value of a variable.
+fn is_input(config: &Config, module: &Module, name: &str) -> bool {
+    config.unit.is_some() && module.address.is_none() && config.environment.variables.contains_key(name)
 }
 
 /// Values of variables as in a file for `-var-file`.
@@ -225,29 +240,39 @@ fn values(given: &[GivenValue]) -> String {
     given.iter().map(line).collect()
 }
 
-/// The argument that enables a block, with the present one.
-fn switched_on(place: Place<'_>) -> String {
+/// The argument that enables a block, with the present one; `None` if another value decides it, because an argument without that value would
+/// enable the block everywhere.
+fn switched_on(place: Place<'_>) -> Option<String> {
     let Place { file, block, .. } = place;
     let name = if block.body.attribute("for_each").is_some() { "for_each" } else { "count" };
-    let present = block.body.attribute(name).map(|value| file.expression(value));
-    let value = match (name, present.and_then(|present| present.tree())) {
-        ("for_each", Some(tree)) => {
-            let cases = conditional(&tree);
-            let mut cases = cases.iter().flat_map(|cases| [&cases.true_expr, &cases.false_expr]);
-            let full = cases.find(|case| {
-                let text: String = case.to_string().split_whitespace().collect();
-                !["[]", "{}", "toset([])", "tomap({})", "null"].contains(&text.as_str())
-            });
-            full.map_or_else(
-                || "toset([\"app_runner\"])".to_owned(),
-                |full| full.to_string().trim().to_owned(),
-            )
-        }
-        _ => "1".to_owned(),
+    let present = block.body.attribute(name).map(|value| file.expression(value))?;
+    let tree = present.tree()?;
+    let value = if name == "for_each" {
+        let cases = conditional(&tree)?;
+        let mut cases = [&cases.true_expr, &cases.false_expr].into_iter();
+        let full = cases.find(|case| {
+            let text: String = case.to_string().split_whitespace().collect();
+            !["[]", "{}", "toset([])", "tomap({})", "null"].contains(&text.as_str())
+        })?;
+        full.to_string().trim().to_owned()
+    } else {
+        (number(&tree) == Some(0)).then(|| "1".to_owned())?
     };
-    let shown =
-        present.map(|present| format!(", instead of {name} = {}", present.in_one_line())).unwrap_or_default();
-    format!("# In {} ({}){shown}\n{name} = {value}\n", address(block), place.location())
+    let shown = present.in_one_line();
+    let head = format!("# In {} ({}), instead of {name} = {shown}", address(block), place.location());
+    Some(format!("{head}\n{name} = {value}\n"))
+}
+
+/// The refusal for a block that the user must enable.
+fn by_hand(place: Place<'_>, what: String) -> EditError {
+    if let Some(snippet) = switched_on(place) {
+        return EditError::ByHand { place: place.location(), what, snippet };
+    }
+    let what = match what.strip_suffix(": enable it") {
+        Some(what) => format!("{what}: change the value that decides it, for this environment only"),
+        None => what,
+    };
+    EditError::Answer { place: place.location(), what }
 }
 
 fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Block)> {

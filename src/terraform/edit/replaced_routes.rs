@@ -9,6 +9,7 @@ use crate::terraform::find::found::Found;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::scan::{Attribute, Block, Body};
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::location;
 
 /// The attributes of a route that name its target.
 const TARGETS: &[&str] = &[
@@ -38,6 +39,8 @@ pub(in crate::terraform) fn replace_default_routes(
     tables: &[RouteTableId],
     (name, target): (&str, &str),
 ) -> Result<(), EditError> {
+    let mut in_code = None;
+    let mut is_changed = false;
     for id in tables {
         let found = draft.finder.route_table(id)?;
         let route = default_route_of(draft, found.as_ref(), id).filter(|route| !route.resource.repeats());
@@ -53,6 +56,13 @@ pub(in crate::terraform) fn replace_default_routes(
                 ),
             });
         };
+        if is_target(draft, &route, (name, target)) {
+            let address = draft.finder.target.address_of(route.resource).to_string();
+            let place = location(route.file, route.resource);
+            in_code = in_code.or(Some(EditError::AlreadyInCode { address, place }));
+            continue;
+        }
+        is_changed = true;
         if let Some(found) = &found {
             draft.note(&found.evidence);
         }
@@ -62,7 +72,25 @@ pub(in crate::terraform) fn replace_default_routes(
         }
         draft.change(&draft.finder.target.address_of(route.resource).in_module());
     }
-    Ok(())
+    match in_code.filter(|_| !is_changed) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Whether a route has the target already, or another NAT gateway of the code instead of the new one.
+fn is_target(draft: &Draft<'_>, route: &DefaultRoute<'_>, (name, target): (&str, &str)) -> bool {
+    if route.target.name != name {
+        return false;
+    }
+    let present = route.file.expression(route.target);
+    let module = draft.finder.target;
+    let leads_to_gateway = || {
+        let origins = draft.finder.network.origins.of(module, present).unwrap_or_default();
+        let is_new = draft.adds.iter().any(|added| target == format!("{}.id", added.in_module()));
+        is_new && origins.iter().any(|origin| origin.block_of(&["aws_nat_gateway"]).is_some())
+    };
+    present.is_same(Expr::from(target)) || leads_to_gateway()
 }
 
 fn default_route_of<'a>(

@@ -6,7 +6,9 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::express::Express;
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{Instances, Origin};
+use crate::terraform::find::reference::variable_with_all;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
@@ -59,7 +61,10 @@ impl<'a> Draft<'a> {
                 Origin::Output { name, .. } => name.ends_with("_ids"),
                 Origin::Variable { .. } | Origin::Text(_) => false,
             };
-            if is_list && !self.finder.are_all_tables(ids) {
+            // One block can create the tables of other subnets too.
+            let has_others = matches!(origin, Origin::Block(block)
+                if instance_keys(block.place).is_some_and(|keys| keys.len() > ids.len()));
+            if is_list && (has_others || !self.finder.are_all_tables(ids)) {
                 return self.table_instances(ids);
             }
             let expression = self.reference(origin)?;
@@ -95,6 +100,11 @@ impl<'a> Draft<'a> {
         let main = main.filter(|table| ids.contains(&table.id));
         let chosen: Vec<&RouteTable> =
             explicit.iter().copied().filter(|table| ids.contains(&table.id)).collect();
+        let own: Vec<&str> = chosen.iter().map(|table| table.id.as_str()).collect();
+        if let Some(list) = variable_with_all(self.finder.target, &own).filter(|_| !own.is_empty()) {
+            let main = main.map(|table| self.main_table(&table.id));
+            return Ok(Tables { found: Some(list), listed: main.into_iter().collect(), ..Tables::default() });
+        }
         let mut listed: Vec<String> = Vec::new();
         let mut all_have_blocks = !chosen.is_empty();
         for table in &chosen {

@@ -3,12 +3,12 @@
 //! Inline rules and separate rule resources must not be mixed for one direction: Terraform would remove the
 //! rules that are not inline.
 
-use ipnet::IpNet;
-
-use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
+use crate::model::{Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
+use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
@@ -21,7 +21,7 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
 
-const FILE: &str = "security.tf";
+pub(super) const FILE: &str = "security.tf";
 
 /// Adds an inbound or outbound rule to a security group. `direction` is `ingress` or `egress`.
 pub(in crate::terraform) fn add_group_rule(
@@ -30,6 +30,11 @@ pub(in crate::terraform) fn add_group_rule(
     (group, port, peer): (&SecurityGroupId, u16, &Peer),
 ) -> Result<(), EditError> {
     let found = security_group(draft, group)?;
+    let registry = if found.is_none() { registry_group(draft, group) } else { None };
+    if let Some(error) = in_code(draft, (direction, group, found.as_ref(), registry.as_deref()), port, peer)?
+    {
+        return Err(error);
+    }
     if let Some(found) = &found {
         draft.note(&found.evidence);
         let body = &found.block.body;
@@ -60,12 +65,38 @@ pub(in crate::terraform) fn add_group_rule(
             return Ok(());
         }
     }
-    let registry = if found.is_none() { registry_group(draft, group) } else { None };
     if found.is_none() && registry.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// The error for a rule that the code has already.
+fn in_code<'a>(
+    draft: &Draft<'a>,
+    (direction, group, found, registry): (&'static str, &SecurityGroupId, Option<&Found<'a>>, Option<&str>),
+    port: u16,
+    peer: &Peer,
+) -> Result<Option<EditError>, EditError> {
+    let by_id = || {
+        let expression = draft.finder.id_expression(found, group.as_str());
+        let is_id = expression == quoted(group.as_str());
+        is_id.then(|| draft.connector_group(group)).flatten().unwrap_or(expression)
+    };
+    let expression = registry.map_or_else(by_id, str::to_owned);
+    let (value, peer_group) = match peer {
+        Peer::Ipv4(net) => (draft.known_range(*net), None),
+        Peer::Ipv6(net) => (quoted(&net.to_string()), None),
+        Peer::PrefixList(id) => (quoted(id.as_str()), None),
+        Peer::Group(id) => {
+            let found = security_group(draft, id)?;
+            (draft.finder.id_expression(found.as_ref(), id.as_str()), found.as_ref().and_then(Found::origin))
+        }
+    };
+    let owner = Owner { id: group.as_str(), found, expression: &expression };
+    let wanted = WantedRule { direction, port, peer, value: &value, peer_group };
+    Ok(rules_in_code::group_rule(draft, &owner, &wanted))
 }
 
 /// The id of a group that the security-group module of the registry creates, by the name in its call. The module manages its rules as
@@ -91,7 +122,7 @@ fn registry_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Option<Stri
 }
 
 /// Whether an expression generates the rules.
-fn is_generated(block: &Block, direction: &str) -> bool {
+pub(super) fn is_generated(block: &Block, direction: &str) -> bool {
     let is_rule = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == direction);
     block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_rule)
 }
@@ -221,21 +252,6 @@ pub(super) fn literal_resource(direction: &str, owner: &str, port: u16, peer: &P
     resource(&format!("aws_vpc_security_group_{direction}_rule"), &format!("app_runner_{port}"), &lines)
 }
 
-/// An inline rule of a network ACL.
-pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
-    block(
-        direction,
-        &[
-            attribute("rule_no", rule.number.to_string()),
-            attribute("action", "\"allow\""),
-            attribute("protocol", "\"tcp\""),
-            attribute(range_name(rule), quoted(&rule.remote.to_string())),
-            attribute("from_port", rule.ports.from.to_string()),
-            attribute("to_port", rule.ports.to.to_string()),
-        ],
-    )
-}
-
 /// The list of rules in an attribute with one more rule. Each element needs all fields.
 fn element_of_list(direction: &str, present: Expr<'_>, rule: &[Line]) -> String {
     let mut fields: Vec<(String, String)> = rule
@@ -300,7 +316,8 @@ fn add_separate_rule(
 fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
     let list = match peer {
         Peer::PrefixList(id) => {
-            draft.finder.snapshot.network.prefix_lists.get(id).map(|list| list.name.clone())
+            let list = draft.finder.snapshot.network.prefix_lists.get(id);
+            list.map(|list| endpoint_service_name(&list.name).to_string())
         }
         Peer::Group(_) => Some("the App Runner service".to_owned()),
         Peer::Ipv4(_) | Peer::Ipv6(_) => None,
@@ -309,96 +326,5 @@ fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
         (Some(list), Peer::Group(_)) => format!("From {list}"),
         (Some(list), _) => format!("To {list}"),
         (None, _) => "For the App Runner service".to_owned(),
-    }
-}
-
-/// The argument of a network ACL's rule for its range.
-fn range_name(rule: &AclRule) -> &'static str {
-    match rule.remote {
-        IpNet::V4(_) => "cidr_block",
-        IpNet::V6(_) => "ipv6_cidr_block",
-    }
-}
-
-/// Adds a rule to a network ACL.
-pub(in crate::terraform) fn add_acl_rule(
-    draft: &mut Draft<'_>,
-    acl: &NetworkAclId,
-    outbound: bool,
-    rule: &AclRule,
-) -> Result<(), EditError> {
-    let known = draft.finder.snapshot.network.network_acls.get(acl);
-    let clues = Clues { id: acl.as_str(), tag: known.and_then(|acl| acl.tags.get("Name")), attributes: &[] };
-    let found = draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?;
-    let direction = if outbound { "egress" } else { "ingress" };
-    let number = |name: &str| attribute(name, rule.number.to_string());
-    let range = [
-        attribute(range_name(rule), quoted(&rule.remote.to_string())),
-        attribute("from_port", rule.ports.from.to_string()),
-        attribute("to_port", rule.ports.to.to_string()),
-    ];
-    if let Some(found) = &found {
-        draft.note(&found.evidence);
-        let body = &found.block.body;
-        if is_generated(found.block, direction) {
-            return Err(EditError::ByHand {
-                place: location(found.file, found.block),
-                what: format!(
-                    "an expression generates the {direction} rules: add rule {} to its value, or this block beside it",
-                    rule.number
-                ),
-                snippet: acl_rule(direction, rule),
-            });
-        }
-        let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");
-        if is_default || body.blocks(direction).next().is_some() {
-            found.ensure_single()?;
-            let mut lines =
-                vec![number("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
-            lines.extend(range);
-            let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
-            draft.splice(found.file, splice);
-            draft.change(&found.address_in_root());
-            return Ok(());
-        }
-    }
-    if found.is_none() {
-        draft.note_not_managed_here(acl.as_str());
-    }
-    let owner = draft.finder.id_expression(found.as_ref(), acl.as_str());
-    let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));
-    let mut lines = vec![
-        attribute("network_acl_id", owner),
-        number("rule_number"),
-        attribute("egress", outbound.to_string()),
-        attribute("rule_action", "\"allow\""),
-        attribute("protocol", "\"tcp\""),
-    ];
-    lines.extend(range);
-    draft.add_resource_near("aws_network_acl", "aws_network_acl_rule", &name, FILE, "", &lines);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
-
-    use super::*;
-    use crate::model::{AclAction, PortRange, Protocol};
-
-    /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl>
-    #[test]
-    fn a_rule_of_a_network_acl_has_the_argument_of_its_family() {
-        for (range, argument) in [("0.0.0.0/0", "  cidr_block "), ("::/0", "  ipv6_cidr_block ")] {
-            let rule = AclRule {
-                number: 7,
-                protocol: Protocol::Tcp,
-                ports: PortRange::one(443),
-                remote: range.parse().unwrap(),
-                action: AclAction::Allow,
-            };
-            let text = acl_rule("egress", &rule);
-            assert!(text.contains(argument) && text.contains(range), "{text}");
-        }
     }
 }

@@ -15,10 +15,12 @@ pub(in crate::terraform) fn instance_keys(place: Place<'_>) -> Option<Vec<String
             let keys = place.module.keys(each).unwrap_or_default();
             keys.iter().map(|key| format!("[{}]", quoted(key))).collect()
         }
-        (None, Some(count)) => {
-            let count = place.module.evaluate(count).and_then(|count| count.parse().ok());
-            let count: usize = count.unwrap_or(usize::from(place.module.is_switch(place.file, place.block)));
-            (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect()
+        (None, Some(_)) => {
+            let keys = place.module.instance_keys(&place.module.values, place.file, place.block);
+            keys.unwrap_or_else(|| {
+                let is_switch = place.module.is_switch(place.file, place.block);
+                is_switch.then(|| "[0]".to_owned()).into_iter().collect()
+            })
         }
         (None, None) => return None,
     };
@@ -42,8 +44,22 @@ pub(in crate::terraform) fn for_instance(place: Place<'_>, key: &str, text: &str
 
 /// The `for_each` key of the service with a name, without quotes: the only instance whose `service_name` is or can be that name.
 pub(in crate::terraform) fn service_key(service: Place<'_>, name: &str) -> Option<String> {
-    let key = key_of_name(service, "service_name", name)?;
+    let key = key_of_name(service, "service_name", name)
+        .or_else(|| key_in_template(service, "service_name", name))?;
     key.strip_prefix("[\"")?.strip_suffix("\"]").map(str::to_owned)
+}
+
+/// The key of the instance with a name that is a template around `each.key`, if the keys are unknown.
+fn key_in_template(place: Place<'_>, attribute: &str, name: &str) -> Option<String> {
+    const MARK: &str = "\u{1}";
+    let written = place.module.expression(place.file, place.block, attribute)?;
+    instance_keys(place).filter(Vec::is_empty)?;
+    place.block.body.attribute("for_each")?;
+    let text = written.text.replace("each.key", &format!("\"{MARK}\""));
+    let text = place.module.evaluate(Expr::from(&text))?;
+    let (head, tail) = text.split_once(MARK)?;
+    let key = name.strip_prefix(head)?.strip_suffix(tail)?;
+    (!key.is_empty() && !tail.contains(MARK)).then(|| format!("[{}]", quoted(key)))
 }
 
 /// The key of the only instance of a block whose name is or can be this, `["a"]`.

@@ -65,6 +65,23 @@ impl Bindings {
     }
 }
 
+/// The value of an expression of an instance with another value of a field of its entry. `key` is in quotes.
+pub(in crate::terraform) fn value_with_field(
+    place: Place<'_>,
+    key: &str,
+    (field, new): (&str, &Value),
+    expression: Expr<'_>,
+) -> Option<Value> {
+    let each = place.module.expression(place.file, place.block, "for_each")?;
+    let name = Expr::from(key).string()?;
+    let mut entry = place.module.value(each)?.as_object()?.get(&name)?.clone();
+    entry.as_object_mut()?.insert(field.to_owned(), new.clone());
+    let mut bindings = Bindings::default();
+    bindings.add("each.key", key);
+    bindings.extend("each.value", Some(&entry));
+    place.module.value(Expr::parsed("", &bindings.bind(expression.tree()?.as_ref())))
+}
+
 struct Bind<'b>(&'b Bindings);
 
 impl VisitMut for Bind<'_> {

@@ -158,5 +158,11 @@ fn region(module: &Module, snapshot: &Snapshot) -> String {
             return format!("${{var.{name}}}");
         }
     }
-    snapshot.region.to_string()
+    let by_provider = module.blocks("provider").find_map(|(file, block)| {
+        let is_default = block.kind() == Some("aws") && block.body.attribute("alias").is_none();
+        let region = file.expression(block.body.attribute("region").filter(|_| is_default)?);
+        let reference = region.reference()?;
+        (module.evaluate(region).as_deref() == Some(snapshot.region.as_str())).then_some(reference)
+    });
+    by_provider.map_or_else(|| snapshot.region.to_string(), |reference| format!("${{{reference}}}"))
 }

@@ -9,6 +9,7 @@ use hcl::Value;
 use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::instantiate::Bindings;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
@@ -97,6 +98,22 @@ impl<'a> Origins<'a> {
     pub fn single(&self, place: Place<'a>, name: &str) -> Option<Origin<'a>> {
         let mut found = self.of_attribute(place, name)?;
         (found.len() == 1).then(|| found.pop()).flatten()
+    }
+
+    /// Whether an attribute of an instance of a block is of a resource; `None` if unknown.
+    pub fn leads_to(&self, place: Place<'a>, name: &str, resource: &Origin<'a>) -> Option<bool> {
+        let keys = instance_keys(place).filter(|keys| !keys.is_empty());
+        let keys: Vec<Option<String>> =
+            keys.map_or_else(|| vec![None], |keys| keys.into_iter().map(Some).collect());
+        let mut leads = Some(false);
+        for key in keys {
+            match self.of_instance(place, key.as_deref(), name) {
+                Some(found) if found.iter().any(|one| one.is_same_resource(resource)) => return Some(true),
+                Some(_) => {}
+                None => leads = None,
+            }
+        }
+        leads
     }
 
     fn expression(

@@ -1,6 +1,8 @@
 //! Converts an AWS id to an expression: a reference to the block or module output with this id, or the id
 //! itself.
 
+use hcl::Value;
+
 use crate::model::SubnetId;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{first_of_try, reference};
@@ -23,7 +25,33 @@ pub(in crate::terraform) fn expression_for(state: &State, module: &Module, of: &
         let call = called.next()?;
         Some(format!("module.{}.{}", call.name, output(&call.module, managed)?))
     });
-    expression.unwrap_or_else(|| quoted(id))
+    expression.or_else(|| variable_with(module, id)).unwrap_or_else(|| quoted(id))
+}
+
+/// A variable of the module whose value is an id, or the element of a list that is: `var.public_subnet_ids[0]`.
+fn variable_with(module: &Module, id: &str) -> Option<String> {
+    module.blocks("variable").find_map(|(file, block)| {
+        let name = block.kind()?;
+        let kind = block.body.attribute("type").map(|kind| file.value(kind).trim()).unwrap_or_default();
+        match module.value(&*format!("var.{name}"))? {
+            Value::String(text) if text == id => Some(format!("var.{name}")),
+            Value::Array(list) if !kind.starts_with("set") => {
+                let place = list.iter().position(|one| one.as_str() == Some(id))?;
+                Some(format!("var.{name}[{place}]"))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The variable of the module whose value is a list of exactly these ids.
+pub(in crate::terraform) fn variable_with_all(module: &Module, ids: &[&str]) -> Option<String> {
+    module.blocks("variable").find_map(|(_, block)| {
+        let name = block.kind()?;
+        let list = module.texts(&*format!("var.{name}"))?;
+        let is_same = list.len() == ids.len() && ids.iter().all(|id| list.iter().any(|one| one == id));
+        is_same.then(|| format!("var.{name}"))
+    })
 }
 
 /// Subnets as a list expression.

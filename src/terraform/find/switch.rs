@@ -9,6 +9,7 @@ use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
 
 use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_local, kept_variable};
+use crate::terraform::find::switch_parts::{has_instances, known_entries};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, local_of, number, parse};
@@ -18,6 +19,7 @@ use crate::terraform::lang::uses::uses_of_path;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
 
 /// Limit of the callers through which a value is given.
 const CALLERS: usize = 8;
@@ -148,6 +150,7 @@ pub(in crate::terraform) fn switch_of(
             let found = tree.and_then(|tree| switch_value(config, module, (file, block), tree));
             found.map_or(Switch::Other(shown), Switch::Value)
         }
+        None if has_instances(config, Place { module, file, block }) => Switch::On,
         None => Switch::Unknown(shown),
     }
 }
@@ -219,9 +222,21 @@ impl Parts {
                 && let Some(tree) = module.local(&name).and_then(parse)
             {
                 parts.visit_expr(&tree);
+                parts.add_lookups(module, &tree);
             }
         }
+        parts.add_lookups(module, tree);
         parts
+    }
+
+    /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
+    fn add_lookups(&mut self, module: &Module, tree: &Expression) {
+        for (root, path) in known_entries(module, tree) {
+            let all = if root == "var" { &mut self.variables } else { &mut self.attributes };
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
     }
 
     /// The values that are tried for a variable whose value is unknown.
@@ -254,6 +269,15 @@ impl Parts {
             Some(Value::String(text)) if !is_identity(last) => {
                 let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
                 others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
+            }
+            // A map without this entry.
+            None if attributes.split_last().is_some_and(|(_, map)| {
+                let path = [root, name].into_iter().chain(map.iter().map(String::as_str));
+                let path = path.collect::<Vec<_>>().join(".");
+                module.value(path.as_str()).is_some_and(|map| map.is_object())
+            }) =>
+            {
+                vec![Value::from(1), Value::Bool(true)]
             }
             _ => Vec::new(),
         }

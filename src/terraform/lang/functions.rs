@@ -29,6 +29,13 @@ const FUNCTIONS: &[(&str, Function)] = &[
         meter.allocate(subnet.len())?;
         Ok(Value::from(subnet))
     }),
+    ("cidrsubnets", |args, meter| {
+        let range: ipnet::Ipv4Net = text(first(args)?, meter)?.parse().map_err(|_| Stop::Unknown)?;
+        meter.elements(args.len())?;
+        let bits: Option<Vec<u64>> = args.iter().skip(1).map(|bits| bits.as_u64()).collect();
+        let subnets = subnets(range, &bits.ok_or(Stop::Unknown)?).ok_or(Stop::Unknown)?;
+        Ok(subnets.iter().map(|subnet| Value::from(subnet.to_string())).collect())
+    }),
     ("coalesce", |args, meter| {
         meter.step(args.len())?;
         copy(args.iter().map(Cow::as_ref).find(|one| !is_empty(one)), meter)
@@ -253,6 +260,26 @@ fn subnet(range: ipnet::IpNet, bits: u64, number: u64) -> Option<ipnet::IpNet> {
             ipnet::Ipv6Net::new(first.into(), prefix).ok().map(Into::into)
         }
     }
+}
+
+/// Subnets one after the other, each with a prefix that is this many bits longer
+/// (<https://developer.hashicorp.com/terraform/language/functions/cidrsubnets>).
+fn subnets(range: ipnet::Ipv4Net, bits: &[u64]) -> Option<Vec<ipnet::Ipv4Net>> {
+    let range = range.trunc();
+    let mut next = u64::from(u32::from(range.network()));
+    let end = u64::from(u32::from(range.broadcast())) + 1;
+    let mut all = Vec::new();
+    for bits in bits {
+        let prefix = u8::try_from(*bits).ok()?.checked_add(range.prefix_len())?;
+        let size = 1_u64.checked_shl(u32::from(32_u8.checked_sub(prefix)?))?;
+        let start = next.div_ceil(size) * size;
+        next = start + size;
+        if next > end {
+            return None;
+        }
+        all.push(ipnet::Ipv4Net::new(u32::try_from(start).ok()?.into(), prefix).ok()?);
+    }
+    Some(all)
 }
 
 fn array(value: &Value) -> Result<&Vec<Value>> {

@@ -80,6 +80,23 @@ pub(in crate::terraform) fn callers_of(
     callers
 }
 
+/// The folders of the repository whose code calls a module.
+pub(super) fn folders_that_call(module: &Path, boundary: &Boundary) -> Vec<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for entry in walk(boundary.top()).take(ENTRIES).filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy();
+        let Some(dir) = entry.path().parent().filter(|_| name.ends_with(".tf") || name.ends_with(".tofu"))
+        else {
+            continue;
+        };
+        let Ok(Some(text)) = read(&entry, boundary) else { continue };
+        if dir != module && local_calls(&text, dir).iter().any(|called| called == module) {
+            folders.insert(dir.to_owned());
+        }
+    }
+    folders.into_iter().collect()
+}
+
 /// Files and directories of a repository, without the repositories in it. Terraform reads files that git ignores, so they are
 /// searched. It does not read hidden files.
 pub(super) fn walk(top: &Path) -> Walk {

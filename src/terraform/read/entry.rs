@@ -9,14 +9,16 @@ use std::path::{Path, PathBuf};
 use crate::files::read_regular_text;
 use crate::terraform::error::ConfigError;
 use crate::terraform::read::boundary::Boundary;
-use crate::terraform::read::callers::{ENTRIES, local_calls, walk};
+use crate::terraform::read::callers::{ENTRIES, folders_that_call, local_calls, walk};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit::{TERRAGRUNT, Unit, UnitCode, module_dir};
+use crate::terraform::read::unit::{TERRAGRUNT, Unit, UnitCode, module_dir, other_units};
 
 /// Limit of the root modules below a folder that are read.
 const ROOTS: usize = 64;
+/// Limit of the folders that a message names.
+const NAMES: usize = 10;
 
 impl Config {
     /// Reads the root module in a folder. Without one, reads the only root module below the folder that creates the service, or the
@@ -32,7 +34,11 @@ impl Config {
         match Self::read(dir, environment) {
             Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
             Err(ConfigError::Empty(path)) => below(dir, environment, service, path),
-            read => read,
+            Ok(config) => match called_module(&config) {
+                Some(error) => Err(error),
+                None => Ok(config),
+            },
+            Err(error) => Err(error),
         }
     }
 
@@ -64,6 +70,53 @@ fn generated(dir: &Path) -> Option<ConfigError> {
     Some(ConfigError::OtherTool { path: dir.to_owned(), what: what.to_owned() })
 }
 
+/// The error for a folder that is no root module: it has no provider, and other code calls it.
+fn called_module(config: &Config) -> Option<ConfigError> {
+    let module = &config.root_module;
+    let has_backend = module
+        .blocks("terraform")
+        .any(|(_, block)| ["backend", "cloud"].iter().any(|name| block.body.blocks(name).next().is_some()));
+    if has_backend || module.blocks("provider").next().is_some() || !module.json_files.is_empty() {
+        return None;
+    }
+    let top = config.boundary.top();
+    let own = &module.canonical_dir;
+    let mut folders = folders_that_call(own, &config.boundary);
+    let units = other_units(&config.boundary, own, &own.join(TERRAGRUNT));
+    folders.extend(units.iter().filter_map(|unit| unit.parent().map(Path::to_owned)));
+    let shown = |dir: &PathBuf| {
+        let dir = dir.strip_prefix(top).unwrap_or(dir);
+        if dir.as_os_str().is_empty() { ".".to_owned() } else { dir.display().to_string() }
+    };
+    let names = shortened(&folders.iter().map(shown).collect::<Vec<_>>(), " and ");
+    (!folders.is_empty()).then(|| ConfigError::CalledModule { path: config.root.clone(), callers: names })
+}
+
+/// A list of names, cut to its beginning.
+fn shortened(names: &[String], separator: &str) -> String {
+    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(separator);
+    match names.len().checked_sub(NAMES).filter(|more| *more > 0) {
+        Some(more) => format!("{shown} and {more} more"),
+        None => shown,
+    }
+}
+
+/// How much of the name of a service the code of a folder has as a text.
+fn similarity(dir: &Path, service: &str) -> usize {
+    let files = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let is_code = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        [".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|ending| name.ends_with(ending))
+    };
+    let texts = files.filter(is_code).filter_map(|path| read_regular_text(&path, CODE_LIMIT).ok());
+    let text: String = texts.collect();
+    let parts: Vec<&str> = service.split('-').collect();
+    let known = (1..=parts.len()).rev().find(|count| {
+        parts.get(..*count).is_some_and(|parts| text.contains(&format!("\"{}", parts.join("-"))))
+    });
+    known.unwrap_or_default()
+}
+
 /// The only root module below a folder that creates the service.
 fn below(
     dir: &Path,
@@ -76,8 +129,12 @@ fn below(
     if roots.is_empty() {
         return Err(ConfigError::Empty(empty));
     }
+    let mut chosen: Vec<&PathBuf> = roots.iter().collect();
+    if roots.len() > ROOTS {
+        chosen.sort_by_cached_key(|root| std::cmp::Reverse(similarity(root, service)));
+    }
     let shown = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).display().to_string();
-    let read = roots.iter().take(ROOTS).filter_map(|root| Config::open_root(root, environment).ok());
+    let read = chosen.iter().take(ROOTS).filter_map(|root| Config::open_root(root, environment).ok());
     let mut found: Vec<Config> = read.filter(|config| config.creates_service(service)).collect();
     // A unit has the inputs of the service; its module alone can create any service.
     if found.iter().any(|config| config.unit.is_some()) {
@@ -100,12 +157,17 @@ fn below(
     } else {
         found.iter().map(|config| shown(&config.root)).collect()
     };
-    let what =
-        if found.is_empty() { "none of them is known to create" } else { "several of them can create" };
+    let what = match (found.is_empty(), roots.len().checked_sub(ROOTS).filter(|more| *more > 0)) {
+        (true, None) => "none of them is known to create".to_owned(),
+        (true, Some(_)) => {
+            format!("of the {ROOTS} of them with the most similar names, none is known to create")
+        }
+        (false, _) => "several of them can create".to_owned(),
+    };
     Err(ConfigError::Roots {
         path: dir.to_owned(),
         what: format!("{what} {service}"),
-        roots: names.join(", "),
+        roots: shortened(&names, ", "),
     })
 }
 
@@ -148,7 +210,7 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
         return refuse("this file cannot be read".to_owned());
     };
     let code = code.map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
-    let Some(source) = code.source(dir).filter(|source| !source.contains("${")) else {
+    let Some(source) = code.source() else {
         return refuse(
             "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
              --terraform"
@@ -173,8 +235,9 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     let inputs = code.inputs();
     environment.variables.extend(inputs.iter().cloned());
     let mut config = Config::read(&module, &environment)?;
-    config.unit = Some(Unit { path: path.clone(), outputs: code.outputs(dir) });
+    config.unit = Some(Unit { path: path.clone(), outputs: code.outputs() });
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
+    let source = module.strip_prefix(boundary.top()).map_or(source, |module| module.display().to_string());
     config.notes.push(format!(
         "{} calls the module {source} with the inputs {}. This edit changes the module.",
         path.display(),

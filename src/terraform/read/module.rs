@@ -221,7 +221,7 @@ impl Module {
         let written = |name: &str| self.expression(file, block, name);
         let quoted = |key: &String| format!("[{}]", quoted(key));
         if let Some(count) = written("count") {
-            let count = values.text(count).and_then(|count| count.parse::<usize>().ok());
+            let count = self.known_number(values, count.tree()?.as_ref());
             return count
                 .map(|count| (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect());
         }
@@ -241,7 +241,7 @@ impl Module {
                     list.iter().map(|one| one.as_str().map(str::to_owned)).collect();
                 Some(texts.unwrap_or_default().iter().map(quoted).collect())
             }
-            _ => None,
+            _ => self.known_keys(values, each.tree()?.as_ref()).map(|keys| keys.iter().map(quoted).collect()),
         }
     }
 
@@ -338,10 +338,12 @@ impl Module {
 
     /// The instance keys that a `for_each` with this value creates.
     pub(in crate::terraform) fn keys<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<Vec<String>> {
-        match self.value(expression)? {
-            Value::Object(fields) => Some(fields.keys().cloned().collect()),
-            Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
-            _ => None,
+        let expression = expression.into();
+        match self.value(expression) {
+            Some(Value::Object(fields)) => Some(fields.keys().cloned().collect()),
+            Some(Value::Array(list)) => list.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
+            Some(_) => None,
+            None => self.known_keys(&self.values, expression.tree()?.as_ref()),
         }
     }
 

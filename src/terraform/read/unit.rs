@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hcl::Value;
 use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::files::read_regular_text;
-use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::scan::{ScanError, scan};
 use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::CODE_LIMIT;
+use crate::terraform::read::unit_value::UnitScope;
 
 /// The file of a unit.
 pub(in crate::terraform) const TERRAGRUNT: &str = "terragrunt.hcl";
@@ -27,51 +28,77 @@ pub(in crate::terraform) struct Unit {
     pub outputs: BTreeMap<String, PathBuf>,
 }
 
-/// The code of a `terragrunt.hcl`.
+/// The code of a `terragrunt.hcl`, after the files that it includes.
 pub(super) struct UnitCode {
-    text: String,
-    body: Body,
+    files: Vec<(String, Body)>,
+    dir: PathBuf,
 }
 
 impl UnitCode {
-    /// Reads the file; `None` if it cannot be read.
+    /// Reads the file and the files that it includes; `None` if it cannot be read.
     pub fn read(path: &Path) -> Option<Result<Self, ScanError>> {
         let text = read_regular_text(path, CODE_LIMIT).ok()?;
-        Some(scan(&text).map(|body| Self { text, body }))
+        let dir = path.parent()?.to_owned();
+        let body = match scan(&text) {
+            Ok(body) => body,
+            Err(error) => return Some(Err(error)),
+        };
+        let scope = UnitScope { text: &text, body: &body, dir: &dir };
+        let included = body.blocks("include").filter_map(|block| {
+            let path = scope.string(text.get(block.body.attribute("path")?.value.clone())?)?;
+            let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
+            let body = scan(&text).ok()?;
+            Some((text, body))
+        });
+        let mut files: Vec<(String, Body)> = included.collect();
+        files.push((text, body));
+        Some(Ok(Self { files, dir }))
     }
 
-    /// The source of the module, with the folders of the functions that Terragrunt evaluates.
-    pub fn source(&self, dir: &Path) -> Option<String> {
-        let mut blocks = self.body.blocks("terraform");
-        let source = blocks.find_map(|block| self.text.get(block.body.attribute("source")?.value.clone()))?;
-        Some(with_folders(source.trim().trim_matches('"'), dir))
+    /// The files, the unit's own file first.
+    fn scopes(&self) -> impl DoubleEndedIterator<Item = UnitScope<'_>> {
+        self.files.iter().rev().map(|(text, body)| UnitScope { text, body, dir: &self.dir })
+    }
+
+    /// The source of the module, with the folders of the functions that Terragrunt evaluates; `None` if it is not evaluated.
+    pub fn source(&self) -> Option<String> {
+        self.scopes().find_map(|scope| {
+            let mut blocks = scope.body.blocks("terraform");
+            let written =
+                blocks.find_map(|block| scope.text.get(block.body.attribute("source")?.value.clone()))?;
+            scope.string(written)
+        })
     }
 
     /// The canonical folder of a local module; `None` for another source.
-    pub fn module(&self, dir: &Path) -> Option<PathBuf> {
-        let source = self.source(dir).filter(|source| !source.contains("${"))?;
-        module_dir(&source, dir)
+    pub fn module(&self) -> Option<PathBuf> {
+        module_dir(&self.source()?, &self.dir)
     }
 
     /// The inputs with a known value, as Terraform reads them from the environment.
     pub fn inputs(&self) -> Vec<(String, String)> {
-        let values = Values::default();
-        let known = self.fields().into_iter().filter_map(|(name, text)| {
-            let text = values.text(&text).or_else(|| values.value(&text).map(|_| text.clone()))?;
-            Some((name, text))
+        let known = self.fields().into_iter().filter_map(|(name, text, scope)| {
+            let value = match scope.value(&text)? {
+                Value::String(text) => text,
+                _ => text,
+            };
+            Some((name, value))
         });
-        known.collect()
+        let all: BTreeMap<String, String> = known.collect();
+        all.into_iter().collect()
     }
 
     /// The folders of the units whose outputs are inputs, by the name of the input: `vpc_id = dependency.vpc.outputs.vpc_id`.
-    pub fn outputs(&self, dir: &Path) -> BTreeMap<String, PathBuf> {
+    pub fn outputs(&self) -> BTreeMap<String, PathBuf> {
         let folder = |name: &str| {
-            let mut blocks = self.body.blocks("dependency");
-            let block = blocks.find(|block| block.labels.first().is_some_and(|label| label == name))?;
-            let path = self.text.get(block.body.attribute("config_path")?.value.clone())?;
-            fs::canonicalize(dir.join(with_folders(path.trim().trim_matches('"'), dir))).ok()
+            self.scopes().find_map(|scope| {
+                let mut blocks = scope.body.blocks("dependency");
+                let block = blocks.find(|block| block.labels.first().is_some_and(|label| label == name))?;
+                let written = scope.text.get(block.body.attribute("config_path")?.value.clone())?;
+                fs::canonicalize(self.dir.join(scope.string(written)?)).ok()
+            })
         };
-        let outputs = self.fields().into_iter().filter_map(|(input, text)| {
+        let outputs = self.fields().into_iter().filter_map(|(input, text, _)| {
             let (name, rest) = text.trim().strip_prefix("dependency.")?.split_once('.')?;
             rest.starts_with("outputs.").then_some(())?;
             Some((input, folder(name)?))
@@ -79,25 +106,28 @@ impl UnitCode {
         outputs.collect()
     }
 
-    /// The inputs as text: the fields of the object, or of the objects in `merge`.
-    fn fields(&self) -> Vec<(String, String)> {
-        let value = self.body.attribute("inputs").and_then(|inputs| self.text.get(inputs.value.clone()));
-        let Some(tree) = value.and_then(parse) else { return Vec::new() };
-        let tree = without_parentheses(&tree);
-        let objects: Vec<&Object> = match tree {
-            Expression::Object(object) => vec![object],
-            Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
-                call.args.iter().filter_map(|one| without_parentheses(one).as_object()).collect()
-            }
-            _ => Vec::new(),
-        };
-        let field = |(key, value): (&ObjectKey, &ObjectValue)| match key {
-            ObjectKey::Ident(name) => {
-                Some((name.as_str().to_owned(), value.expr().to_string().trim().to_owned()))
-            }
-            ObjectKey::Expression(_) => None,
-        };
-        objects.into_iter().flat_map(Object::iter).filter_map(field).collect()
+    /// The inputs as text, those of the included files first: the fields of the object, or of the objects in `merge`.
+    fn fields(&self) -> Vec<(String, String, UnitScope<'_>)> {
+        let mut all = Vec::new();
+        for scope in self.scopes().rev() {
+            let value = scope.body.attribute("inputs").and_then(|own| scope.text.get(own.value.clone()));
+            let Some(tree) = value.and_then(parse) else { continue };
+            let objects: Vec<&Object> = match without_parentheses(&tree) {
+                Expression::Object(object) => vec![object],
+                Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
+                    call.args.iter().filter_map(|one| without_parentheses(one).as_object()).collect()
+                }
+                _ => Vec::new(),
+            };
+            let field = |(key, value): (&ObjectKey, &ObjectValue)| match key {
+                ObjectKey::Ident(name) => {
+                    Some((name.as_str().to_owned(), value.expr().to_string().trim().to_owned(), scope))
+                }
+                ObjectKey::Expression(_) => None,
+            };
+            all.extend(objects.into_iter().flat_map(Object::iter).filter_map(field));
+        }
+        all
     }
 }
 
@@ -111,24 +141,8 @@ pub(in crate::terraform) fn other_units(boundary: &Boundary, module: &Path, own:
     let own = fs::canonicalize(own).unwrap_or_else(|_| own.to_owned());
     let files = walk(boundary.top()).take(ENTRIES).filter_map(Result::ok);
     let units = files.filter(|entry| entry.file_name() == TERRAGRUNT).map(|entry| entry.path().to_owned());
-    let calls = |path: &PathBuf| {
-        let dir = path.parent()?;
-        UnitCode::read(path)?.ok()?.module(dir).filter(|called| called == module)
-    };
+    let calls = |path: &PathBuf| UnitCode::read(path)?.ok()?.module().filter(|called| called == module);
     let mut units: Vec<PathBuf> = units.filter(|path| *path != own && calls(path).is_some()).collect();
     units.sort();
     units
-}
-
-/// A source with the folders of the functions that Terragrunt evaluates.
-fn with_folders(source: &str, dir: &Path) -> String {
-    let repository = fs::canonicalize(dir).ok().and_then(|dir| {
-        let mut above = dir.ancestors();
-        above.find(|dir| dir.join(".git").exists()).map(Path::to_owned)
-    });
-    let source = match repository {
-        Some(repository) => source.replace("${get_repo_root()}", &repository.display().to_string()),
-        None => source.to_owned(),
-    };
-    source.replace("${get_terragrunt_dir()}", ".")
 }

@@ -1,0 +1,152 @@
+//! What the code has for the egress of the service outside its block, and the errors for values that are changed by hand.
+
+use std::collections::BTreeSet;
+
+use crate::terraform::edit::default_egress::SNIPPET;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_value::conditional_arn;
+use crate::terraform::error::EditError;
+use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
+use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::scan::Attribute;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::place::Place;
+
+/// The `egress_type` of this service in the code; `None` if unknown.
+pub(super) fn egress_in_code(draft: &Draft<'_>) -> Option<String> {
+    let service = draft.finder.code.service;
+    let kind = egress_configuration(service.block)?.body.attribute("egress_type")?;
+    let written = service.file.expression(kind);
+    let name = draft.finder.workload.name.as_str();
+    if service.is_one_of_several() {
+        let key = format!("[{}]", quoted(&service_key(service, name)?));
+        return service.module.evaluate(for_instance(service, &key, written.text).as_str());
+    }
+    let call = draft.finder.config.caller(service.module).filter(Place::is_one_of_several);
+    let Some(call) = call else { return service.module.evaluate(written) };
+    let argument = |expression: Expr<'_>| {
+        let name = expression.variable()?;
+        call.block.body.attribute(&name).map(|value| (name, call.file.expression(value)))
+    };
+    let own = service.module.expression(service.file, service.block, "service_name")?;
+    let key = key_of_name(call, &argument(own)?.0, name)?;
+    call.module.evaluate(for_instance(call, &key, argument(written)?.1.text).as_str())
+}
+
+/// The data file that the `for_each` of a block reads through locals, `services.yaml`.
+pub(super) fn data_file(place: Place<'_>) -> Option<String> {
+    let each = place.module.expression(place.file, place.block, "for_each")?.text.to_owned();
+    let mut texts = vec![each];
+    let mut seen = BTreeSet::new();
+    while let Some(text) = texts.pop() {
+        if let Some(rest) = text.split_once("decode(file(").map(|(_, rest)| rest) {
+            let path = rest.split(')').next().unwrap_or_default().trim().trim_matches('"');
+            return Some(path.trim_start_matches("${path.module}/").to_owned());
+        }
+        for reference in references(&format!("x = {text}\n")) {
+            let local = reference.strip_prefix("local.").filter(|name| seen.insert((*name).to_owned()));
+            texts.extend(local.and_then(|name| place.module.local(name)).map(str::to_owned));
+        }
+    }
+    None
+}
+
+/// The error for an `egress_type` that an input of a Terragrunt unit gives.
+pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
+    let config = draft.finder.config;
+    let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
+    let is_input = draft.finder.code.service.module.address.is_none()
+        && config.environment.variables.contains_key(&name);
+    is_input.then(|| EditError::ByHand {
+        place: unit.path.display().to_string(),
+        what: format!(
+            "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
+             its folder",
+            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
+        ),
+        snippet: format!("{name} = \"DEFAULT\"\n"),
+    })
+}
+
+/// The error for a variable whose value is in a file that Terraform does not load, or is given where Terraform runs: the edit of the
+/// block would change every environment.
+pub(super) fn given_elsewhere(
+    draft: &Draft<'_>,
+    (kind, expression): (&Attribute, Expr<'_>),
+    arn: Option<Expr<'_>>,
+) -> Option<EditError> {
+    let config = draft.finder.config;
+    let service = draft.finder.code.service;
+    let name = expression.variable().filter(|_| service.module.address.is_none())?;
+    let files = config.optional_var_files_with(&name);
+    let is_unknown = service.module.evaluate(expression).is_none();
+    (is_unknown || !files.is_empty()).then_some(())?;
+    let whence = if files.is_empty() {
+        format!(
+            "no file that Terraform loads here sets it: give it where you run Terraform (-var, -var-file or TF_VAR_{name})"
+        )
+    } else {
+        format!(
+            "Terraform does not load {} here: set it in the file of this environment that you give with -var-file",
+            files.join(", ")
+        )
+    };
+    let mut values = format!("{name} = \"DEFAULT\"\n");
+    let edit = arn.and_then(|_| {
+        let egress = egress_configuration(service.block)?;
+        conditional_arn(service.file, expression, egress.body.attribute("vpc_connector_arn"))
+    });
+    if let Some(splice) = edit.iter().flatten().next() {
+        let place = service.location();
+        values = format!(
+            "{values}# And in {} ({place})\n# vpc_connector_arn = {}\n",
+            address(service.block),
+            splice.text
+        );
+    }
+    let line = service.file.line(kind.span.start);
+    Some(EditError::Given {
+        place: format!("{}:{line}", service.file.path.display()),
+        what: format!(
+            "egress_type is `{}`, and {whence}, then run terraform apply",
+            expression.in_one_line()
+        ),
+        values,
+    })
+}
+
+/// The error for an expression that the callers of the module decide: the argument that the call of this service must set.
+pub(super) fn in_the_call(
+    service: Place<'_>,
+    call: Place<'_>,
+    kind: &Attribute,
+    arn: Option<Expr<'_>>,
+    config: &Config,
+) -> EditError {
+    let expression = service.file.expression(kind);
+    let is_default = |found: &SwitchValue| {
+        found.evaluate(expression).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
+            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
+    };
+    let tree = expression.tree();
+    let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
+    let name = format!("module.{}", call.block.kind().unwrap_or_default());
+    let what =
+        format!("egress_type is `{}`, which depends on the arguments of this call", expression.in_one_line());
+    let known = found.into_iter().find(|found| found.attributes.is_empty());
+    let Some(found) = known else {
+        return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };
+    };
+    let present = call.block.body.attribute(&found.name).map(|value| call.file.expression(value));
+    let present = present.map_or_else(
+        || ", which does not set it".to_owned(),
+        |present| format!(", instead of {} = {}", found.name, present.in_one_line()),
+    );
+    let snippet = format!("# In {name} ({}){present}\n{} = {}\n", call.location(), found.name, found.value);
+    EditError::ByHand { place: call.location(), what, snippet }
+}

@@ -1,0 +1,123 @@
+//! Edits for rules of network ACLs, in the form of the existing rules.
+
+use ipnet::IpNet;
+
+use crate::model::{AclRule, NetworkAclId};
+use crate::terraform::edit::amend::add_block_after_siblings;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rules::{FILE, is_generated};
+use crate::terraform::edit::rules_in_code::{self, Owner};
+use crate::terraform::error::EditError;
+use crate::terraform::find::score::Clues;
+use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::read::place::location;
+
+/// An inline rule of a network ACL.
+pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
+    block(
+        direction,
+        &[
+            attribute("rule_no", rule.number.to_string()),
+            attribute("action", "\"allow\""),
+            attribute("protocol", "\"tcp\""),
+            attribute(range_name(rule), quoted(&rule.remote.to_string())),
+            attribute("from_port", rule.ports.from.to_string()),
+            attribute("to_port", rule.ports.to.to_string()),
+        ],
+    )
+}
+
+/// The argument of a network ACL's rule for its range.
+fn range_name(rule: &AclRule) -> &'static str {
+    match rule.remote {
+        IpNet::V4(_) => "cidr_block",
+        IpNet::V6(_) => "ipv6_cidr_block",
+    }
+}
+
+/// Adds a rule to a network ACL.
+pub(in crate::terraform) fn add_rule(
+    draft: &mut Draft<'_>,
+    acl: &NetworkAclId,
+    outbound: bool,
+    rule: &AclRule,
+) -> Result<(), EditError> {
+    let known = draft.finder.snapshot.network.network_acls.get(acl);
+    let clues = Clues { id: acl.as_str(), tag: known.and_then(|acl| acl.tags.get("Name")), attributes: &[] };
+    let found = draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?;
+    let direction = if outbound { "egress" } else { "ingress" };
+    let owner = draft.finder.id_expression(found.as_ref(), acl.as_str());
+    let own = Owner { id: acl.as_str(), found: found.as_ref(), expression: &owner };
+    if let Some(error) = rules_in_code::acl_rule(draft, &own, (outbound, rule)) {
+        return Err(error);
+    }
+    let number = |name: &str| attribute(name, rule.number.to_string());
+    let range = [
+        attribute(range_name(rule), quoted(&rule.remote.to_string())),
+        attribute("from_port", rule.ports.from.to_string()),
+        attribute("to_port", rule.ports.to.to_string()),
+    ];
+    if let Some(found) = &found {
+        draft.note(&found.evidence);
+        let body = &found.block.body;
+        if is_generated(found.block, direction) {
+            return Err(EditError::ByHand {
+                place: location(found.file, found.block),
+                what: format!(
+                    "an expression generates the {direction} rules: add rule {} to its value, or this block beside it",
+                    rule.number
+                ),
+                snippet: acl_rule(direction, rule),
+            });
+        }
+        let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");
+        if is_default || body.blocks(direction).next().is_some() {
+            found.ensure_single()?;
+            let mut lines =
+                vec![number("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
+            lines.extend(range);
+            let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
+            draft.splice(found.file, splice);
+            draft.change(&found.address_in_root());
+            return Ok(());
+        }
+    }
+    if found.is_none() {
+        draft.note_not_managed_here(acl.as_str());
+    }
+    let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));
+    let mut lines = vec![
+        attribute("network_acl_id", owner),
+        number("rule_number"),
+        attribute("egress", outbound.to_string()),
+        attribute("rule_action", "\"allow\""),
+        attribute("protocol", "\"tcp\""),
+    ];
+    lines.extend(range);
+    draft.add_resource_near("aws_network_acl", "aws_network_acl_rule", &name, FILE, "", &lines);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+    use crate::model::{AclAction, PortRange, Protocol};
+
+    /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl>
+    #[test]
+    fn a_rule_of_a_network_acl_has_the_argument_of_its_family() {
+        for (range, argument) in [("0.0.0.0/0", "  cidr_block "), ("::/0", "  ipv6_cidr_block ")] {
+            let rule = AclRule {
+                number: 7,
+                protocol: Protocol::Tcp,
+                ports: PortRange::one(443),
+                remote: range.parse().unwrap(),
+                action: AclAction::Allow,
+            };
+            let text = acl_rule("egress", &rule);
+            assert!(text.contains(argument) && text.contains(range), "{text}");
+        }
+    }
+}

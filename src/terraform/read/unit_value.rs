@@ -1,0 +1,143 @@
+//! Evaluates the expressions of Terragrunt files: the functions that find folders, locals, and the locals of another file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hcl::{Map, Value};
+use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::template::Element;
+
+use crate::files::read_regular_text;
+use crate::terraform::lang::expression::{parse, without_parentheses};
+use crate::terraform::lang::scan::scan;
+use crate::terraform::lang::structure::Body;
+use crate::terraform::read::file::CODE_LIMIT;
+use crate::terraform::read::unit::TERRAGRUNT;
+
+/// Recursion limit for expressions and files that refer to each other.
+const DEPTH: usize = 16;
+
+/// A file of a unit. The functions that find folders begin at the folder of the unit, also in a file that it includes.
+#[derive(Clone, Copy)]
+pub(super) struct UnitScope<'f> {
+    pub text: &'f str,
+    pub body: &'f Body,
+    /// The folder of the unit.
+    pub dir: &'f Path,
+}
+
+impl UnitScope<'_> {
+    /// The value of an expression; `None` if it is not evaluated.
+    pub fn value(&self, text: &str) -> Option<Value> {
+        self.expression(&parse(text)?, DEPTH)
+    }
+
+    /// The value of an expression that is a text.
+    pub fn string(&self, text: &str) -> Option<String> {
+        self.value(text)?.as_str().map(str::to_owned)
+    }
+
+    fn expression(&self, expression: &Expression, depth: usize) -> Option<Value> {
+        let depth = depth.checked_sub(1)?;
+        match without_parentheses(expression) {
+            Expression::Null(_) => Some(Value::Null),
+            Expression::Bool(on) => Some(Value::Bool(*on.value())),
+            Expression::Number(number) => Some(Value::Number(*number.value())),
+            Expression::String(text) => Some(Value::from(text.as_str())),
+            Expression::StringTemplate(template) => {
+                let mut text = String::new();
+                for element in template {
+                    match element {
+                        Element::Literal(part) => text.push_str(part),
+                        Element::Interpolation(part) => match self.expression(&part.expr, depth)? {
+                            Value::String(part) => text.push_str(&part),
+                            Value::Number(part) => text.push_str(&part.to_string()),
+                            _ => return None,
+                        },
+                        Element::Directive(_) => return None,
+                    }
+                }
+                Some(Value::from(text))
+            }
+            Expression::Array(list) => list.iter().map(|one| self.expression(one, depth)).collect(),
+            Expression::Object(object) => self.object(object, depth),
+            Expression::FuncCall(call) => self.call(call, depth),
+            Expression::Traversal(traversal) => self.traversal(traversal, depth),
+            _ => None,
+        }
+    }
+
+    fn object(&self, object: &Object, depth: usize) -> Option<Value> {
+        let mut fields = Map::new();
+        for (key, value) in object {
+            let ObjectKey::Ident(name) = key else { return None };
+            fields.insert(name.as_str().to_owned(), self.expression(value.expr(), depth)?);
+        }
+        Some(Value::Object(fields))
+    }
+
+    /// <https://terragrunt.gruntwork.io/docs/reference/hcl/functions/>
+    fn call(&self, call: &FuncCall, depth: usize) -> Option<Value> {
+        let arguments = call.args.iter().map(|one| self.expression(one, depth)).collect::<Option<Vec<_>>>();
+        let arguments = arguments?;
+        let text = |at: usize| arguments.get(at).and_then(Value::as_str);
+        let found = match call.name.name.as_str() {
+            "find_in_parent_folders" => {
+                let found = in_parents(self.dir, text(0).unwrap_or(TERRAGRUNT));
+                found.or_else(|| text(1).map(PathBuf::from))?
+            }
+            "dirname" => Path::new(text(0)?).parent()?.to_owned(),
+            "get_repo_root" => {
+                let dir = fs::canonicalize(self.dir).ok()?;
+                dir.ancestors().find(|dir| dir.join(".git").exists())?.to_owned()
+            }
+            "get_terragrunt_dir" | "get_original_terragrunt_dir" => self.dir.to_owned(),
+            "basename" => PathBuf::from(Path::new(text(0)?).file_name()?),
+            "read_terragrunt_config" => return locals_of(Path::new(text(0)?), self.dir, depth),
+            _ => return None,
+        };
+        Some(Value::from(found.to_str()?))
+    }
+
+    fn traversal(&self, traversal: &Traversal, depth: usize) -> Option<Value> {
+        let mut operators = traversal.operators.iter().map(|operator| match operator.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+            TraversalOperator::Index(key) => key.as_str().map(str::to_owned),
+            _ => None,
+        });
+        let mut value = match &traversal.expr {
+            Expression::Variable(root) if root.as_str() == "local" => {
+                self.local(&operators.next()??, depth)?
+            }
+            Expression::Variable(_) => return None,
+            other => self.expression(other, depth)?,
+        };
+        for name in operators {
+            value = value.as_object()?.get(&name?)?.clone();
+        }
+        Some(value)
+    }
+
+    fn local(&self, name: &str, depth: usize) -> Option<Value> {
+        let mut blocks = self.body.blocks("locals");
+        let written = blocks.find_map(|block| self.text.get(block.body.attribute(name)?.value.clone()))?;
+        self.expression(&parse(written)?, depth)
+    }
+}
+
+/// The nearest file or folder with a name above a folder.
+fn in_parents(dir: &Path, name: &str) -> Option<PathBuf> {
+    let dir = fs::canonicalize(dir).ok()?;
+    dir.ancestors().skip(1).map(|above| above.join(name)).find(|path| path.exists())
+}
+
+/// The locals of another file, as `read_terragrunt_config` returns them.
+fn locals_of(path: &Path, dir: &Path, depth: usize) -> Option<Value> {
+    let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
+    let body = scan(&text).ok()?;
+    let scope = UnitScope { text: &text, body: &body, dir };
+    let names = body.blocks("locals").flat_map(|block| block.body.attributes()).map(|one| one.name.clone());
+    let known = names.filter_map(|name| Some((name.clone(), scope.local(&name, depth)?)));
+    let locals = Value::Object(known.collect());
+    Some(Value::Object([("locals".to_owned(), locals)].into_iter().collect()))
+}
