@@ -112,6 +112,12 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             let connector = network.connectors.get_mut(&arn).unwrap();
             connector.subnets.retain(|subnet| subnet.as_str() != "subnet-c");
         }),
+        // The connector is in subnet-a alone, whose route table is rtb-private.
+        "connector-in-subnet-a" => network.with(|network| {
+            let arn = network.connectors.iter().next().unwrap().arn.clone();
+            let connector = network.connectors.get_mut(&arn).unwrap();
+            connector.subnets.retain(|subnet| subnet.as_str() == "subnet-a");
+        }),
         // The route table rtb-b of subnet-b alone.
         "route-table-for-each-subnet" => network.with(|network| {
             let private = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();

@@ -11,7 +11,7 @@ use crate::terraform::edit::placement::{self, Position, after_data_sources, afte
 use crate::terraform::edit::same_resource::same_resource;
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
-use crate::terraform::edit::switched::{switch_of_lines, with_condition};
+use crate::terraform::edit::switched::{has_switch, switch_of_lines, with_condition};
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
@@ -43,6 +43,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub endpoint_group: Option<String>,
     /// Whether one block creates the NAT gateways of all AZs.
     pub(super) has_nat_of_zones: bool,
+    /// The number of NAT gateways that the edit needs.
+    pub(super) nat_gateways: usize,
     /// The addresses of the data sources that new blocks share, by module and purpose.
     pub(super) data_sources: BTreeMap<(Option<String>, String), String>,
     /// The outputs that the edit adds: the folder of the module, the value and the name.
@@ -87,6 +89,7 @@ impl<'a> Draft<'a> {
             tables: None,
             endpoint_group: None,
             has_nat_of_zones: false,
+            nat_gateways: 1,
             data_sources: BTreeMap::new(),
             outputs: Vec::new(),
             switched: Vec::new(),
@@ -265,6 +268,9 @@ impl<'a> Draft<'a> {
         let switch = switch_of_lines(module, lines).or_else(|| of_new().map(|one| one.count.clone()));
         let Some(switch) = switch else { return lines.to_vec() };
         match lines {
+            [Line::Attribute(name, value), ..] if name == "count" && has_switch(module, value, &switch) => {
+                lines.to_vec()
+            }
             [Line::Attribute(name, _), ..] if name == "for_each" || name == "count" => {
                 with_condition(lines, &switch)
             }

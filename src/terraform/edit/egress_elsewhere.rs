@@ -62,14 +62,14 @@ pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<S
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
     let is_input = draft.finder.code.service.module.address.is_none()
         && config.environment.variables.contains_key(&name);
-    is_input.then(|| EditError::ByHand {
+    is_input.then(|| EditError::Given {
         place: unit.path.display().to_string(),
         what: format!(
             "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
              its folder",
             now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
         ),
-        snippet: format!("{name} = \"DEFAULT\"\n"),
+        values: format!("{name} = \"DEFAULT\"\n"),
     })
 }
 

@@ -149,6 +149,8 @@ fn plan_within(
             creator.note
         ));
     }
+    let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
+    draft.nat_gateways = proposal.changes.iter().filter(is_nat).count().max(1);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
     let open = || proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at));

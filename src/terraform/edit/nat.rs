@@ -34,7 +34,12 @@ pub(in crate::terraform) fn create(
     let (replaced, all) = with_and_without_default_route(draft, tables);
     let (added, in_code) = without_default_route_in_code(draft, &all)?;
     let gateway = match in_code {
-        None => format!("{}.id", add_nat_gateway(draft, subnet, None)),
+        None => {
+            // Without its route tables, the gateway has no use.
+            let tables = if added.is_empty() { None } else { Some(draft.route_tables(&added)?.list()) };
+            let switch = tables.and_then(|list| switch_of_expression(draft.finder.target, &list));
+            format!("{}.id", add_nat_gateway(draft, subnet, (None, switch)))
+        }
         // The gateway of the other routes is in the code, and not applied.
         Some(error) => {
             let routed: Vec<RouteTableId> = all.iter().filter(|id| !added.contains(id)).cloned().collect();
@@ -156,7 +161,7 @@ impl Draft<'_> {
 pub(in crate::terraform) fn add_nat_gateway(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
-    ending: Option<&str>,
+    (ending, switch): (Option<&str>, Option<String>),
 ) -> String {
     let known = draft.finder.snapshot.network.subnets.get(subnet);
     let zone = known.map(|subnet| subnet.zone.to_string()).unwrap_or_default();
@@ -171,7 +176,7 @@ pub(in crate::terraform) fn add_nat_gateway(
     let subnet_id = draft.subnet(subnet);
     let mut lines = vec![attribute("domain", "\"vpc\"")];
     // The address is needed only together with the subnet.
-    if let Some(switch) = switch_of_expression(draft.finder.target, &subnet_id) {
+    if let Some(switch) = switch_of_expression(draft.finder.target, &subnet_id).or(switch) {
         draft.add_switched(&format!("aws_eip.{eip}"), &switch);
         lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }

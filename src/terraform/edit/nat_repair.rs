@@ -40,6 +40,11 @@ pub(in crate::terraform) fn replace(
         draft.note(&found.evidence);
     }
     let routes = default_routes_to(draft, old, found.as_ref());
+    if routes.is_empty()
+        && let Some(error) = other_gateway(draft, found.as_ref(), tables.len())
+    {
+        return Err(error);
+    }
     let has_several = routes.iter().any(|route| route.resource.repeats());
     if routes.len() < tables.len() && !has_several {
         let managed = match routes.len() {
@@ -57,7 +62,7 @@ pub(in crate::terraform) fn replace(
         });
     }
     // The old gateway keeps its name until it is removed.
-    let gateway = add_nat_gateway(draft, subnet, found.as_ref().map(|_| "2"));
+    let gateway = add_nat_gateway(draft, subnet, (found.as_ref().map(|_| "2"), None));
     for route in routes {
         let target = format!("{gateway}.id");
         draft.splice(route.file, Splice::new(route.gateway.value.clone(), target));
@@ -70,6 +75,28 @@ pub(in crate::terraform) fn replace(
         ));
     }
     Ok(())
+}
+
+/// The error for another NAT gateway of the code that has this number of default routes.
+fn other_gateway(draft: &Draft<'_>, old: Option<&Found<'_>>, number: usize) -> Option<EditError> {
+    let target = draft.finder.target;
+    let old = old.and_then(Found::origin);
+    let (mut count, mut gateway) = (0, None);
+    for (file, _, route) in default_routes(draft) {
+        let Some(value) = route.body.attribute("nat_gateway_id").map(|value| file.expression(value)) else {
+            continue;
+        };
+        let origins = draft.finder.network.origins.of(target, value)?;
+        let [origin @ Origin::Block(block)] = origins.as_slice() else { return None };
+        let is_other = origin.block_of(&["aws_nat_gateway"]).is_some()
+            && old.as_ref().is_some_and(|old| !old.is_same_resource(origin));
+        is_other.then_some(())?;
+        count += 1;
+        gateway = Some(block.place);
+    }
+    let place = gateway.filter(|_| count >= number)?;
+    let address = place.module.address_of(place.block).to_string();
+    Some(EditError::AlreadyInCode { address, place: place.location() })
 }
 
 /// The NAT gateway of the code to which the default routes of all these tables lead.
@@ -123,23 +150,30 @@ fn default_routes_to<'a>(draft: &Draft<'a>, nat: &NatGatewayId, found: Option<&F
         Some(found) => expression.is_attribute_of(&found.address().to_string()),
         None => target.evaluate(expression).as_deref() == Some(nat.as_str()),
     };
-    let separate = target.resources("aws_route").map(|(file, route)| (file, route, route));
-    let tables = target.resources("aws_route_table").chain(target.resources("aws_default_route_table"));
-    let inline =
-        tables.flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
     let mut routes = Vec::new();
-    for (file, resource, route) in separate.chain(inline) {
-        let destination = route.body.attribute("destination_cidr_block");
-        let destination = destination.or_else(|| route.body.attribute("cidr_block"));
-        let destination = destination.and_then(|value| target.evaluate(file.value(value)));
-        if destination.as_deref() == Some(ANYWHERE)
-            && let Some(gateway) = route.body.attribute("nat_gateway_id")
+    for (file, resource, route) in default_routes(draft) {
+        if let Some(gateway) = route.body.attribute("nat_gateway_id")
             && is_nat(file.expression(gateway))
         {
             routes.push(Route { file, resource, gateway });
         }
     }
     routes
+}
+
+/// The default routes of the target module: the file, the resource, and the block with the arguments of the route.
+fn default_routes<'a>(draft: &Draft<'a>) -> Vec<(&'a File, &'a Block, &'a Block)> {
+    let target = draft.finder.target;
+    let separate = target.resources("aws_route").map(|(file, route)| (file, route, route));
+    let tables = target.resources("aws_route_table").chain(target.resources("aws_default_route_table"));
+    let inline =
+        tables.flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
+    let is_default = |(file, _, route): &(&File, &Block, &Block)| {
+        let destination = route.body.attribute("destination_cidr_block");
+        let destination = destination.or_else(|| route.body.attribute("cidr_block"));
+        destination.and_then(|value| target.evaluate(file.value(value))).as_deref() == Some(ANYWHERE)
+    };
+    separate.chain(inline).filter(is_default).collect()
 }
 
 fn snippet(old: &NatGatewayId, subnet: &SubnetId, tables: &[RouteTableId]) -> String {

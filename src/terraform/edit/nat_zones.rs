@@ -40,7 +40,7 @@ pub(in crate::terraform) fn create(
     }
     let zone = draft.finder.snapshot.network.subnets.get(subnet).map(|subnet| subnet.zone.clone());
     let ending = zone.as_ref().map(|zone| ending(draft, zone, all)).unwrap_or_default();
-    let gateway = add_nat_gateway(draft, subnet, Some(&ending));
+    let gateway = add_nat_gateway(draft, subnet, (Some(&ending), None));
     let zone = zone.as_ref().map_or_else(|| subnet.as_str(), |zone| zone.as_str());
     let gateway = format!("{gateway}.id");
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;

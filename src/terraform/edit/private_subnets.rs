@@ -46,7 +46,7 @@ pub(in crate::terraform) fn create(
     lines.extend(draft.tags("private"));
     draft.add_resource("aws_route_table", &name, FILE, "", &lines);
     let table = format!("{}.id", draft.new_reference(&format!("aws_route_table.{name}")));
-    let gateway = add_nat_gateway(draft, nat_subnet, None);
+    let gateway = add_nat_gateway(draft, nat_subnet, (None, None));
     let lines = [
         attribute("route_table_id", table.clone()),
         attribute("destination_cidr_block", quoted(ANYWHERE)),

@@ -40,7 +40,7 @@ pub(in crate::terraform) fn enable_block<'a>(
         format!("{name} = {}", place.file.expression(value).in_one_line())
     });
     let config = draft.finder.config;
-    let switch = switch_of(config, module, place.file, place.block);
+    let switch = switch_for(draft, place);
     let enabled = match &switch {
         Switch::On => {
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
@@ -97,6 +97,17 @@ pub(in crate::terraform) fn enable_block<'a>(
         }
     }
     enable_references(draft, place, &switch, related)
+}
+
+/// The switch of a block. A number of NAT gateways is the number that the edit needs.
+pub(in crate::terraform) fn switch_for(draft: &Draft<'_>, place: Place<'_>) -> Switch {
+    let Place { module, file, block } = place;
+    match switch_of(draft.finder.config, module, file, block) {
+        Switch::Value(found) if draft.nat_gateways > 1 => {
+            Switch::Value(found.with_number(module, draft.nat_gateways))
+        }
+        switch => switch,
+    }
 }
 
 /// Whether this edit already enables a block.

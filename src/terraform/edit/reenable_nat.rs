@@ -11,7 +11,7 @@ use crate::terraform::edit::default_routes::{
     ANYWHERE, add_default_routes, ensure_no_default_route, has_inline_routes,
 };
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::reenable::{enable_block, is_reenabled, uncomment};
+use crate::terraform::edit::reenable::{enable_block, is_reenabled, switch_for, uncomment};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::instances::for_instance;
@@ -117,7 +117,7 @@ fn enable_gateway<'a>(
 ) -> Result<(), EditError> {
     let (config, module) = (draft.finder.config, draft.finder.target);
     let name = address(gateway.block);
-    let switch = switch_of(config, module, gateway.file, gateway.block);
+    let switch = switch_for(draft, gateway);
     let found = if let Switch::Value(found) = &switch { Some(found) } else { None };
     let mut unrouted = tables.to_vec();
     let mut related = references(gateway.file.slice(gateway.block.span.clone()));

@@ -11,13 +11,14 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::network::connector_arguments;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
-use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
 
@@ -139,40 +140,37 @@ fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Opti
     };
     if draft.finder.state.is_empty()
         && !draft.finder.answers.contains_key(group.as_str())
-        && let Some((file, block)) = referenced_by_connector(draft, group)
+        && let Some(block) = referenced_by_connector(draft, group)
     {
-        if !draft.finder.may_be(file, block, &clues) {
+        if !draft.finder.may_be(block.place, &clues) {
             let what = format!(
                 "the connector refers to {}, but its attributes do not match {group}",
-                address(block)
+                address(block.place.block)
             );
-            return Err(EditError::NotUnderstood { place: location(file, block), what });
+            return Err(EditError::NotUnderstood { place: block.place.location(), what });
         }
         return draft
             .finder
-            .found_by_reference(group.as_str(), (file, block), "the connector refers to it")
+            .found_by_reference(group.as_str(), &block, "the connector refers to it")
             .map(Some);
     }
     draft.finder.find(&["aws_security_group", "aws_default_security_group"], &clues)
 }
 
-/// The block in `security_groups = [aws_security_group.app_runner.id]`, if the connector has only this
-/// security group.
-fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<(&'a File, &'a Block)> {
+/// The block that `security_groups` of the connector leads to, if the connector has only this security group.
+fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<BlockOrigin<'a>> {
     let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
         return None;
     }
-    let Place { file, block: connector, module } = draft.finder.code.connector;
-    if module.address != draft.finder.target.address {
-        return None;
-    }
-    let list = file.expression(connector.body.attribute("security_groups")?).tree()?;
-    let only = list.as_array().filter(|list| list.len() == 1)?.get(0)?;
-    let (file, block) = draft.finder.referenced_block(&only.to_string())?;
-    let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
-    let is_group = block.labels.first().is_some_and(|kind| kind == "aws_security_group");
-    (is_group && !several).then_some((file, block))
+    let connector = draft.finder.code.connector;
+    let (_, argument) = connector_arguments(connector.block)?;
+    let key = draft.finder.connector_key.as_deref();
+    let mut groups = draft.finder.network.origins.of_instance(connector, key, argument)?;
+    let Some(Origin::Block(block)) = groups.pop().filter(|_| groups.is_empty()) else { return None };
+    let kinds = ["aws_security_group", "aws_default_security_group"];
+    let is_group = kinds.iter().any(|kind| block.place.block.is_resource(kind));
+    (is_group && block.instance != Instances::All).then_some(block)
 }
 
 /// The id of a peer security group as an expression.

@@ -3,7 +3,7 @@
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_traversal};
 
-use crate::terraform::lang::expression::{conditional, number, parse};
+use crate::terraform::lang::expression::{Expr, conditional, number, parse};
 use crate::terraform::lang::render::{Line, attribute};
 use crate::terraform::read::module::Module;
 
@@ -18,9 +18,19 @@ pub(in crate::terraform) fn switch_of_lines(module: &Module, lines: &[Line]) -> 
 
 /// The same for an expression.
 pub(in crate::terraform) fn switch_of_expression(module: &Module, expression: &str) -> Option<String> {
+    let tree = parse(expression)?;
     let mut first = FirstKeys { found: Vec::new() };
-    first.visit_expr(&parse(expression)?);
-    first.found.iter().find_map(|address| switch_at(module, address))
+    first.visit_expr(&tree);
+    // `aws_subnet.private[*].id` is empty if the block is switched off.
+    let whole = Expr::parsed("", &tree).reference();
+    let all = whole.as_deref().and_then(|whole| whole.split_once("[*].")).map(|(block, _)| block);
+    first.found.iter().map(String::as_str).chain(all).find_map(|address| switch_at(module, address))
+}
+
+/// Whether a `count` is the number of instances of a block with a switch, `length(aws_route_table.private)`.
+pub(in crate::terraform) fn has_switch(module: &Module, count: &str, switch: &str) -> bool {
+    let block = count.strip_prefix("length(").and_then(|rest| rest.strip_suffix(')'));
+    block.and_then(|block| switch_at(module, block)).as_deref() == Some(switch)
 }
 
 /// The `count` of a block, by its address in a reference: `aws_vpc.main`, `data.aws_vpc.main`, `module.network`.

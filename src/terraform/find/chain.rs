@@ -37,7 +37,20 @@ impl<'a> Chain<'a> {
         let by_key = subnets.iter().any(
             |subnet| matches!(subnet, Origin::Block(block) if matches!(block.instance, Instances::Key(_))),
         );
-        let associations = associations(config, origins, by_key);
+        Self::with_associations(origins, subnets, &associations(config, origins, by_key))
+    }
+
+    /// The same with the instances of the associations, also for subnets that are no instances.
+    pub fn by_instance(config: &'a Config, origins: &Origins<'a>, subnets: &[Origin<'a>]) -> Option<Self> {
+        (!subnets.is_empty()).then_some(())?;
+        Self::with_associations(origins, subnets, &associations(config, origins, true))
+    }
+
+    fn with_associations(
+        origins: &Origins<'a>,
+        subnets: &[Origin<'a>],
+        associations: &[Association<'a>],
+    ) -> Option<Self> {
         let is_complete = associations.iter().all(|association| association.subnets.is_some());
         let mut chain = Self { pairs: Vec::new(), uses_main: false };
         for subnet in subnets {

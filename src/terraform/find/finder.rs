@@ -15,12 +15,12 @@ use crate::terraform::find::found::{Found, Instance, found, has_instance};
 use crate::terraform::find::instances::key_of_name;
 use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
+use crate::terraform::find::origin::{BlockOrigin, Instances};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{connector_name, subnets_of};
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
@@ -215,11 +215,10 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether a block's attributes do not contradict the clues.
-    pub fn may_be(&self, file: &File, block: &Block, clues: &Clues<'_>) -> bool {
-        let module = self.target;
+    pub fn may_be(&self, place: Place<'_>, clues: &Clues<'_>) -> bool {
+        let Place { module, file, block } = place;
         let vpc =
             block.body.attribute("vpc_id").map(|vpc| self.is_workload_vpc(module, file.expression(vpc)));
-        let place = Place { module, file, block };
         !self.is_in_another_region(module, file, block)
             && vpc != Some(Some(false))
             && clues.attributes.iter().all(|(name, value)| {
@@ -334,17 +333,26 @@ impl<'a> Finder<'a> {
         self.config.modules().into_iter().find(|module| module.address == address)
     }
 
-    /// Uses a block of the target module as the block that manages an id, because other code refers to it.
+    /// Uses a block as the block that manages an id, because other code refers to it.
     ///
     /// # Errors
     /// An override file changes the block.
     pub fn found_by_reference(
         &self,
         id: &str,
-        (file, block): (&'a File, &'a Block),
+        block: &BlockOrigin<'a>,
         why: &str,
     ) -> Result<Found<'a>, EditError> {
-        found(id, Place { module: self.target, file, block }, why)
+        let instance = match &block.instance {
+            Instances::Only => Instance::Only,
+            Instances::Key(key) => Instance::Key(key.clone()),
+            Instances::All => Instance::UnknownKey,
+        };
+        let found = found(id, block.place, why)?;
+        let module = block.place.module;
+        let not_editable =
+            self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module));
+        Ok(Found { instance, not_editable, ..found })
     }
 
     /// The id of a found resource as an expression in the target module: a reference to its block, or else
@@ -372,14 +380,6 @@ impl<'a> Finder<'a> {
     /// Subnets as a list expression in the target module.
     pub fn list_of_subnets(&self, subnets: &[SubnetId]) -> String {
         list_of_subnets(&self.state, self.target, subnets)
-    }
-
-    /// The resource block of the target module that an expression refers to, `aws_security_group.app.id`.
-    pub fn referenced_block(&self, expression: &str) -> Option<(&'a File, &'a Block)> {
-        let reference = Expr::from(expression).reference()?;
-        let mut parts = reference.split('.');
-        let (kind, name) = (parts.next()?, parts.next()?);
-        self.target.block("resource", &[kind, name])
     }
 
     /// Why a module that is used more than once is not edited.

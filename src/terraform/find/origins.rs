@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use hcl::Value;
-use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 
 use crate::terraform::find::instances::instance_keys;
@@ -169,6 +169,9 @@ impl<'a> Origins<'a> {
                 let name = call.name.name.as_str();
                 if ALL_ARGUMENTS.contains(&name) {
                     self.all(scope, call.args.iter(), steps, depth)
+                } else if let Some((list, place)) = element_of(scope.module, call) {
+                    let steps: Vec<Step> = [place].into_iter().chain(steps.iter().cloned()).collect();
+                    self.expression(scope, list, &steps, depth)
                 } else if FIRST_ARGUMENT.contains(&name) {
                     inner(call.args.iter().next()?)
                 } else if name == "lookup" {
@@ -382,6 +385,16 @@ impl<'a> Origins<'a> {
         });
         is_element.then(|| vec![Origin::Output { call: place, name }])
     }
+}
+
+/// The list and the place in `element(list, 3)`, if the length of the list is known.
+fn element_of<'c>(module: &Module, call: &'c FuncCall) -> Option<(&'c Expression, Step)> {
+    let mut arguments = call.args.iter();
+    let (list, place) = (arguments.next()?, arguments.next()?);
+    (call.name.name.as_str() == "element").then_some(())?;
+    let place: usize = module.evaluate(Expr::parsed("", place))?.parse().ok()?;
+    let length = module.length(list).filter(|length| *length > 0)?;
+    Some((list, Step::Key(format!("[{}]", place % length))))
 }
 
 /// The key of an index with a known value, `aws_subnet.app[local.zone]`.

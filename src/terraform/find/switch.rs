@@ -75,6 +75,22 @@ impl SwitchValue {
             .join(".")
     }
 
+    /// The same with a number instead of 1, the number of instances.
+    pub fn with_number(self, module: &Module, number: usize) -> Self {
+        if self.value != "1" {
+            return self;
+        }
+        let value = Value::from(number);
+        let values = match self.root {
+            "var" => module.values.with_value(&self.name, &self.attributes, value),
+            _ => module.values.with_local(&self.name, &self.attributes, value),
+        };
+        match values {
+            Some(values) => Self { value: number.to_string(), values, ..self },
+            None => self,
+        }
+    }
+
     /// The keys of a block's instances with the new value; `None` for a block without `count` and `for_each`.
     pub fn instances(&self, module: &Module, file: &File, block: &Block) -> Option<Vec<String>> {
         module.instance_keys(&self.values, file, block)

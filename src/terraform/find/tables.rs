@@ -5,7 +5,7 @@ use crate::reach::route_table_of;
 use crate::terraform::error::EditError;
 use crate::terraform::find::chain::Chain;
 use crate::terraform::find::finder::Finder;
-use crate::terraform::find::found::{Found, Instance, found};
+use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::output_of_vpc;
 use crate::terraform::find::score::{Clues, name_tag};
@@ -29,19 +29,11 @@ impl<'a> Finder<'a> {
             {
                 block = instance;
             }
-            let instance = match block.instance {
-                Instances::Only => Instance::Only,
-                Instances::Key(key) => Instance::Key(key),
-                Instances::All => Instance::UnknownKey,
-            };
             if block.place.block.kind().is_some_and(|kind| kind.ends_with("_vpc")) {
                 return Ok(None);
             }
-            let found =
-                found(id.as_str(), block.place, "the associations of the connector's subnets lead to it")?;
-            let is_shared = self.config.is_used_more_than_once(block.place.module);
-            let not_editable = is_shared.then(|| self.used_more_than_once(block.place.module));
-            return Ok(Some(Found { instance, not_editable, ..found }));
+            let why = "the associations of the connector's subnets lead to it";
+            return self.found_by_reference(id.as_str(), &block, why).map(Some);
         }
         let tag = known.and_then(|table| table.tags.get("Name"));
         let clues = Clues { id: id.as_str(), tag, attributes: &[] };
@@ -65,7 +57,8 @@ impl<'a> Finder<'a> {
         let tables = chain.tables();
         let Some(single) = chain.single_tables() else {
             // One block or output for all tables.
-            return tables.into_iter().next().filter(|_| chain.tables().len() == 1);
+            let only = tables.into_iter().next().filter(|_| chain.tables().len() == 1);
+            return only.or_else(|| self.table_instance(id));
         };
         if single.len() != explicit.len() {
             return None;
@@ -94,7 +87,7 @@ impl<'a> Finder<'a> {
         let places =
             subnets.iter().filter(|subnet| own.contains(subnet)).map(|subnet| self.subnet_origin(subnet));
         let places = places.collect::<Option<Vec<_>>>()?;
-        let chain = Chain::of(self.config, &self.network.origins, &places)?;
+        let chain = Chain::by_instance(self.config, &self.network.origins, &places)?;
         match chain.single_tables()?.as_slice() {
             [only] if !chain.uses_main => Some(Origin::Block(only.clone())),
             _ => None,

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::Decorate as _;
-use hcl_edit::expr::{Expression, Object, ObjectKey};
+use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey};
 use hcl_edit::template::{Element, StringTemplate};
 
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
@@ -85,7 +85,14 @@ pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
     }
     // The first of the most frequent ones.
     let best = counts.into_iter().max_by_key(|(_, (count, place))| (*count, Reverse(*place)));
-    best.map(|(style, _)| style).unwrap_or_default()
+    // Without taggable resources, the tags that the module gives to the modules that it calls.
+    let of_calls = || {
+        module.blocks("module").find_map(|(file, call)| {
+            let tags = file.expression(call.body.attribute("tags")?);
+            style_of(tags.tree()?.as_ref(), tags.text)
+        })
+    };
+    best.map(|(style, _)| style).or_else(of_calls).unwrap_or_default()
 }
 
 /// The form of one expression; `None` for a form that is not copied.
@@ -153,8 +160,14 @@ pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
         }
     }
     let template = counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix);
+    let of_calls = || {
+        module.blocks("module").find_map(|(file, call)| {
+            let is_tagged = call.body.attribute("tags").is_some();
+            file.expression(call.body.attribute("name").filter(|_| is_tagged)?).reference()
+        })
+    };
     template.or_else(|| common_prefix(&texts)).or_else(|| prefix_of_one(&texts)).or_else(|| {
-        let reference = references.first()?;
+        let reference = references.into_iter().next().or_else(of_calls)?;
         Some(format!("${{{reference}}}-"))
     })
 }
@@ -194,10 +207,22 @@ fn common_prefix(names: &[String]) -> Option<String> {
     Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
+/// The prefix in `format("%s-private-%s", local.name, each.key)`.
+fn prefix_of_format(call: &FuncCall) -> Option<String> {
+    let mut arguments = call.args.iter();
+    let pattern = arguments.next()?.as_str()?.strip_prefix("%s-");
+    (call.name.name.as_str() == "format" && pattern.is_some()).then_some(())?;
+    let name = reference(arguments.next()?).filter(|name| !Expr::from(name).differs_by_instance())?;
+    Some(format!("${{{name}}}-"))
+}
+
 /// The text of a string up to and including the dash after its last interpolation, as the content of a
 /// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
 /// instance.
 fn prefix_of(name: &Expression) -> Option<String> {
+    if let Expression::FuncCall(call) = name {
+        return prefix_of_format(call);
+    }
     let Expression::StringTemplate(template) = name else { return None };
     let elements: Vec<&Element> = template.iter().collect();
     let is_end = |pair: &[&Element]| match pair {

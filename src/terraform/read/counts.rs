@@ -57,6 +57,11 @@ impl Module {
         self.number_within(values, expression, DEPTH)
     }
 
+    /// The number of elements of a collection.
+    pub(in crate::terraform) fn length(&self, expression: &Expression) -> Option<usize> {
+        self.length_within(&self.values, expression, DEPTH)
+    }
+
     fn number_within(&self, values: &Values, expression: &Expression, depth: usize) -> Option<usize> {
         let depth = depth.checked_sub(1)?;
         if let Some(number) = values.text(Expr::parsed("", expression)) {
@@ -65,6 +70,11 @@ impl Module {
         match without_parentheses(expression) {
             Expression::FuncCall(call) if call.name.name.as_str() == "length" => {
                 self.length_within(values, call.args.iter().next()?, depth)
+            }
+            Expression::FuncCall(call) if ["max", "min"].contains(&call.name.name.as_str()) => {
+                let numbers = call.args.iter().map(|one| self.number_within(values, one, depth));
+                let numbers = numbers.collect::<Option<Vec<_>>>()?.into_iter();
+                if call.name.name.as_str() == "max" { numbers.max() } else { numbers.min() }
             }
             Expression::Conditional(cases) => {
                 let is_true = values.text(Expr::parsed("", &cases.cond_expr))?;

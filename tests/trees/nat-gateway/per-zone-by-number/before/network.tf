@@ -1,0 +1,71 @@
+variable "nat_gateways" {
+  type    = number
+  default = 0
+}
+
+resource "aws_vpc" "main" {
+  cidr_block           = "10.40.0.0/16"
+  enable_dns_hostnames = true
+
+  tags = {
+    Name = "bond"
+  }
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+locals {
+  zones = ["us-west-2a", "us-west-2b"]
+}
+
+resource "aws_subnet" "public" {
+  count = 2
+
+  vpc_id            = aws_vpc.main.id
+  availability_zone = local.zones[count.index]
+  cidr_block        = cidrsubnet("10.40.0.0/16", 8, 96 + count.index)
+}
+
+resource "aws_subnet" "private" {
+  count = 2
+
+  vpc_id            = aws_vpc.main.id
+  availability_zone = local.zones[count.index]
+  cidr_block        = cidrsubnet("10.40.0.0/16", 4, count.index)
+}
+
+resource "aws_route_table" "private" {
+  count = 2
+
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table_association" "private" {
+  count = 2
+
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private[count.index].id
+}
+
+resource "aws_eip" "nat" {
+  count = var.nat_gateways
+
+  domain = "vpc"
+}
+
+resource "aws_nat_gateway" "main" {
+  count = var.nat_gateways
+
+  allocation_id = aws_eip.nat[count.index].id
+  subnet_id     = aws_subnet.public[count.index].id
+}
+
+resource "aws_route" "nat" {
+  count = var.nat_gateways > 0 ? 2 : 0
+
+  route_table_id         = aws_route_table.private[count.index].id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = element(aws_nat_gateway.main[*].id, count.index)
+}
