@@ -2,13 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Result, eyre};
 
 use super::emit::{emit, note};
 use super::exit::Exit;
 use crate::process;
-use crate::terraform::write;
-use crate::text::one_line;
+use crate::terraform::write::{self, UndoError};
+use crate::text::{one_line, shell_quote_path};
+
+/// Adds the other folders of the repository that have a write to undo.
+fn with_others(error: UndoError, terraform: &Path, state: &Path) -> color_eyre::Report {
+    let others = match error {
+        UndoError::Nothing(_) => write::others(terraform, state),
+        _ => Vec::new(),
+    };
+    let names: Vec<String> = others.iter().map(|root| shell_quote_path(root)).collect();
+    if names.is_empty() {
+        return error.into();
+    }
+    eyre!("{error}. Edits for it are in other folders: egress-doctor undo --terraform {}", names.join(" or "))
+}
 
 /// Restores the files of the last write. `finish` completes an interrupted write instead. `forget` keeps the
 /// files and removes the undo information.
@@ -22,7 +35,7 @@ pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> 
     } else if finish {
         (write::finish(terraform, &state)?, "Finished the interrupted write in")
     } else {
-        let undone = write::undo(terraform, &state)?;
+        let undone = write::undo(terraform, &state).map_err(|error| with_others(error, terraform, &state))?;
         warning = undone.warning();
         (undone.files, "Restored byte for byte in")
     };

@@ -125,6 +125,36 @@ fn the_root_module_of_the_service_is_found_below_the_repository() {
 }
 
 #[test]
+fn a_module_without_a_provider_that_a_root_module_calls_is_no_root_module() {
+    let module = code("[\"subnet-a\", \"subnet-b\", \"subnet-c\"]");
+    let dev = CALL.replace("NAME", SERVICE);
+    let files = [("deploy/dev/main.tf", dev.as_str()), ("stacks/app/main.tf", module.as_str())];
+    let home = repository(&files);
+    let refusal = plan(&home.path().join("stacks/app"), "s3-gateway", S3).unwrap_err();
+    assert_eq!(
+        refusal.replace(&home.path().display().to_string(), "HOME"),
+        "HOME/stacks/app is a module without a provider, and deploy/dev call it: give the folder in which you run terraform with --terraform"
+    );
+}
+
+#[test]
+fn the_root_module_is_found_among_more_than_are_read() {
+    let module = code("[\"subnet-a\", \"subnet-b\", \"subnet-c\"]");
+    let home = repository(&[("stacks/app/main.tf", &module)]);
+    for number in 0..70 {
+        let root = home.path().join(format!("deploy/team-{number:02}"));
+        fs::create_dir_all(&root).unwrap();
+        let name = if number == 69 { SERVICE.to_owned() } else { format!("team-{number}") };
+        fs::write(root.join("main.tf"), CALL.replace("NAME", &name)).unwrap();
+    }
+    let edit = plan(home.path(), "s3-gateway", S3).unwrap();
+    assert_eq!(edit.root, fs::canonicalize(home.path().join("deploy/team-69")).unwrap());
+    fs::remove_dir_all(home.path().join("deploy/team-69")).unwrap();
+    let refusal = plan(home.path(), "s3-gateway", S3).unwrap_err();
+    assert!(refusal.contains("deploy/team-09 and 59 more; of the 64 of them with the most similar names, none is known to create"), "{refusal}");
+}
+
+#[test]
 fn the_module_of_a_terragrunt_unit_is_edited_if_it_is_in_the_repository() {
     let module = code("[\"subnet-a\", \"subnet-b\", \"subnet-c\"]");
     let unit = format!(

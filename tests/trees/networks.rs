@@ -2,7 +2,7 @@
 
 use egress_doctor::model::{
     AvailabilityZone, EndpointId, EndpointKind, NatConnectivity, NatGatewayId, Peer, PortRange, Protocol,
-    RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId,
+    RouteState, RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId,
 };
 
 use crate::support::network::{TestNetwork, nat};
@@ -94,6 +94,20 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         ),
         // A database, eni-db, whose security group sg-db allows nothing.
         "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
+        // The default routes of the private tables lead to nat-1, which AWS no longer has.
+        "nat-gateway-deleted" => network.with(|network| {
+            let mut private = network.route_tables.get(&RouteTableId::from("rtb-private")).unwrap().clone();
+            for route in private.routes.iter_mut().filter(|route| route.target == nat()) {
+                route.state = RouteState::Blackhole;
+            }
+            for id in ["rtb-private", "rtb-b"] {
+                if let Some(table) = network.route_tables.get_mut(&RouteTableId::from(id)) {
+                    table.routes.clone_from(&private.routes);
+                }
+            }
+            let others = network.nat_gateways.iter().filter(|gateway| gateway.id.as_str() != "nat-1");
+            network.nat_gateways = others.cloned().collect();
+        }),
         "nat-gateway-in-private-subnet" => {
             network.nat("available", NatConnectivity::Public, "subnet-b").default_route(&nat())
         }

@@ -23,6 +23,7 @@ mod endpoint_rules;
 mod endpoints;
 mod existing_endpoints;
 mod id_notes;
+mod ignored;
 mod import;
 mod internet_gateway;
 mod list;

@@ -82,7 +82,7 @@ fn other_gateway(draft: &Draft<'_>, old: Option<&Found<'_>>, number: usize) -> O
     let target = draft.finder.target;
     let old = old.and_then(Found::origin);
     let (mut count, mut gateway) = (0, None);
-    for (file, _, route) in default_routes(draft) {
+    for (file, resource, route) in default_routes(draft) {
         let Some(value) = route.body.attribute("nat_gateway_id").map(|value| file.expression(value)) else {
             continue;
         };
@@ -91,7 +91,7 @@ fn other_gateway(draft: &Draft<'_>, old: Option<&Found<'_>>, number: usize) -> O
         let is_other = origin.block_of(&["aws_nat_gateway"]).is_some()
             && old.as_ref().is_some_and(|old| !old.is_same_resource(origin));
         is_other.then_some(())?;
-        count += 1;
+        count += if resource.repeats() { number } else { 1 };
         gateway = Some(block.place);
     }
     let place = gateway.filter(|_| count >= number)?;

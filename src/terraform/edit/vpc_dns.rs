@@ -1,13 +1,18 @@
 //! The edit that enables the DNS attributes of a VPC.
 
+use hcl_edit::expr::Expression;
+
 use crate::model::VpcId;
 use crate::terraform::edit::amend::{add_attributes, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
 use crate::terraform::edit::import;
+use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::score::Clues;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::place::Place;
 
 /// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is requested.
@@ -25,7 +30,10 @@ pub(in crate::terraform) fn enable_dns(
     let tag = known.and_then(|vpc| vpc.tags.get("Name"));
     let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
     let found = draft.finder.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
-    let Some(found) = found else { return import::vpc(draft, vpc, &attributes, &by_hand) };
+    let Some(found) = found else {
+        let is_done = enable_in_call(draft, &attributes)?;
+        return if is_done { Ok(()) } else { import::vpc(draft, vpc, &attributes, &by_hand) };
+    };
     draft.note(&found.evidence);
     found.ensure_single()?;
     let (present, absent): (Vec<&str>, Vec<&str>) =
@@ -40,6 +48,57 @@ pub(in crate::terraform) fn enable_dns(
     }
     draft.change(&found.address_in_root());
     Ok(())
+}
+
+/// Sets the arguments in the call of the VPC module of the registry. Returns `false` if it does not create the VPC.
+///
+/// # Errors
+/// The code has them already, or their values are expressions.
+fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditError> {
+    let Some(Origin::Output { call, .. }) = draft.finder.network.vpc.clone() else { return Ok(false) };
+    if registry_module(&call) != Some(RegistryModule::Vpc) {
+        return Ok(false);
+    }
+    let module = draft.finder.config.modules().into_iter().find(|own| own.address == call.module.address);
+    let Some(module) = module.filter(|module| module.is_editable() && !call.is_one_of_several()) else {
+        return Ok(false);
+    };
+    let label = call.block.kind().unwrap_or_default();
+    let (mut absent, mut is_changed) = (Vec::new(), false);
+    for name in names {
+        let Some(attribute) = call.block.body.attribute(name) else {
+            // Both are on by default in the present versions of the module.
+            absent.push((*name, "true"));
+            continue;
+        };
+        let expression = call.file.expression(attribute);
+        if module.evaluate(expression).as_deref() == Some("true") {
+            continue;
+        }
+        is_changed = true;
+        if matches!(expression.tree().as_deref(), Some(Expression::Bool(_) | Expression::Null(_))) {
+            draft.splice(call.file, Splice::new(attribute.value.clone(), "true"));
+        } else if draft.set_value_of((module, call.file), attribute, "true").is_err() {
+            return Err(EditError::ByHand {
+                place: call.location(),
+                what: format!("{name} of module.{label} is `{}`: change its value", expression.in_one_line()),
+                snippet: format!("{name} = true\n"),
+            });
+        }
+    }
+    if !absent.is_empty() {
+        draft.splice_all(call.file, add_attributes(call.file, call.block, &absent)?);
+    } else if !is_changed {
+        let address = format!("{} of module.{label}", names.join(" and "));
+        return Err(EditError::AlreadyInCode { address, place: call.location() });
+    }
+    let own = ResourceAddress::module_of(module.address.as_deref(), label);
+    draft.change(&ResourceAddress::new(Some(&own), "aws_vpc", "this").with_key("[0]"));
+    draft.note(&format!(
+        "module.{label} ({}) creates the VPC: this edit sets its arguments.",
+        call.location()
+    ));
+    Ok(true)
 }
 
 /// Sets the DNS attributes that AWS has and the block of the workload's VPC lacks: private DNS of an endpoint needs both, also in a

@@ -13,7 +13,18 @@ use crate::terraform::read::state::State;
 /// An id as an expression in a module: a reference to the resource in this module, a reference to an output
 /// of a called module, or the id itself.
 pub(in crate::terraform) fn expression_for(state: &State, module: &Module, of: &[&str], id: &str) -> String {
-    let expression = state.of(id, of).and_then(|managed| {
+    let expression = managed_expression(state, module, of, id);
+    expression.or_else(|| variable_with(module, id)).unwrap_or_else(|| quoted(id))
+}
+
+/// A reference to a resource of the state in a module; `None` if the state has none, or the module cannot refer to it.
+pub(in crate::terraform) fn managed_expression(
+    state: &State,
+    module: &Module,
+    of: &[&str],
+    id: &str,
+) -> Option<String> {
+    state.of(id, of).and_then(|managed| {
         if managed.module == module.address {
             // The state may list a resource that is renamed or removed in the code: it has no block to
             // refer to.
@@ -24,8 +35,7 @@ pub(in crate::terraform) fn expression_for(state: &State, module: &Module, of: &
             module.calls.iter().filter(|call| call.module.address == managed.module && !call.is_repeated);
         let call = called.next()?;
         Some(format!("module.{}.{}", call.name, output(&call.module, managed)?))
-    });
-    expression.or_else(|| variable_with(module, id)).unwrap_or_else(|| quoted(id))
+    })
 }
 
 /// A variable of the module whose value is an id, or the element of a list that is: `var.public_subnet_ids[0]`.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
 use crate::terraform::error::EditError;
-use crate::terraform::find::reference::expression_for;
+use crate::terraform::find::reference::managed_expression;
 use crate::terraform::find::score::name_tag;
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::Expr;
@@ -51,9 +51,8 @@ pub(in crate::terraform) fn vpc_id(
     connector: Option<Place<'_>>,
 ) -> Result<String, EditError> {
     let literal = vpc.map(|vpc| quoted(vpc.as_str()));
-    let referenced =
-        vpc.map(|vpc| expression_for(state, module, &["aws_vpc", "aws_default_vpc"], vpc.as_str()));
-    if let Some(expression) = referenced.filter(|referenced| Some(referenced) != literal.as_ref()) {
+    let kinds = ["aws_vpc", "aws_default_vpc"];
+    if let Some(expression) = vpc.and_then(|vpc| managed_expression(state, module, &kinds, vpc.as_str())) {
         return Ok(expression);
     }
     let of = |kind: &'static str| module.resources(kind);

@@ -99,7 +99,7 @@ pub(super) fn folders_that_call(module: &Path, boundary: &Boundary) -> Vec<PathB
 
 /// Files and directories of a repository, without the repositories in it. Terraform reads files that git ignores, so they are
 /// searched. It does not read hidden files.
-pub(super) fn walk(top: &Path) -> Walk {
+pub(in crate::terraform) fn walk(top: &Path) -> Walk {
     let is_searched = |entry: &DirEntry| {
         let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
         entry.depth() == 0 || entry.file_name() != "node_modules" && !(is_dir && is_repository(entry.path()))

@@ -29,5 +29,5 @@ mod writer;
 pub use error::{RecordError, UndoError, WriteError, unfinished_message};
 pub use losses::losses;
 pub use record::state_folder;
-pub use undo::{Undone, finish, forget, undo, unfinished};
+pub use undo::{Undone, finish, forget, others, undo, unfinished};
 pub use writer::{Receipt, write};

@@ -1,7 +1,11 @@
 //! Undoes, finishes or forgets the last write of a root.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::terraform::read::boundary::Boundary;
+use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::Digest;
 use crate::terraform::write::content::{State, kept_sentence, sentence};
 use crate::terraform::write::error::{RecordError, UndoError};
@@ -71,6 +75,24 @@ pub fn undo(root: &Path, state: &Path) -> Result<Undone, UndoError> {
     }
     let (imports, kept) = (open.journal.imports.clone(), open.kept);
     Ok(Undone { files: open.journal.into_files(), imports, kept })
+}
+
+/// The other folders with code in the repository of a root that have a write to undo: an edit for a root can belong to another one.
+#[must_use]
+pub fn others(root: &Path, state: &Path) -> Vec<PathBuf> {
+    let Ok(root) = fs::canonicalize(root) else { return Vec::new() };
+    let boundary = Boundary::of(&root);
+    let mut dirs = BTreeSet::new();
+    for entry in walk(boundary.top()).take(ENTRIES).filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy();
+        let dir = entry.path().parent().filter(|_| name.ends_with(".tf") || name.ends_with(".tofu"));
+        dirs.extend(dir.filter(|dir| *dir != root).map(Path::to_owned));
+    }
+    dirs.retain(|dir| {
+        let record = Record::lock_existing(dir, state).ok().flatten();
+        record.is_some_and(|record| record.journal().is_ok_and(|journal| journal.is_some()))
+    });
+    dirs.into_iter().collect()
 }
 
 /// The files of an interrupted write; `None` if there is none. Waits for a write that is in progress.
