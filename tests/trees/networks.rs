@@ -95,19 +95,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         // A database, eni-db, whose security group sg-db allows nothing.
         "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
         // The default routes of the private tables lead to nat-1, which AWS no longer has.
-        "nat-gateway-deleted" => network.with(|network| {
-            let mut private = network.route_tables.get(&RouteTableId::from("rtb-private")).unwrap().clone();
-            for route in private.routes.iter_mut().filter(|route| route.target == nat()) {
-                route.state = RouteState::Blackhole;
-            }
-            for id in ["rtb-private", "rtb-b"] {
-                if let Some(table) = network.route_tables.get_mut(&RouteTableId::from(id)) {
-                    table.routes.clone_from(&private.routes);
-                }
-            }
-            let others = network.nat_gateways.iter().filter(|gateway| gateway.id.as_str() != "nat-1");
-            network.nat_gateways = others.cloned().collect();
-        }),
+        "nat-gateway-deleted" => deleted_nat_gateway(network),
         "nat-gateway-in-private-subnet" => {
             network.nat("available", NatConnectivity::Public, "subnet-b").default_route(&nat())
         }
@@ -121,17 +109,9 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         }),
 
         // The connector is in subnet-a and subnet-b, whose route table is rtb-private.
-        "connector-in-subnets-a-and-b" => network.with(|network| {
-            let arn = network.connectors.iter().next().unwrap().arn.clone();
-            let connector = network.connectors.get_mut(&arn).unwrap();
-            connector.subnets.retain(|subnet| subnet.as_str() != "subnet-c");
-        }),
+        "connector-in-subnets-a-and-b" => connector_in(network, &["subnet-a", "subnet-b"]),
         // The connector is in subnet-a alone, whose route table is rtb-private.
-        "connector-in-subnet-a" => network.with(|network| {
-            let arn = network.connectors.iter().next().unwrap().arn.clone();
-            let connector = network.connectors.get_mut(&arn).unwrap();
-            connector.subnets.retain(|subnet| subnet.as_str() == "subnet-a");
-        }),
+        "connector-in-subnet-a" => connector_in(network, &["subnet-a"]),
         // The route table rtb-b of subnet-b alone.
         "route-table-for-each-subnet" => network.with(|network| {
             let private = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
@@ -159,6 +139,30 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {
     network.with(|network| {
         name.clone_into(&mut network.security_groups.get_mut(&SecurityGroupId::from(group)).unwrap().name);
+    })
+}
+
+fn connector_in(network: TestNetwork, subnets: &[&str]) -> TestNetwork {
+    network.with(|network| {
+        let arn = network.connectors.iter().next().unwrap().arn.clone();
+        let connector = network.connectors.get_mut(&arn).unwrap();
+        connector.subnets.retain(|subnet| subnets.contains(&subnet.as_str()));
+    })
+}
+
+fn deleted_nat_gateway(network: TestNetwork) -> TestNetwork {
+    network.with(|network| {
+        let mut private = network.route_tables.get(&RouteTableId::from("rtb-private")).unwrap().clone();
+        for route in private.routes.iter_mut().filter(|route| route.target == nat()) {
+            route.state = RouteState::Blackhole;
+        }
+        for id in ["rtb-private", "rtb-b"] {
+            if let Some(table) = network.route_tables.get_mut(&RouteTableId::from(id)) {
+                table.routes.clone_from(&private.routes);
+            }
+        }
+        let others = network.nat_gateways.iter().filter(|gateway| gateway.id.as_str() != "nat-1");
+        network.nat_gateways = others.cloned().collect();
     })
 }
 
