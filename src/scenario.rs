@@ -62,7 +62,7 @@ pub static SCENARIOS: &[Scenario] = scenarios! {
     "igw-only": "All subnets are public, but the connector has no public IP, so nothing reaches the internet.";
     "third-party-only": "VPC endpoints cover the AWS services, but the identity provider is on the internet.";
     "wrong-table": "An S3 endpoint exists, but one subnet uses the main route table, which has no route to it.";
-    "no-egress-rule": "NAT gateway and routes are correct, but the security group has no outbound rules.";
+    "no-egress-rule": "NAT gateway and routes are correct, but the security group has no outbound rules.", own "security.tf";
     "nacl-return": "A network ACL denies the replies to most ephemeral ports, so most connections fail.";
     "endpoint-group": "An interface endpoint exists, but its security group does not allow this service.";
     "nat-loop": "The NAT gateway is in a private subnet; its default route points to itself.";
