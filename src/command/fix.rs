@@ -51,7 +51,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     // What the log shows beside the destinations can be the cause.
     case.diagnosis.remarks.iter().for_each(|remark| note(remark));
     let Some(proposal) = choose(&case, &remedies)? else {
-        let nothing = case.nothing_to_do().ok_or_else(|| eyre!("no proposal fixes a destination"))?;
+        let nothing = case.nothing_to_do().or_else(|| not_recommended(&case));
+        let nothing = nothing.ok_or_else(|| eyre!("no proposal fixes a destination"))?;
         return no_fix(&nothing, options.format);
     };
     // Files of an interrupted write are inconsistent: the user must undo or finish it first.
@@ -223,8 +224,29 @@ fn no_fix(nothing: &NothingToDo, format: Format) -> Result<Exit> {
     })
 }
 
-/// The proposal of the requested remedies; without a request, the recommended proposal. `None` if there is
-/// nothing to do, or no proposal fixes a destination.
+/// The case in which only fixes that change the service itself make a destination reachable: the user must request one.
+fn not_recommended(case: &Case) -> Option<NothingToDo> {
+    let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
+    let first = case.proposals.iter().find(useful)?;
+    let steps = case.diagnosis.causes.iter().filter_map(|cause| case.needed_step(cause)).map(str::to_owned);
+    let request = format!(
+        "{} fixes {}: request it with --remedy {}.{}",
+        first.title,
+        first.fixes.join(", "),
+        first.id(),
+        first.may_break().map_or(String::new(), |text| format!(" {text}"))
+    );
+    Some(NothingToDo {
+        reason: NoFixReason::NoFixKnown,
+        has_failures: false,
+        message: "No fix is recommended: the fixes for the blocked destinations change the service itself."
+            .to_owned(),
+        next_steps: steps.chain([request]).collect(),
+    })
+}
+
+/// The proposal of the requested remedies; without a request, the recommended proposal, or the first one that does not change the
+/// service. `None` if there is nothing to do, or no proposal fixes a destination.
 ///
 /// # Errors
 /// A requested remedy does not apply to this network, or has an unmet precondition. Without a request: no proposal is recommended.
@@ -234,7 +256,10 @@ fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
         return Ok(None);
     }
     if remedies.is_empty() {
-        let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
+        let useful = |proposal: &&Proposal| {
+            let is_fix = proposal.is_possible() && !proposal.fixes.is_empty();
+            is_fix && !proposal.changes_the_service()
+        };
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
         let candidates: Vec<String> = case.proposals.iter().filter(useful).map(Proposal::id).collect();
         if best.is_none() && !candidates.is_empty() {

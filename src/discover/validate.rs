@@ -135,10 +135,15 @@ impl Validate for VpcEndpoint {
             return None;
         }
         let is_interface = self.vpc_endpoint_type.as_deref() == Some("Interface");
+        // An endpoint of another type can have a resource or a service network instead of a service
+        // (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>).
+        let has_no_service = !["Interface", "Gateway", "GatewayLoadBalancer"]
+            .iter()
+            .any(|kind| self.vpc_endpoint_type.as_deref() == Some(*kind));
         let field = first_missing(&[
             ("State", self.state.is_some()),
             ("VpcEndpointType", self.vpc_endpoint_type.is_some()),
-            ("ServiceName", self.service_name.is_some()),
+            ("ServiceName", has_no_service || self.service_name.is_some()),
             ("PrivateDnsEnabled", !is_interface || self.private_dns_enabled.is_some()),
             ("SubnetIds", !is_interface || self.subnet_ids.is_some()),
         ])?;

@@ -10,6 +10,10 @@ use super::{PUBLIC, Region};
 /// The global name of S3.
 const GLOBAL_S3: &str = "s3.amazonaws.com";
 
+/// Ports of databases, caches, file systems and brokers, which are usually in a private network.
+pub const PRIVATE_PORTS: &[u16] =
+    &[1433, 1521, 2049, 3306, 5432, 5439, 6379, 6380, 8182, 9092, 9094, 9096, 9098, 11211, 27017];
+
 /// A host and a TCP port, with the kind of host, which follows from the name; for a global S3 name, also from the addresses in
 /// a log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -30,7 +30,7 @@ mod workload;
 pub use address::{AddressFamily, Addresses, DOCUMENTATION, PUBLIC, PUBLIC_V4, PUBLIC_V6, parse_cidr};
 pub use call::Call;
 pub use call_record::{CallFailure, CallRecord};
-pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, Records};
+pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, PRIVATE_PORTS, Records};
 pub use endpoint::{
     Endpoint, EndpointInterface, EndpointKind, EndpointPolicy, EndpointService, EndpointServiceKind,
     EndpointState,

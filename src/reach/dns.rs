@@ -23,7 +23,7 @@ use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    EndpointState, PUBLIC, Records, ResolverRule, Snapshot, Vpc,
+    EndpointState, PRIVATE_PORTS, PUBLIC, Records, ResolverRule, Snapshot, Vpc,
 };
 
 /// The result of resolving a host.
@@ -220,7 +220,8 @@ impl<'a> Query<'a> {
             let deciding = named::deciding_interface(snapshot, host);
             Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding)
         };
-        let exact = addresses.single().is_some();
+        let exact =
+            addresses.single().is_some() || candidates.are_certain() && named::has_all_addresses(host);
         Some(Resolution { addresses, exact, by_interface: true, judgement: Some(judgement) })
     }
 
@@ -290,6 +291,14 @@ impl<'a> Query<'a> {
                 vpc.id
             );
             return Some((rule, Deciding::NotInAnswer(call)));
+        }
+        if self.has_unread_zones()
+            && matches!(destination.kind, DestinationKind::ThirdParty { .. })
+            && PRIVATE_PORTS.contains(&destination.port)
+        {
+            let why =
+                "private hosted zones were not read, and the name of a database is often in one".to_owned();
+            return Some((why, Deciding::Address));
         }
         let maybe = snapshot.network.endpoints.iter().find_map(|endpoint| self.may_answer(endpoint));
         maybe.or_else(|| {
@@ -372,6 +381,11 @@ impl<'a> Query<'a> {
         })
     }
 
+    /// Whether private hosted zones of the VPC can exist that were not read.
+    fn has_unread_zones(&self) -> bool {
+        self.vpc.private_zones.is_none() || missing(self.snapshot, Call::ListHostedZonesByVPC).is_some()
+    }
+
     /// The private hosted zone that resolves the host, unless an endpoint's name is more specific.
     fn private_zone(&self, answering: Option<&Endpoint>) -> Option<&'a str> {
         let host = &self.destination.host;
@@ -425,7 +439,7 @@ impl<'a> Query<'a> {
         };
         // The permission is optional, so the hop passes. Its text mentions the gap: a private hosted zone
         // changes the answer.
-        let unread = missing(self.snapshot, Call::ListHostedZonesByVPC).is_some();
+        let unread = self.has_unread_zones();
         let zones =
             if unread { "; private hosted zones were not read and can change the answer" } else { "" };
         let (list, _) = public_addresses(self.snapshot, self.vpc, self.destination, self.wants_ipv6());

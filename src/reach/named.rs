@@ -114,6 +114,14 @@ pub(super) fn candidates<'a>(
     })
 }
 
+/// Whether a name has the addresses of all its network interfaces at once, so that clients use each of them: a load balancer has one in
+/// each AZ, a domain of `OpenSearch` too, and a client of a cluster connects to each shard
+/// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#request-routing>,
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Endpoints.html>).
+pub(super) fn has_all_addresses(host: &str) -> bool {
+    host.contains(".elb.") || host.contains(".es.") || host.starts_with("clustercfg.")
+}
+
 /// The network interfaces that certainly have the name or the private address of a destination.
 #[must_use]
 pub fn known_interfaces<'a>(snapshot: &'a Snapshot, destination: &Destination) -> Vec<&'a NetworkInterface> {

@@ -249,13 +249,21 @@ pub struct PlannedSubnet {
 
 /// A resource to read from AWS to verify that a change was applied.
 pub(super) enum Applied<'a> {
-    NewEndpoint { vpc: &'a VpcId, service: &'a str },
+    NewEndpoint {
+        vpc: &'a VpcId,
+        service: &'a str,
+    },
     Endpoint(&'a EndpointId),
     NatGatewayIn(&'a VpcId),
     DefaultRoutes(&'a [RouteTableId]),
+    /// All routes, because the new ones are no IPv4 default routes.
+    Routes(&'a [RouteTableId]),
     SecurityGroup(&'a SecurityGroupId),
     NetworkAcl(&'a NetworkAclId),
-    DnsAttribute { vpc: &'a VpcId, attribute: &'static str },
+    DnsAttribute {
+        vpc: &'a VpcId,
+        attribute: &'static str,
+    },
     InternetGatewayOf(&'a VpcId),
     Interface(&'a NetworkInterfaceId),
 }
@@ -289,10 +297,11 @@ impl Change {
                 Charge::InternetOut,
                 Charge::RegionalNatGateway,
             ],
-            Self::RouteToNat { .. } => vec![
+            Self::RouteToNat { nat, route_tables } => vec![
                 Charge::Free("routes to an existing NAT gateway".to_owned()),
                 Charge::NatGatewayData,
                 Charge::InternetOut,
+                Charge::CrossAzTo { nat, route_tables },
             ],
             Self::RouteToInternet { .. } => vec![
                 Charge::Free("route to the internet gateway".to_owned()),
@@ -368,7 +377,7 @@ impl Change {
                 vec![Applied::Interface(interface)]
             }
             Self::RouteToPeering { route_tables, .. } | Self::RouteIpv6 { route_tables, .. } => {
-                vec![Applied::DefaultRoutes(route_tables)]
+                vec![Applied::Routes(route_tables)]
             }
             Self::CreatePrivateSubnets { vpc, .. } => vec![Applied::NatGatewayIn(vpc)],
             // These changes deploy the service, and `FollowUp` verifies the service itself.

@@ -1,6 +1,6 @@
 //! The charges of AWS for a change, without the prices.
 
-use crate::model::{RouteTableId, SubnetId};
+use crate::model::{NatGatewayId, RouteTableId, SubnetId};
 use crate::reach::ViaKind;
 
 /// A charge, or a part of a change that is free. `price` converts it to lines of an estimate.
@@ -32,4 +32,6 @@ pub(super) enum Charge<'a> {
     /// Traffic between AZs, if one of the route tables serves another AZ than the NAT gateway's; not part
     /// of the sum.
     CrossAz { subnet: Option<&'a SubnetId>, route_tables: &'a [RouteTableId] },
+    /// As [`Charge::CrossAz`], for a NAT gateway that exists.
+    CrossAzTo { nat: &'a NatGatewayId, route_tables: &'a [RouteTableId] },
 }

@@ -2,13 +2,17 @@
 //! use.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
 
 use super::{Change, Precondition, PreconditionStatus};
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, seen};
 use crate::evidence::Caller;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, InternetGatewayId, Route, RouteDestination, RouteState,
-    RouteTableId, RouteTarget, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
+    AddressFamily, Addresses, AvailabilityZone, Call, Destination, InternetGatewayId, Route,
+    RouteDestination, RouteState, RouteTableId, RouteTarget, SecurityGroupId, Snapshot, Subnet, SubnetId,
+    Vpc, Workload,
 };
 use crate::reach::{Code, Deciding, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
 
@@ -180,6 +184,17 @@ impl<'a> RemedyContext<'a> {
         })
     }
 
+    /// The range of a VPC that contains all of the addresses, the workload's VPC first.
+    pub fn range_of_vpc(&self, addresses: &Addresses) -> Option<IpNet> {
+        let others = self.snapshot.network.vpcs.iter();
+        let ranges = self.vpc().into_iter().chain(others).flat_map(|vpc| {
+            let four = vpc.cidrs.iter().copied().map(IpNet::V4);
+            four.chain(vpc.ipv6_cidrs.iter().copied().map(IpNet::V6))
+        });
+        let mut ranges = ranges.filter(|_| !addresses.is_empty());
+        ranges.find(|range| Addresses::from_iter([*range]).covers(addresses))
+    }
+
     /// The VPC of the workload's subnets.
     pub fn vpc(&self) -> Option<&'a Vpc> {
         let network = &self.snapshot.network;
@@ -216,6 +231,14 @@ impl<'a> RemedyContext<'a> {
             }
         }
         tables
+    }
+
+    /// The AZs of the workload's subnets that use a route table.
+    pub fn zones_of(&self, table: &RouteTableId) -> BTreeSet<&'a AvailabilityZone> {
+        let subnets = self.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id));
+        let uses =
+            |subnet: &&Subnet| route_table_of(self.snapshot, subnet).is_some_and(|(own, _)| own.id == *table);
+        subnets.filter(uses).map(|subnet| &subnet.zone).collect()
     }
 
     /// `rtb-1, rtb-2 (also used by 3 other subnets)`

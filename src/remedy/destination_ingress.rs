@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::context::{Candidate, RemedyContext};
+use super::group_quota::over_quota;
 use super::{Change, Precondition};
 use crate::model::{NetworkInterfaceId, Peer, SecurityGroupId};
 use crate::reach::{Code, Hop, Owner, Subject};
@@ -68,10 +69,12 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                 .push(format!("Account {} owns security group {group}: change it there.", owner.account));
         }
     }
+    let mut preconditions = vec![Precondition::met("the security groups of the destinations were read")];
+    preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow inbound {}", list.join(", ")),
         changes,
-        preconditions: vec![Precondition::met("the security groups of the destinations were read")],
+        preconditions,
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the rules; open connections stay until they end".to_owned(),

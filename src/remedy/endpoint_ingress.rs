@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Candidate, RemedyContext};
+use super::group_quota::over_quota;
 use super::{Change, Precondition};
 use crate::model::{EndpointKind, Peer, ResourceId, SecurityGroupId};
 use crate::reach::Code;
@@ -31,13 +32,16 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         .iter()
         .map(|(group, port)| format!("{port} on the endpoint's security group {group}"))
         .collect();
+    let changes: Vec<Change> = rules
+        .into_iter()
+        .map(|(group, port)| Change::AllowEndpointIngress { group, port, peer: Peer::Group(own.clone()) })
+        .collect();
+    let mut preconditions = vec![Precondition::met("the security groups of the endpoints were read")];
+    preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow inbound {}", list.join(", ")),
-        changes: rules
-            .into_iter()
-            .map(|(group, port)| Change::AllowEndpointIngress { group, port, peer: Peer::Group(own.clone()) })
-            .collect(),
-        preconditions: vec![Precondition::met("the security groups of the endpoints were read")],
+        changes,
+        preconditions,
         side_effects: vec![format!(
             "Everything in security group {own} can then connect there, on these ports only."
         )],

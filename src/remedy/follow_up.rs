@@ -104,6 +104,7 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
                 );
                 actions.push(action("the internet gateway is attached", aws(snapshot, &command)));
             }
+            Applied::Routes(of) => actions.push(new_routes(snapshot, of)),
             Applied::Interface(id) => {
                 let command = format!(
                     "ec2 describe-network-interfaces --network-interface-ids {} --query \
@@ -168,6 +169,15 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
         actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
     }
     actions
+}
+
+/// Verifies new routes that are no IPv4 default routes.
+fn new_routes(snapshot: &Snapshot, tables: &[RouteTableId]) -> Action {
+    let command = format!(
+        "ec2 describe-route-tables --route-table-ids {} --query 'RouteTables[].[RouteTableId,Routes[?GatewayId!=`local`]]'",
+        quote_all(tables.iter().map(RouteTableId::as_str), " ")
+    );
+    action("the new routes are active", aws(snapshot, &command))
 }
 
 /// Verifies that the service runs and responds.

@@ -11,7 +11,9 @@ use super::endpoint_service::short_name;
 use super::simulate::one_per_az;
 use super::{Change, Precondition};
 use crate::evidence::private_names;
-use crate::model::{Call, Endpoint, EndpointKind, EndpointService, EndpointServiceKind, SubnetId, Vpc};
+use crate::model::{
+    Call, Endpoint, EndpointKind, EndpointService, EndpointServiceKind, Subnet, SubnetId, Vpc,
+};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
@@ -34,6 +36,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             offers.find(|offer| offer.name == *service && offer.kind == EndpointServiceKind::Interface);
         let subnets =
             one_per_az(context.snapshot, context.subnets, offer.map(|offer| offer.zones.as_slice()));
+        let subnets: Vec<SubnetId> =
+            subnets.into_iter().map(|id| with_room(context, id, services.len())).collect();
         let names = offer
             .map(|offer| offer.private_names.clone())
             .filter(|names| !names.is_empty())
@@ -136,6 +140,24 @@ fn without_private_dns<'a>(context: &'a RemedyContext<'_>, vpc: &Vpc, service: &
             && endpoint.is_available()
             && matches!(endpoint.kind, EndpointKind::Interface { private_dns: false, .. })
     })
+}
+
+/// The subnet, or another one of its AZ if it has not enough free addresses: a network interface of an endpoint can be in any subnet of
+/// the AZ. A subnet without a route to an internet gateway comes first.
+fn with_room(context: &RemedyContext<'_>, id: SubnetId, needed: usize) -> SubnetId {
+    let network = &context.snapshot.network;
+    let Some(subnet) = network.subnets.get(&id) else { return id };
+    let has_room = |subnet: &Subnet| {
+        subnet.free_addresses.is_none_or(|free| usize::try_from(free).is_ok_and(|free| free >= needed))
+    };
+    if has_room(subnet) {
+        return id;
+    }
+    let others = network.subnets.iter().filter(|other| other.vpc == subnet.vpc && other.zone == subnet.zone);
+    let other = others
+        .filter(|other| has_room(other))
+        .min_by_key(|other| context.internet_gateway_of(&other.id).is_some());
+    other.map_or(id, |other| other.id.clone())
 }
 
 /// The requirement of free addresses: each endpoint uses one address in each of its subnets. `None` if

@@ -22,9 +22,15 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             }
             (
                 Code::BadStateRoute,
-                Subject::Route { target: RouteTarget::InternetGateway(_), is_return: false, .. },
+                Subject::Route { target: RouteTarget::InternetGateway(id), is_return: false, .. },
             ) if hop.layer == Layer::Nat => {
-                tables.insert(RouteTableId::from(hop.component.as_str()));
+                // The routes to a gateway that exists are active again when it is attached.
+                let exists = context.snapshot.network.internet_gateways.get(id).is_some();
+                if exists {
+                    detached = Some(id.clone());
+                } else {
+                    tables.insert(RouteTableId::from(hop.component.as_str()));
+                }
             }
             _ => {}
         }

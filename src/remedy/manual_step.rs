@@ -13,8 +13,9 @@ use super::route_step::{
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, Route, RouteTarget, SecurityGroupId, Snapshot, Workload,
+    DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NatGatewayId,
+    NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, Route, RouteTarget, SecurityGroupId,
+    Snapshot, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, known_interfaces};
 
@@ -33,6 +34,11 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         Code::NoRouteToDestination => add_routes(snapshot, cause),
         Code::BadStateRoute => replace_routes(snapshot, cause),
         Code::BadState => match component.split('-').next() {
+            Some("nat") if is_pending(snapshot, component) => format!(
+                "Wait until the NAT gateway is available, usually a few minutes: aws ec2 wait nat-gateway-available \
+                 --nat-gateway-ids {}.",
+                id("NAT", "nat-")
+            ),
             Some("nat") => format!(
                 "See why the NAT gateway failed (FailureMessage): aws ec2 describe-nat-gateways --nat-gateway-ids {}. Then create \
                  a new one and replace the routes to it.",
@@ -120,9 +126,9 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             id("NAT", "nat-")
         ),
         Code::VpcBlockPublicAccessEnabled => format!(
-            "Exclude the subnet from VPC Block Public Access: aws ec2 create-vpc-block-public-access-exclusion --subnet-id {} \
-             --internet-gateway-exclusion-mode allow-egress.",
-            id("SUBNET", "subnet-")
+            "Exclude the VPC from VPC Block Public Access, with the connector's subnets and that of the NAT gateway: aws ec2 \
+             create-vpc-block-public-access-exclusion --vpc-id {} --internet-gateway-exclusion-mode allow-egress.",
+            vpc_of(snapshot, cause)
         ),
         Code::EniSourceDestCheckRestriction => format!(
             "Turn off the source/destination check: aws ec2 modify-network-interface-attribute --network-interface-id {} \
@@ -245,6 +251,12 @@ fn outbound(group: &str, cause: &Cause, range: &str) -> String {
         "Allow outbound traffic: aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port {port} --cidr \
          {range}."
     )
+}
+
+/// Whether a NAT gateway is being created.
+fn is_pending(snapshot: &Snapshot, id: &str) -> bool {
+    let nat = snapshot.network.nat_gateways.get(&NatGatewayId::from(id));
+    nat.is_some_and(|nat| nat.state == NatState::Pending)
 }
 
 /// The outbound rules for queries to the custom DNS servers.

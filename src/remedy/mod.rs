@@ -22,6 +22,7 @@ mod estimate;
 mod follow_up;
 mod gateway_endpoint;
 mod gateway_route_tables;
+mod group_quota;
 mod ineffective;
 mod interface_endpoints;
 mod internet_gateway;

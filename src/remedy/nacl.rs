@@ -132,8 +132,8 @@ fn denied_packets(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Denied>
     acls
 }
 
-/// The rules that the network ACL lacks in one direction, for each remote range: any address, or the range of a rule that
-/// denies addresses of a VPC. A rule that denies a range of the internet stays in force: the destination may have other
+/// The rules that the network ACL lacks in one direction, for each remote range: the range of the VPC that contains the denied addresses,
+/// the narrower range of a rule that denies them, or any address for the internet. A rule that denies a range of the internet stays in force: the destination may have other
 /// addresses.
 fn missing(
     context: &RemedyContext<'_>,
@@ -152,6 +152,8 @@ fn missing(
             for denial in acl_denials(acl, direction, *ports, &addresses.only(family)) {
                 let rule = deny_rule(&denial);
                 let remote = rule.map_or(everything, |rule| rule.remote);
+                let range = context.range_of_vpc(&denial.addresses).filter(|_| remote == everything);
+                let remote = range.unwrap_or(remote);
                 if remote != everything && !in_vpcs.covers(&denial.addresses) {
                     continue;
                 }

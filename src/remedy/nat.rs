@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Candidate, RemedyContext};
 use super::endpoint_service::display_name;
 use super::nat_conditions::{
-    blocker_at, fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
-    is_broken_instance, is_default, is_pending, public_subnet, public_subnets, usable_gateway,
+    UsableGateway, blocker_at, fault, gateway_for, has_default_route, has_internet_gateway,
+    has_public_subnet, internet_gateway, is_broken_instance, is_default, is_pending, public_subnet,
+    public_subnets, usable_gateways,
 };
 use super::{Change, Precondition};
 use crate::model::{
@@ -108,25 +109,39 @@ fn join(targets: &[RouteTarget]) -> String {
     targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// Default routes to a NAT gateway that works, in the route tables without a default route.
+/// Default routes to the NAT gateways that work, in the route tables without a default route.
 fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
     let network = &context.snapshot.network;
-    let (working, carries) = usable_gateway(context, vpc)?;
+    let gateways = usable_gateways(context, vpc);
     let without_default: Vec<RouteTableId> = tables
         .iter()
         .filter(|id| network.route_tables.get(id).is_some_and(|table| !has_default_route(table)))
         .cloned()
         .collect();
-    if without_default.is_empty() {
+    let mut chosen: Vec<(&UsableGateway<'_>, Vec<RouteTableId>)> = Vec::new();
+    for id in &without_default {
+        let gateway = gateway_for(context, &gateways, id)?;
+        match chosen.iter_mut().find(|(known, _)| known.nat.id == gateway.nat.id) {
+            Some((_, tables)) => tables.push(id.clone()),
+            None => chosen.push((gateway, vec![id.clone()])),
+        }
+    }
+    if chosen.is_empty() {
         return None;
     }
+    let names: Vec<&str> = chosen.iter().map(|(one, _)| one.nat.id.as_str()).collect();
+    let mut preconditions: Vec<Precondition> = chosen.iter().map(|(one, _)| one.carries.clone()).collect();
+    preconditions.push(context.owns_subnets());
     Some(Candidate {
-        title: format!("Routes to {}", working.id),
+        title: format!("Routes to {}", names.join(" and ")),
         side_effects: common_side_effects(context, &without_default),
-        preconditions: vec![carries, context.owns_subnets()],
+        preconditions,
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the routes".to_owned(),
-        changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: without_default }],
+        changes: chosen
+            .into_iter()
+            .map(|(one, route_tables)| Change::RouteToNat { nat: one.nat.id.clone(), route_tables })
+            .collect(),
     })
 }
 
@@ -135,6 +150,7 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
     context.blocked().next()?;
     let network = &context.snapshot.network;
+    let present = usable_gateways(context, vpc);
     let mut zones: BTreeMap<&AvailabilityZone, Vec<RouteTableId>> = BTreeMap::new();
     for subnet in context.subnets.iter().filter_map(|id| network.subnets.get(id)) {
         let tables = zones.entry(&subnet.zone).or_default();
@@ -144,7 +160,8 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
             tables.push(table.id.clone());
         }
     }
-    if zones.len() < 2 {
+    // Remedy `nat-route` uses the NAT gateways that each AZ has.
+    if zones.len() < 2 || zones.keys().all(|zone| present.iter().any(|one| one.zone == Some(*zone))) {
         return None;
     }
     let tables: Vec<RouteTableId> = context.route_tables();

@@ -7,8 +7,9 @@ use ipnet::Ipv4Net;
 use super::context::RemedyContext;
 use super::{Precondition, PreconditionStatus};
 use crate::model::{
-    Addresses, Call, InternetGateway, NatGateway, NatGatewayId, NatState, NetworkInterfaceId, PUBLIC_V4,
-    ResourceId, RouteDestination, RouteState, RouteTable, RouteTarget, Subnet, Vpc,
+    Addresses, AvailabilityZone, Call, InternetGateway, NatGateway, NatGatewayId, NatPlacement, NatState,
+    NetworkInterfaceId, PUBLIC_V4, ResourceId, RouteDestination, RouteState, RouteTable, RouteTableId,
+    RouteTarget, Subnet, Vpc,
 };
 use crate::reach::{Code, Engine, Hop, Layer, NatStatus, Outcome, Owner, route_table_of};
 
@@ -77,20 +78,50 @@ pub(super) fn carries_traffic(context: &RemedyContext<'_>, id: &NatGatewayId) ->
     }
 }
 
-/// The NAT gateway of the VPC that existing routes can use, with its requirement: one that certainly works before one that a network
-/// ACL blocks or that was not read completely. `None` if a fault of each one is known.
-pub(super) fn usable_gateway<'a>(
-    context: &'a RemedyContext<'_>,
-    vpc: &Vpc,
-) -> Option<(&'a NatGateway, Precondition)> {
-    let gateways = context.snapshot.network.nat_gateways.iter().filter(|nat| nat.vpc == vpc.id);
+/// A NAT gateway of the VPC that existing routes can use.
+pub(super) struct UsableGateway<'a> {
+    pub nat: &'a NatGateway,
+    /// The requirement that it carries the packets.
+    pub carries: Precondition,
+    /// Whether it certainly carries the packets to all blocked destinations.
+    pub is_certain: bool,
+    /// Its AZ; `None` if it serves several.
+    pub zone: Option<&'a AvailabilityZone>,
+}
+
+/// The NAT gateways of the VPC without a known fault: those that certainly work, before those that a network ACL blocks or that were
+/// not read completely.
+pub(super) fn usable_gateways<'a>(context: &'a RemedyContext<'_>, vpc: &Vpc) -> Vec<UsableGateway<'a>> {
+    let network = &context.snapshot.network;
+    let gateways = network.nat_gateways.iter().filter(|nat| nat.vpc == vpc.id);
     let usable = gateways.filter_map(|nat| {
         let carries = carries_traffic(context, &nat.id);
-        (carries.status != PreconditionStatus::NotMet).then_some((nat, carries))
+        let zone = match &nat.placement {
+            NatPlacement::Subnet(id) => network.subnets.get(id).map(|subnet| &subnet.zone),
+            NatPlacement::Regional { .. } => None,
+        };
+        let is_certain = carries_blocked(context, &nat.id);
+        let is_usable = carries.status != PreconditionStatus::NotMet;
+        is_usable.then_some(UsableGateway { nat, carries, is_certain, zone })
     });
-    usable.min_by_key(|(nat, carries)| {
-        (!carries_blocked(context, &nat.id), carries.status != PreconditionStatus::Met)
-    })
+    let mut usable: Vec<UsableGateway<'_>> = usable.collect();
+    usable.sort_by_key(|one| (!one.is_certain, one.carries.status != PreconditionStatus::Met));
+    usable
+}
+
+/// The gateway for a route table: of those that work equally well, one in the AZ of the subnets that use it
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html>).
+pub(super) fn gateway_for<'g, 'a>(
+    context: &RemedyContext<'_>,
+    gateways: &'g [UsableGateway<'a>],
+    table: &RouteTableId,
+) -> Option<&'g UsableGateway<'a>> {
+    let zones = context.zones_of(table);
+    let is_elsewhere =
+        |one: &UsableGateway<'_>| one.zone.is_some_and(|zone| !zones.is_empty() && !zones.contains(zone));
+    gateways
+        .iter()
+        .min_by_key(|one| (!one.is_certain, one.carries.status != PreconditionStatus::Met, is_elsewhere(one)))
 }
 
 /// Whether a NAT gateway certainly carries the workload's packets to the ports of all blocked destinations outside the VPC.

@@ -242,6 +242,7 @@ impl<'a> Planner<'a> {
         let mut side_effects: Vec<String> =
             sequence.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
         side_effects.extend(others.side_effects);
+        let lost_routes = private_subnets::lost_routes(self.snapshot, &self.before.subnets, &changes);
         let mut remedies = sequence.remedies.clone();
         remedies.sort_unstable();
         let titles: Vec<&str> =
@@ -276,7 +277,7 @@ impl<'a> Planner<'a> {
             changes,
             fixes,
             still_blocked,
-            breaks: [breaks, others.breaks].concat(),
+            breaks: [breaks, others.breaks, lost_routes].concat(),
             side_effects,
             preconditions: sequence.preconditions(),
             recommended: None,

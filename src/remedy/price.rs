@@ -172,6 +172,14 @@ impl PriceBook {
                 Charge::PeeringData | Charge::Path(ViaKind::Peering) => bill.peering(),
                 Charge::OtherAz => bill.cross_az(prices),
                 Charge::InternetOut => bill.internet_out(prices),
+                Charge::CrossAzTo { nat, route_tables } => {
+                    let nat = snapshot.network.nat_gateways.get(nat);
+                    if let Some(NatPlacement::Subnet(subnet)) = nat.map(|nat| &nat.placement)
+                        && serves_other_azs(snapshot, Some(subnet), route_tables)
+                    {
+                        bill.cross_az(prices);
+                    }
+                }
                 Charge::CrossAz { subnet, route_tables } => {
                     if serves_other_azs(snapshot, subnet, route_tables) {
                         bill.cross_az(prices);

@@ -12,10 +12,14 @@ use ipnet::Ipv4Net;
 use super::change::PlannedSubnet;
 use super::context::{Candidate, RemedyContext};
 use super::default_egress::is_updatable;
+use super::endpoint_service::display_name;
 use super::nat_conditions::{has_internet_gateway, has_public_subnet, public_subnet, public_subnets};
 use super::{Change, Precondition};
-use crate::model::{AvailabilityZone, Call, Egress, Subnet, Vpc, WorkloadKind};
-use crate::reach::Code;
+use crate::model::{
+    AvailabilityZone, Call, Egress, EndpointKind, RouteDestination, RouteState, RouteTarget, Snapshot,
+    Subnet, SubnetId, Vpc, WorkloadKind,
+};
+use crate::reach::{Code, route_table_of};
 
 /// The sizes of a new subnet, the preferred one first. AWS reserves five addresses of each subnet.
 const PREFIXES: [u8; 3] = [24, 26, 27];
@@ -57,13 +61,16 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     Some(Candidate {
         title: "Private subnets, NAT gateway and connector".to_owned(),
         preconditions,
-        side_effects: vec![
-            "Existing subnets and their routes do not change.".to_owned(),
-            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges.".to_owned(),
-            "Single AZ of the NAT gateway: if that AZ fails, egress fails, and the traffic of the other AZ crosses AZs."
-                .to_owned(),
-            "Other services keep the old connector.".to_owned(),
-        ],
+        side_effects: [
+            "Existing subnets and their routes do not change.",
+            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges.",
+            "Single AZ of the NAT gateway: if that AZ fails, egress fails, and the traffic of the other AZ crosses AZs.",
+            "Other services keep the old connector.",
+        ]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(missing_endpoints(context))
+        .collect(),
         takes_effect: "with a new deployment of the service, after two to five minutes for the new connector".to_owned(),
         rollback: "set the old connector again, which deploys the service again; then delete the connector, the NAT gateway with \
                    its Elastic IP address, the route table and the subnets"
@@ -110,4 +117,49 @@ fn free_ranges(context: &RemedyContext<'_>, vpc: &Vpc) -> Vec<PlannedSubnet> {
         }
     }
     Vec::new()
+}
+
+/// The gateway endpoints of the present route tables, which the new route table does not use.
+fn missing_endpoints(context: &RemedyContext<'_>) -> Vec<String> {
+    let tables = context.route_tables();
+    let mut sentences: Vec<String> = Vec::new();
+    for endpoint in context.snapshot.network.endpoints.iter() {
+        let EndpointKind::Gateway { route_tables } = &endpoint.kind else { continue };
+        if tables.iter().any(|table| route_tables.contains(table)) {
+            let (id, service) = (&endpoint.id, display_name(&endpoint.service));
+            sentences.push(format!(
+                "{service} traffic of the service then uses the NAT gateway, not {id}: add the new route table to it (aws ec2 \
+                 modify-vpc-endpoint --vpc-endpoint-id {id} --add-route-table-ids TABLE)."
+            ));
+        }
+    }
+    sentences
+}
+
+/// The routes to other networks that the subnets have and a new connector in the new private subnets does not, as sentences.
+pub(super) fn lost_routes(snapshot: &Snapshot, subnets: &[SubnetId], changes: &[Change]) -> Vec<String> {
+    if !changes.iter().any(|change| matches!(change, Change::CreatePrivateSubnets { .. })) {
+        return Vec::new();
+    }
+    let subnets = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    let mut lost: Vec<String> = Vec::new();
+    for route in
+        subnets.filter_map(|subnet| route_table_of(snapshot, subnet)).flat_map(|(table, _)| &table.routes)
+    {
+        let is_to_network = matches!(
+            route.target,
+            RouteTarget::Peering(_) | RouteTarget::Other(_) | RouteTarget::NetworkInterface(_)
+        );
+        let is_default = route.destination == RouteDestination::Ipv4(Ipv4Net::default());
+        if is_to_network && !is_default && route.state == RouteState::Active {
+            let sentence = format!(
+                "the new route table has no route {} -> {}: add it before the service uses the new connector",
+                route.destination, route.target
+            );
+            if !lost.contains(&sentence) {
+                lost.push(sentence);
+            }
+        }
+    }
+    lost
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Destination, DestinationKind, InterfaceKind, NetworkInterface, Peer, PortRange, Protocol,
+    Destination, DestinationKind, InterfaceKind, NetworkInterface, PRIVATE_PORTS, Peer, PortRange, Protocol,
     SecurityGroupId, Snapshot, VpcId,
 };
 use crate::reach::Source;
@@ -18,11 +18,6 @@ const NO_TARGETS: &[InterfaceKind] = &[
     InterfaceKind::TransitGateway,
     InterfaceKind::VpcEndpoint,
 ];
-
-/// Ports of databases, caches, file systems and brokers. An inbound rule for one of these ports probably
-/// serves the workload.
-const PRIVATE_PORTS: &[u16] =
-    &[1433, 1521, 2049, 3306, 5432, 5439, 6379, 6380, 8182, 9092, 9094, 9096, 9098, 11211, 27017];
 
 /// A network interface whose security groups allow the workload on a port.
 pub(super) struct PrivateTarget<'a> {

@@ -67,7 +67,8 @@ impl Proposal {
     }
 
     /// Whether it changes the service itself.
-    pub(super) fn changes_the_service(&self) -> bool {
+    #[must_use]
+    pub fn changes_the_service(&self) -> bool {
         let changes = |id: &RemedyId| {
             matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::PrivateSubnets)
         };

@@ -10,7 +10,7 @@ use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
     Call, DestinationKind, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PUBLIC, PeeringState,
-    ResourceId, RouteDestination, RouteTableId, RouteTarget, Snapshot, VpcId,
+    ResourceId, Route, RouteDestination, RouteState, RouteTableId, RouteTarget, Snapshot, VpcId,
 };
 
 /// The route tables of a cause.
@@ -69,6 +69,7 @@ pub(super) fn add_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             return endpoints.join(" ");
         }
         let or = endpoints.iter().map(|step| format!("{step} ")).collect::<String>();
+        let or = format!("{or}{}", first_internet_gateway(snapshot, vpc_of(snapshot, cause)));
         return format!(
             "{or}Add a default route{place} to a NAT gateway in a public subnet (aws ec2 create-nat-gateway creates one): aws ec2 \
              create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT. For AWS services, a VPC \
@@ -103,6 +104,9 @@ pub(super) fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
         Some(RouteDestination::PrefixList(list)) => format!("--destination-prefix-list-id {list}"),
         _ => "--destination-cidr-block RANGE".to_owned(),
     };
+    if let Some(step) = less_specific_route(snapshot, cause, &tables, &target) {
+        return step;
+    }
     let vpc = found.map(|table| &table.vpc).next();
     let replace = |option: &str, id: &str| {
         format!(
@@ -241,4 +245,54 @@ fn has_public_destination(cause: &Cause) -> bool {
             | DestinationKind::ThirdParty { .. } => true,
         })
     })
+}
+
+/// How to use another route of the route table for a private destination: without the blackhole, the less specific route applies
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>).
+fn less_specific_route(
+    snapshot: &Snapshot,
+    cause: &Cause,
+    tables: &[&str],
+    target: &RouteTarget,
+) -> Option<String> {
+    let text = cause.paths.iter().flat_map(|paths| &paths.destinations).next()?;
+    let DestinationKind::Address(IpAddr::V4(address)) = destination(text).ok()?.kind else { return None };
+    let table = tables.iter().find_map(|id| snapshot.network.route_tables.get(&RouteTableId::from(*id)))?;
+    let range = |route: &Route| match route.destination {
+        RouteDestination::Ipv4(range) => range.contains(&address).then_some(range),
+        _ => None,
+    };
+    let dead = table.routes.iter().filter(|route| route.target == *target).find_map(range)?;
+    let is_private = |route: &&Route| {
+        let leads_to_network = matches!(route.target, RouteTarget::Peering(_) | RouteTarget::Other(_));
+        leads_to_network && route.state == RouteState::Active && range(route).is_some()
+    };
+    let other = table.routes.iter().find(is_private)?;
+    Some(format!(
+        "Delete the route: aws ec2 delete-route --route-table-id {} --destination-cidr-block {dead}. Then the route {} -> {} applies.",
+        table.id, other.destination, other.target
+    ))
+}
+
+/// What a NAT gateway needs first in a VPC without an internet gateway, as a sentence that ends with a space; empty if the VPC has one
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>).
+fn first_internet_gateway(snapshot: &Snapshot, vpc: &str) -> String {
+    let network = &snapshot.network;
+    let is_own = |id: &VpcId| id.as_str() == vpc;
+    if network.internet_gateways.iter().any(|gateway| gateway.attached_to.as_ref().is_some_and(is_own))
+        || snapshot.gap(Call::DescribeInternetGateways).is_some()
+    {
+        return String::new();
+    }
+    let free = network.internet_gateways.iter().find(|gateway| gateway.attached_to.is_none());
+    let create = match free {
+        Some(_) => String::new(),
+        None => "aws ec2 create-internet-gateway, then ".to_owned(),
+    };
+    let id = free.map_or("IGW", |gateway| gateway.id.as_str());
+    format!(
+        "The VPC has no internet gateway, which a NAT gateway needs: {create}aws ec2 attach-internet-gateway --internet-gateway-id {id} \
+         --vpc-id {vpc}. The subnet of the NAT gateway needs a route table with a default route to it: aws ec2 create-route \
+         --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --gateway-id {id}. "
+    )
 }

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::context::{Candidate, RemedyContext};
+use super::group_quota::over_quota;
 use super::{Change, Precondition};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointKind, PUBLIC, Peer, SecurityGroupId,
@@ -39,19 +40,21 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let single_addresses = note_on_single_addresses(&rules);
     let list: Vec<String> = rules.iter().map(|(port, peer)| format!("TCP {port} to {peer}")).collect();
-    let changes = rules
+    let changes: Vec<Change> = rules
         .into_iter()
         .map(|(port, peer)| Change::AllowEgress { group: group.clone(), port, peer })
         .collect();
     let was_read = context.snapshot.network.security_groups.get(&group).is_some();
+    let mut preconditions = vec![if was_read {
+        Precondition::met(format!("{group} was read"))
+    } else {
+        context.not_met_unless_gap(Call::DescribeSecurityGroups, format!("{group} does not exist"))
+    }];
+    preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow outbound on the connector's security group {group}: {}", list.join(", ")),
         changes,
-        preconditions: vec![if was_read {
-            Precondition::met(format!("{group} was read"))
-        } else {
-            context.not_met_unless_gap(Call::DescribeSecurityGroups, format!("{group} does not exist"))
-        }],
+        preconditions,
         side_effects: [effect_on_interfaces(context, &group)].into_iter().chain(single_addresses).collect(),
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the rules; open connections stay until they end".to_owned(),
@@ -76,20 +79,9 @@ fn blocked_addresses(
     Addresses::union(&sets)
 }
 
-/// The range of a VPC that contains all of the addresses, the workload's VPC first. A database can get another address of its VPC, and a
-/// rule for its security group makes a cycle in Terraform if that group has a rule for the connector's group.
-fn range_of_vpc(context: &RemedyContext<'_>, addresses: &Addresses) -> Option<IpNet> {
-    let others = context.snapshot.network.vpcs.iter();
-    let ranges = context.vpc().into_iter().chain(others).flat_map(|vpc| {
-        let four = vpc.cidrs.iter().copied().map(IpNet::V4);
-        four.chain(vpc.ipv6_cidrs.iter().copied().map(IpNet::V6))
-    });
-    let mut ranges = ranges.filter(|_| !addresses.is_empty());
-    ranges.find(|range| Addresses::from_iter([*range]).covers(addresses))
-}
-
-/// The narrowest peer that covers the addresses of one family that a destination has: its address, its prefix list, the
-/// VPC's range, or all addresses.
+/// The narrowest peer that covers the addresses of one family that a destination has: its address, the VPC's range, its prefix list,
+/// or all addresses. A database can get another address of its VPC, and a rule for its security group makes a cycle in Terraform if that
+/// group has a rule for the connector's group.
 fn narrowest_peer(
     context: &RemedyContext<'_>,
     destination: &Destination,
@@ -106,16 +98,17 @@ fn narrowest_peer(
         let name = prefix_list_of(&offer.service_name, family);
         network.prefix_lists.iter().find(|list| list.name == name)
     });
-    match (&destination.kind, list) {
-        (DestinationKind::Address(IpAddr::V4(address)), _) => return Peer::Ipv4((*address).into()),
-        (DestinationKind::Address(IpAddr::V6(address)), _) => return Peer::Ipv6((*address).into()),
-        (_, Some(list)) => return Peer::PrefixList(list.id.clone()),
+    match &destination.kind {
+        DestinationKind::Address(IpAddr::V4(address)) => return Peer::Ipv4((*address).into()),
+        DestinationKind::Address(IpAddr::V6(address)) => return Peer::Ipv6((*address).into()),
         _ => {}
     }
-    match range_of_vpc(context, addresses) {
-        Some(IpNet::V4(range)) => return Peer::Ipv4(range),
-        Some(IpNet::V6(range)) => return Peer::Ipv6(range),
-        None => {}
+    // The private DNS of an interface endpoint of S3 gives private addresses, which its prefix list does not contain.
+    match (context.range_of_vpc(addresses), list) {
+        (Some(IpNet::V4(range)), _) => return Peer::Ipv4(range),
+        (Some(IpNet::V6(range)), _) => return Peer::Ipv6(range),
+        (None, Some(list)) => return Peer::PrefixList(list.id.clone()),
+        (None, None) => {}
     }
     let endpoint = offer.and_then(|offer| {
         let mut endpoints = network.endpoints.iter();

@@ -18,6 +18,11 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
             if let Some(gateway) = snapshot.network.internet_gateways.get_mut(gateway) {
                 gateway.attached_to = Some(vpc.clone());
             }
+            let tables = snapshot.network.route_tables.iter_mut().filter(|table| table.vpc == *vpc);
+            let target = RouteTarget::InternetGateway(gateway.clone());
+            for route in tables.flat_map(|table| &mut table.routes).filter(|route| route.target == target) {
+                route.state = RouteState::Active;
+            }
         }
         Change::CreateInternetGateway { vpc, route_tables } => {
             let id = InternetGatewayId::from("igw-planned");

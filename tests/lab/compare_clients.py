@@ -39,7 +39,7 @@ for read in (ec2.describe_subnets, ec2.describe_route_tables, ec2.describe_secur
              ec2.describe_vpc_endpoints, ec2.describe_network_interfaces):
     read(**mine)
 ec2.describe_nat_gateways(Filter=mine["Filters"])
-ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+ec2.describe_internet_gateways()
 ec2.describe_egress_only_internet_gateways()
 ec2.describe_dhcp_options()
 ec2.describe_vpc_peering_connections()
@@ -79,7 +79,7 @@ def aws_calls(aws, run):
     for call in ("subnets", "route-tables", "security-groups", "network-acls", "vpc-endpoints", "network-interfaces"):
         run([aws, "ec2", f"describe-{call}", *mine])
     run([aws, "ec2", "describe-nat-gateways", "--filter", mine[1]])
-    run([aws, "ec2", "describe-internet-gateways", "--filters", f"Name=attachment.vpc-id,Values={vpc}"])
+    run([aws, "ec2", "describe-internet-gateways"])
     for call in ("egress-only-internet-gateways", "dhcp-options", "vpc-peering-connections", "vpc-endpoint-services"):
         run([aws, "ec2", f"describe-{call}"])
     run([aws, "route53", "list-hosted-zones-by-vpc", "--vpc-id", vpc, "--vpc-region", "us-west-2"])

@@ -46,7 +46,7 @@ def correct(operation, form, answer, ask):
         route_attachments(root, form["TransitGatewayRouteTableId"][0])
         return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     correction = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
-           "DescribeVpcEndpoints": switches}.get(operation)
+           "DescribeNetworkAcls": ipv6_rules, "DescribeSubnets": ipv6_states, "DescribeVpcEndpoints": switches}.get(operation)
     if correction is None:
         return answer
     root = ElementTree.fromstring(answer)
@@ -77,7 +77,8 @@ def addresses(root, ask):
 
 
 def endpoint_routes(root, ask):
-    """Adds the routes that moto omits if a route table was associated with an existing gateway endpoint."""
+    """Adds the routes that moto omits if a route table was associated with an existing gateway endpoint, and the state of routes to
+    internet gateways."""
     lists = {item.findtext("{*}prefixListName"): item.findtext("{*}prefixListId")
              for item in items(ask("DescribePrefixLists"), "prefixListSet/item")}
     endpoints = [
@@ -87,8 +88,15 @@ def endpoint_routes(root, ask):
         if item.findtext("{*}vpcEndpointType") == "Gateway" and item.findtext("{*}state") != "deleted"
     ]
     space = root.tag.split("}")[0] + "}"
+    attached = {item.findtext("{*}internetGatewayId") for item in items(ask("DescribeInternetGateways"), "internetGatewaySet/item")
+                if any(True for _ in items(item, "attachmentSet/item"))}
     for table in items(root, "routeTableSet/item"):
         routes = table.find("{*}routeSet")
+        # A route to an internet gateway that is not attached is a blackhole.
+        for route in items(routes, "item"):
+            gateway = route.findtext("{*}gatewayId") or ""
+            if gateway.startswith("igw-") and gateway not in attached:
+                route.find("{*}state").text = "blackhole"
         for endpoint, prefix_list, tables in endpoints:
             known = [route.findtext("{*}gatewayId") for route in items(routes, "item")]
             if prefix_list and table.findtext("{*}routeTableId") in tables and endpoint not in known:
@@ -117,3 +125,28 @@ def switches(root, _):
         wanted = private_dns.get(item.findtext("{*}vpcEndpointId"))
         if wanted is not None and field is not None:
             field.text = wanted
+
+
+def ipv6_states(root, _):
+    """The state of the IPv6 range of a subnet as a text: moto writes a structure."""
+    for state in items(root, "subnetSet/item/ipv6CidrBlockAssociationSet/item/ipv6CidrBlockState/state"):
+        state.clear()
+        state.text = "associated"
+
+
+def ipv6_rules(root, ask):
+    """Adds the rules for IPv6 that AWS adds to the default network ACL of a VPC with an IPv6 range."""
+    ranges = "ipv6CidrBlockAssociationSet/item/ipv6CidrBlock"
+    vpcs = {item.findtext("{*}vpcId") for item in items(ask("DescribeVpcs"), "vpcSet/item")
+            if any(field.text for field in items(item, ranges))}
+    space = root.tag.split("}")[0] + "}"
+    for acl in items(root, "networkAclSet/item"):
+        entries = acl.find("{*}entrySet")
+        if acl.findtext("{*}default") != "true" or acl.findtext("{*}vpcId") not in vpcs:
+            continue
+        for egress in ("true", "false"):
+            for number, action in (("101", "allow"), ("32768", "deny")):
+                entry = ElementTree.SubElement(entries, space + "item")
+                for name, text in (("ruleNumber", number), ("protocol", "-1"), ("ruleAction", action),
+                                   ("egress", egress), ("ipv6CidrBlock", "::/0")):
+                    ElementTree.SubElement(entry, space + name).text = text

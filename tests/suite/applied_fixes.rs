@@ -272,10 +272,14 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
 }
 
 /// A service of `tests/lab/paths`, the destination that it cannot reach, the remedy, and the verdict after it.
-const PATHS: [(&str, &str, &str, &str); 4] = [
+const PATHS: [(&str, &str, &str, &str); 7] = [
     ("database-app", "10.42.8.50:5432", "destination-ingress", "reachable"),
+    ("gateway-app", OKTA, "internet-gateway", "reachable"),
     // Whether the software of the instance forwards packets stays unknown.
     ("instance-app", OKTA, "nat-instance", "unknown"),
+    ("ipv6-app", "[2606:4700::1111]:443", "ipv6-egress", "reachable"),
+    // Adds the routes of both VPCs.
+    ("peering-app", "10.46.1.50:5432", "peering-route", "reachable"),
     ("public-app", OKTA, "private-subnets", "reachable"),
     ("unused-nat-app", OKTA, "nat-route", "reachable"),
 ];
@@ -321,7 +325,7 @@ fn each_path_is_repaired_by_its_fix_and_broken_again_without_it() {
         detach();
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
-        let name = host.trim_end_matches(":5432");
+        let name = host.trim_end_matches(":5432").trim_start_matches('[').trim_end_matches("]:443");
         let cures = if after == "reachable" { json!([name]) } else { json!([]) };
         assert_eq!(fix["proposal"]["cures"], cures, "{remedy}");
         assert_passed(remedy, &fix, &["fmt", "validate"]);

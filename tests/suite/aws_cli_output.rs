@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
 use egress_doctor::model::{
-    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NamedResource, NatPlacement, ResolverRule,
-    ResourceId, RouteDestination, RouteTarget, Snapshot, VpcId,
+    BlockPublicAccess, Call, DhcpResolver, Egress, GapKind, InterfaceState, NamedResource, NatPlacement,
+    ResolverRule, ResourceId, RouteDestination, RouteTarget, Snapshot, VpcId,
 };
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
@@ -34,6 +34,7 @@ fn isolated_scenario() -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     snapshot.workloads.iter_mut().for_each(|workload| workload.tags.clear());
     snapshot.calls.clear();
+    snapshot.network.vpcs.iter_mut().for_each(|vpc| vpc.private_zones = None);
     snapshot
 }
 
@@ -43,6 +44,55 @@ fn the_cli_output_of_a_scenario_is_read_as_its_snapshot() {
     let expected = isolated_scenario();
     read.taken_at = expected.taken_at;
     assert_eq!(read, expected);
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: base address of the VPC plus two, and a link-local address.
+#[test]
+fn dns_servers_that_are_the_amazon_dns_server_are_not_custom() {
+    let resolver = |server: &str| {
+        let folder = copy();
+        let values: Vec<Value> = server.split(',').map(|server| json!({ "Value": server })).collect();
+        let options = json!({ "DhcpOptions": [{
+            "DhcpOptionsId": "dopt-1",
+            "DhcpConfigurations": [{ "Key": "domain-name-servers", "Values": values }],
+        }] });
+        fs::write(folder.path().join("describe-dhcp-options.json"), options.to_string()).unwrap();
+        let file = folder.path().join("describe-vpcs.json");
+        let mut vpcs: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        vpcs["Vpcs"][0]["DhcpOptionsId"] = json!("dopt-1");
+        fs::write(file, vpcs.to_string()).unwrap();
+        load(folder.path()).network.vpcs.iter().next().unwrap().dns.resolver.clone()
+    };
+    for server in ["AmazonProvidedDNS", "10.40.0.2", "169.254.169.253", "10.40.0.2,169.254.169.253"] {
+        assert_eq!(resolver(server), DhcpResolver::Amazon, "{server}");
+    }
+    for server in ["10.40.0.3", "10.40.0.2,8.8.8.8"] {
+        let servers = server.split(',').map(str::to_owned).collect();
+        assert_eq!(resolver(server), DhcpResolver::Custom(servers));
+    }
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html>
+#[test]
+fn an_endpoint_of_a_resource_has_no_service_name() {
+    let folder = copy();
+    let endpoint = |kind: &str| {
+        json!({ "VpcEndpoints": [{
+            "VpcEndpointId": "vpce-1", "VpcId": "vpc-0b5d2c1e7f9a83640", "VpcEndpointType": kind, "State": "available",
+        }] })
+    };
+    let file = folder.path().join("describe-vpc-endpoints.json");
+    for kind in ["Resource", "ServiceNetwork", "Tunnel"] {
+        fs::write(&file, endpoint(kind).to_string()).unwrap();
+        let read = load(folder.path());
+        assert_eq!(
+            (read.gap(Call::DescribeVpcEndpoints), read.network.endpoints.iter().count()),
+            (None, 1),
+            "{kind}"
+        );
+    }
+    fs::write(&file, endpoint("Gateway").to_string()).unwrap();
+    assert!(load(folder.path()).gap(Call::DescribeVpcEndpoints).is_some());
 }
 
 #[test]

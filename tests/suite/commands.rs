@@ -327,6 +327,28 @@ fn a_partial_fix_is_shown_with_its_own_exit_code() {
     );
 }
 
+/// Without a request, `fix` plans no change that takes the service out of the VPC.
+#[test]
+fn fix_plans_a_change_of_the_service_only_on_request() {
+    let desk = Desk::new();
+    let mut value: Value = serde_json::from_str(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    value["network"]["internet_gateways"] = json!([]);
+    value["workloads"][0]["environment"]["variables"] = json!([]);
+    fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
+    let common = ["fix", "--from", "s.json", "--terraform", "infra", "--to", "bond.okta.com"];
+    let (code, text) = run(&mut desk.doctor(&common));
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains(
+            "No fix is recommended: the fixes for the blocked destinations change the service itself."
+        ),
+        "{text}"
+    );
+    assert!(text.contains("request it with --remedy default-egress."), "{text}");
+    let (code, text) = run(&mut desk.doctor(&[&common[..], &["--remedy", "default-egress"]].concat()));
+    assert_eq!(code, 0, "{text}");
+}
+
 #[test]
 fn errors_name_the_wrong_argument() {
     let desk = Desk::new();

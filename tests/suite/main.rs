@@ -111,3 +111,4 @@ mod terraform_folders;
 mod this_machine;
 mod two_steps;
 mod unknowns;
+mod verdict_limits;

@@ -1,27 +1,18 @@
-//! Which path a fix chooses, what its traffic costs, what prevents it, and the verdicts about proxies, DNS servers and return paths.
+//! Which path a fix chooses, what its traffic costs, and what prevents it.
 
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Query, destination, read_log};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::{PreconditionStatus, Proposal, RemedyId};
 
 use crate::support::network::{OKTA, S3, TestNetwork, tcp};
 
-fn open(network: &TestNetwork, query: &Query) -> Case {
-    let workload = network.0.workloads.iter().next().unwrap().clone();
-    Case::open(Arc::new(network.0.clone()), workload, query)
-}
-
 fn asked(network: &TestNetwork, hosts: &[&str]) -> Case {
     let wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
-    open(network, &Query::for_destinations(wanted))
-}
-
-fn logged(network: &TestNetwork, log: &str) -> Case {
-    let findings = read_log(log.as_bytes()).unwrap().findings;
-    open(network, &Query { infer: false, ..Query::with_log(findings) })
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    Case::open(Arc::new(network.0.clone()), workload, &Query::for_destinations(wanted))
 }
 
 fn fix(case: &Case, id: RemedyId) -> &Proposal {
@@ -284,207 +275,185 @@ fn an_endpoint_of_dynamodb_streams_is_used_by_its_url() {
     assert_eq!(asked(&existing, &[own]).diagnosis.findings[0].verdict().word(), "reachable");
 }
 
-/// The database of `database`, with a public address, in a subnet that uses rtb-private.
-fn public_database(network: TestNetwork) -> TestNetwork {
-    network.database(vec![tcp(5432, "0.0.0.0/0")]).with(|network| {
-        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
-        interface.public_address = true;
-        interface.public_addresses = vec!["54.212.10.20".parse().unwrap()];
-    })
-}
-
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html#CHAP_Troubleshooting.Connecting>
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html>: each AZ uses the NAT gateway of its own AZ.
 #[test]
-fn a_public_address_without_a_route_to_an_internet_gateway_is_blocked() {
-    const RULE: &str = "rtb-private, the route table of subnet-b, has no route to an internet gateway, so eni-db \
-                        (RDSNetworkInterface), which has 54.212.10.20, cannot reply from its public address";
-    for network in [TestNetwork::new(), TestNetwork::new().behind_nat()] {
-        let mut network = public_database(network);
-        network.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
-        let case = asked(&network, &["54.212.10.20:5432"]);
-        let found = &case.diagnosis.causes[0];
-        assert_eq!(
-            (found.code.word(), found.component.as_str()),
-            ("TARGET_SUBNET_NOT_PUBLIC", "rtb-private")
-        );
-        assert!(found.explanation.starts_with(RULE), "{}", found.explanation);
-        let step = case.manual_step(found);
-        assert!(
-            step.contains("Use a VPC connector") && step.contains("--route-table-id rtb-private"),
-            "{step}"
-        );
-    }
-    // With a route to the internet gateway it is reachable.
-    let mut open = public_database(TestNetwork::new().public_only());
-    open.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
-    assert_eq!(asked(&open, &["54.212.10.20:5432"]).diagnosis.findings[0].verdict().word(), "reachable");
-    // Through the NAT gateway of a connector, the private address is the way.
-    let case = asked(&public_database(TestNetwork::new().behind_nat()), &["54.212.10.20:5432"]);
-    let step = case.manual_step(&case.diagnosis.causes[0]);
-    assert!(
-        step.starts_with("Use its private address 10.40.16.7, which is in the same VPC. Or give"),
-        "{step}"
-    );
-}
-
-fn custom_dns(network: TestNetwork, servers: &[&str]) -> TestNetwork {
-    network.vpc(|vpc| {
-        vpc.dns.resolver = DhcpResolver::Custom(servers.iter().map(|&server| server.to_owned()).collect());
-    })
-}
-
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>
-#[test]
-fn queries_to_custom_dns_servers_need_an_outbound_rule() {
-    let https_only = || TestNetwork::new().behind_nat().egress_rules(vec![tcp(443, "0.0.0.0/0")]);
-    let case = asked(&custom_dns(https_only(), &["10.40.16.53", "8.8.8.8"]), &[OKTA]);
-    let found = &case.diagnosis.causes[0];
+fn each_route_table_gets_the_nat_gateway_of_its_az() {
+    // subnet-a and subnet-b use rtb-private; subnet-c, in us-west-2c, uses rtb-main. nat-2 is in us-west-2c.
+    let network =
+        with_second_gateway(TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public"))
+            .with(|network| {
+                let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public2")).unwrap();
+                subnet.zone = AvailabilityZone::from("us-west-2c");
+            });
+    let case = asked(&network, &[OKTA]);
+    let made = fix(&case, RemedyId::NatRoute);
     assert_eq!(
-        (found.code.word(), found.explanation.as_str()),
+        (made.title.as_str(), serde_json::to_value(&made.changes).unwrap()),
         (
-            "DNS_SERVERS_SG_RULES_MISMATCH",
-            "The connector's security group sg-app has no outbound rule for udp 53 to the DNS servers of the VPC's DHCP options \
-             (10.40.16.53, 8.8.8.8). This blocks Okta from all 3 subnets. The DNS servers do not get the queries: each \
-             lookup fails after the timeouts of the resolver, often 5 to 30 seconds."
+            "Routes to the NAT gateways nat-1 and nat-2",
+            serde_json::json!([
+                {"kind": "route-to-nat", "nat_gateway": "nat-1", "route_tables": ["rtb-private"]},
+                {"kind": "route-to-nat", "nat_gateway": "nat-2", "route_tables": ["rtb-main"]},
+            ])
         )
     );
+    assert_eq!(made.fixes, [OKTA]);
+}
+
+/// An internet gateway that exists is attached; the routes to it are active again.
+#[test]
+fn a_detached_internet_gateway_with_a_blackhole_route_is_attached() {
+    let network = TestNetwork::new().behind_nat().without_internet_gateway().with(|network| {
+        let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+        let to_internet = |route: &&mut Route| matches!(route.target, RouteTarget::InternetGateway(_));
+        table.routes.iter_mut().filter(to_internet).for_each(|route| route.state = RouteState::Blackhole);
+    });
+    let case = asked(&network, &[OKTA]);
+    let made = fix(&case, RemedyId::InternetGateway);
     assert_eq!(
-        case.manual_step(found),
-        "Allow the queries: aws ec2 authorize-security-group-egress --group-id sg-app --ip-permissions \
-         'IpProtocol=udp,FromPort=53,ToPort=53,IpRanges=[{CidrIp=10.40.16.53/32},{CidrIp=8.8.8.8/32}]' \
-         'IpProtocol=tcp,FromPort=53,ToPort=53,IpRanges=[{CidrIp=10.40.16.53/32},{CidrIp=8.8.8.8/32}]'."
+        (made.title.as_str(), made.fixes.as_slice()),
+        ("Attach the internet gateway igw-1 to vpc-1", [OKTA.to_owned()].as_slice())
     );
-    // A rule for one of the servers, an address, and the Amazon DNS server need no such rule.
-    let udp = SecurityGroupRule { protocol: Protocol::Udp, ..tcp(53, "8.8.8.8/32") };
-    let one = https_only().egress_rules(vec![tcp(443, "0.0.0.0/0"), udp]);
-    let verdict =
-        |network: &TestNetwork, host: &str| asked(network, &[host]).diagnosis.findings[0].verdict().word();
-    assert_eq!(verdict(&custom_dns(one, &["10.40.16.53", "8.8.8.8"]), OKTA), "unknown");
-    assert_eq!(verdict(&custom_dns(https_only(), &["8.8.8.8"]), "93.184.216.34:443"), "reachable");
-    // Public servers know no private names.
-    let case = asked(&custom_dns(TestNetwork::new().behind_nat(), &["8.8.8.8"]), &[OKTA]);
-    let step = case.diagnosis.findings[0].next_step.as_ref().unwrap();
+    // Without a NAT gateway, the manual step begins with the internet gateway.
+    let none = TestNetwork::new().without_internet_gateway();
+    let case = asked(&none, &[OKTA]);
+    let step = case.manual_step(&case.diagnosis.causes[0]);
     assert!(
-        step.starts_with("8.8.8.8 is a DNS server on the internet: it cannot resolve names of private"),
+        step.starts_with(
+            "The VPC has no internet gateway, which a NAT gateway needs: aws ec2 attach-internet-gateway --internet-gateway-id igw-1 \
+             --vpc-id vpc-1."
+        ),
         "{step}"
     );
 }
 
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
 #[test]
-fn an_address_of_s3_in_the_log_that_the_prefix_list_lacks_takes_its_own_route() {
-    let network = TestNetwork::new().gateway_endpoint(&["rtb-private", "rtb-main"]);
-    let log = |address: &str| format!("Connect to {S3}:443 [{S3}/{address}] failed: connect timed out\n");
-    let inside = logged(&network, &log("52.218.130.7"));
-    assert_eq!(inside.diagnosis.findings[0].verdict().word(), "reachable");
-    let outside = logged(&network, &log("54.231.9.9"));
-    let finding = &outside.diagnosis.findings[0];
-    assert_eq!(finding.verdict().word(), "intermittent");
-    assert!(
-        finding
-            .explanation
-            .starts_with("Some addresses of s3.us-west-2.amazonaws.com (54.231.9.9) are blocked from"),
-        "{}",
-        finding.explanation
-    );
-    let hops = finding.traces[0].hops.iter().map(|hop| hop.rule.to_string());
-    let note = "the log shows 54.231.9.9, which the prefix list of the service does not contain";
-    assert!(hops.into_iter().any(|rule| rule.ends_with(note)));
+fn rules_for_a_destination_in_the_vpc_allow_only_the_range_of_the_vpc() {
+    let network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+        let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
+        acl.subnets.retain(|id| id.as_str() != "subnet-b");
+        let closed = NetworkAcl {
+            id: NetworkAclId::from("acl-db"),
+            subnets: vec![SubnetId::from("subnet-b")],
+            inbound: Vec::new(),
+            outbound: Vec::new(),
+            ..acl.clone()
+        };
+        network.network_acls.insert(closed);
+    });
+    let case = asked(&network, &["10.40.16.7:5432"]);
+    let made = fix(&case, RemedyId::Nacl);
+    let rules = serde_json::to_value(&made.changes).unwrap();
+    let ranges: Vec<&str> =
+        rules.as_array().unwrap().iter().map(|rule| rule["cidr"].as_str().unwrap()).collect();
+    assert_eq!((ranges, made.fixes.len()), (vec!["10.40.0.0/16"; 2], 1), "{rules}");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html#bucket-policies-s3>
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups>
 #[test]
-fn a_policy_of_an_endpoint_that_allows_some_buckets_is_a_warning() {
-    let network = |tables: &[&str]| {
-        TestNetwork::new().gateway_endpoint(tables).with(|network| {
-            let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-s3")).unwrap();
-            endpoint.policy = Some(EndpointPolicy::Buckets(vec!["files".to_owned(), "team-*".to_owned()]));
-        })
-    };
-    let case = asked(&network(&[]), &["reports.s3.us-west-2.amazonaws.com"]);
-    let made = fix(&case, RemedyId::GatewayRouteTables);
-    assert_eq!(
-        made.side_effects[1],
-        "The policy of vpce-s3 allows only the buckets files and team-*: calls of all workloads on these route tables to other \
-         buckets are answered with AccessDenied."
-    );
-    let explained = |host: &str| {
-        asked(&network(&["rtb-private", "rtb-main"]), &[host]).diagnosis.findings[0].explanation.clone()
-    };
-    let other = explained("reports.s3.us-west-2.amazonaws.com");
+fn a_full_security_group_is_named_with_the_step_by_hand() {
+    let full = (0..60).map(|at| tcp(8000 + at, "10.0.0.0/8")).collect();
+    let case = asked(&TestNetwork::new().database(full), &["10.40.16.7:5432"]);
+    let unmet = not_met(fix(&case, RemedyId::DestinationIngress));
+    assert_eq!(unmet.len(), 1);
     assert!(
-        other.contains(
-            "Warning: the policy of vpce-s3 allows only the buckets files and team-*, so each call for reports is answered with \
-             AccessDenied."
+        unmet[0].starts_with(
+            "sg-db has 60 inbound rules, and the default quota is 60. Delete a rule that is not needed:"
         ),
-        "{other}"
+        "{unmet:?}"
     );
-    for allowed in ["files.s3.us-west-2.amazonaws.com", "team-a.s3.us-west-2.amazonaws.com", S3] {
-        assert!(!explained(allowed).contains("Warning"), "{allowed}");
-    }
+    let one_less = (0..59).map(|at| tcp(8000 + at, "10.0.0.0/8")).collect();
+    let case = asked(&TestNetwork::new().database(one_less), &["10.40.16.7:5432"]);
+    assert_eq!(not_met(fix(&case, RemedyId::DestinationIngress)), Vec::<&str>::new());
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: one subnet for each AZ, any of the VPC.
+#[test]
+fn an_endpoint_uses_another_subnet_of_the_az_if_that_of_the_connector_is_full() {
+    let network = TestNetwork::new().with(|network| {
+        let subnet = network.subnets.get_mut(&SubnetId::from("subnet-a")).unwrap();
+        subnet.free_addresses = Some(0);
+        let other = Subnet {
+            id: SubnetId::from("subnet-a2"),
+            cidr: Some("10.40.210.0/24".parse().unwrap()),
+            free_addresses: Some(200),
+            ..subnet.clone()
+        };
+        network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap().subnets.push(other.id.clone());
+        network.subnets.insert(other);
+    });
+    let case = asked(&network, &[crate::support::network::SECRETS]);
+    let made = fix(&case, RemedyId::InterfaceEndpoints);
+    let changes = serde_json::to_value(&made.changes).unwrap();
+    assert_eq!(changes[0]["subnets"], serde_json::json!(["subnet-a2", "subnet-b", "subnet-c"]));
+    assert_eq!((not_met(made), made.fixes.len()), (vec![], 1));
 }
 
 #[test]
-fn a_subnet_with_an_unknown_verdict_is_not_counted_as_working() {
-    let tgw = RouteTarget::Other(ResourceId::from("tgw-1"));
-    let case = asked(&TestNetwork::new().route("rtb-main", "0.0.0.0/0", tgw), &[OKTA]);
-    assert!(
-        case.diagnosis.headline.contains("intermittent (fails from 2 of 3 subnets, unknown from 1)"),
-        "{}",
-        case.diagnosis.headline
-    );
-    assert!(!case.diagnosis.findings[0].explanation.contains("look random"));
-}
-
-fn with_proxy(mut network: TestNetwork, no_proxy: &[&str]) -> TestNetwork {
-    for workload in network.0.workloads.iter_mut() {
-        let environment = &mut workload.environment;
-        environment.no_proxy = no_proxy.iter().map(|&pattern| pattern.to_owned()).collect();
-        environment.variables.push(EnvironmentVariable {
-            name: "https_proxy".to_owned(),
-            hosts: vec!["10.40.16.7:3128".to_owned()],
-            resources: Vec::new(),
+fn a_dead_route_before_a_route_to_the_peer_is_deleted() {
+    let network = TestNetwork::peered(vec![tcp(5432, "10.40.0.0/16")]);
+    let dead = RouteTarget::NetworkInterface(NetworkInterfaceId::from("eni-gone"));
+    let network = ["rtb-private", "rtb-main"]
+        .into_iter()
+        .fold(network, |network, table| network.route(table, "10.90.1.0/24", dead.clone()))
+        .with(|network| {
+            for route in network.route_tables.iter_mut().flat_map(|table| &mut table.routes) {
+                if route.target == dead {
+                    route.state = RouteState::Blackhole;
+                }
+            }
         });
-    }
-    network
+    let case = asked(&network, &["10.90.1.20:5432"]);
+    let step = case.manual_step(&case.diagnosis.causes[0]);
+    assert!(
+        step.starts_with("Delete the route: aws ec2 delete-route --route-table-id rtb-")
+            && step.ends_with(
+                "--destination-cidr-block 10.90.1.0/24. Then the route 10.90.0.0/16 -> pcx-1 applies."
+            ),
+        "{step}"
+    );
 }
 
-/// <https://docs.python-requests.org/en/latest/user/advanced/#proxies>
+/// The outbound rule for an interface endpoint of S3 allows its private addresses.
 #[test]
-fn a_destination_that_the_settings_send_through_a_proxy_depends_on_the_proxy() {
-    let behind_nat = || TestNetwork::new().behind_nat();
-    for network in [TestNetwork::new(), behind_nat()] {
-        let case = asked(&with_proxy(network, &[]), &[OKTA]);
-        let finding = &case.diagnosis.findings[0];
-        assert_eq!(finding.verdict().word(), "unknown");
-        assert_eq!(
-            finding.explanation,
-            "It is unknown whether bond.okta.com is reachable: the settings (https_proxy) send it through the proxy 10.40.16.7:3128, \
-             so only the path to the proxy counts. The proxy is a destination of its own: correct its path first. Whether it \
-             forwards to bond.okta.com, its own log shows. A client that does not use the proxy connects to bond.okta.com itself: \
-             --subnet ID --security-group ID --to bond.okta.com:443 tests that path."
-        );
-    }
-    let verdict = |no_proxy: &[&str], host: &str| {
-        asked(&with_proxy(behind_nat(), no_proxy), &[host]).diagnosis.findings[0].verdict().word()
-    };
-    // The proxy itself, other protocols, and what NO_PROXY excepts are judged on the direct path.
-    assert_eq!(verdict(&[], "bond.okta.com:5432"), "reachable");
-    for pattern in ["okta.com", ".okta.com", "*.okta.com", "bond.okta.com", "bond.okta.com:443", "*"] {
-        assert_eq!(verdict(&["localhost", pattern], OKTA), "reachable", "{pattern}");
-    }
-    for pattern in ["kta.com", "bond.okta.com:8443", "other.okta.com", "93.184.0.0/16"] {
-        assert_eq!(verdict(&[pattern], OKTA), "unknown", "{pattern}");
-    }
-    assert_eq!(verdict(&["93.184.0.0/16"], "93.184.216.34:443"), "reachable");
-    // A failure of the direct connection in the log shows that the client does not use the proxy.
-    let log = format!("Connect to {OKTA}:443 [{OKTA}/93.184.216.34] failed: connect timed out\n");
-    let case = logged(&with_proxy(TestNetwork::new(), &[]), &log);
-    assert_eq!(case.diagnosis.findings[0].verdict().word(), "blocked");
+fn private_dns_of_s3_needs_a_rule_for_private_addresses() {
+    let network = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
+        let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap();
+        "com.amazonaws.us-west-2.s3".clone_into(&mut endpoint.service);
+        if let EndpointKind::Interface { private_names, .. } = &mut endpoint.kind {
+            *private_names = vec![S3.to_owned()];
+        }
+    });
+    let case = asked(&network.egress_rules(vec![tcp(443, "pl-s3")]), &[S3]);
+    let made = fix(&case, RemedyId::SecurityGroupEgress);
+    let changes = serde_json::to_value(&made.changes).unwrap();
     assert_eq!(
-        case.diagnosis.remarks,
+        (changes[0]["peer"].as_str(), made.fixes.as_slice()),
+        (Some("10.40.0.0/16"), [S3.to_owned()].as_slice())
+    );
+}
+
+/// The new route table has only the route to the NAT gateway.
+#[test]
+fn private_subnets_name_the_routes_and_endpoints_that_the_service_loses() {
+    let network = TestNetwork::new().public_only().gateway_endpoint(&["rtb-private"]).route(
+        "rtb-main",
+        "10.0.0.0/8",
+        RouteTarget::Other(ResourceId::from("tgw-1")),
+    );
+    let case = asked(&network, &[OKTA]);
+    let made = fix(&case, RemedyId::PrivateSubnets);
+    assert_eq!(
+        made.breaks,
         [
-            "The settings name the proxy 10.40.16.7, port 3128. bond.okta.com is judged on the direct path, because the log shows a \
-             failure without the proxy. A client that uses the proxy needs only the path to 10.40.16.7."
+            "the new route table has no route 10.0.0.0/8 -> tgw-1: add it before the service uses the new connector"
         ]
+    );
+    assert!(made.recommended.is_none());
+    assert_eq!(
+        made.side_effects[4],
+        "S3 traffic of the service then uses the NAT gateway, not vpce-s3: add the new route table to it (aws ec2 modify-vpc-endpoint \
+         --vpc-endpoint-id vpce-s3 --add-route-table-ids TABLE)."
     );
 }

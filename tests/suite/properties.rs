@@ -120,6 +120,10 @@ fn undo_other(after: &mut Snapshot, before: &Snapshot, change: &Change) {
         }
         Change::AttachInternetGateway { gateway, .. } => {
             network.internet_gateways.insert(before.network.internet_gateways.get(gateway).unwrap().clone());
+            // The routes to it are blackholes again.
+            for table in network.route_tables.iter_mut() {
+                table.routes.clone_from(&before.network.route_tables.get(&table.id).unwrap().routes);
+            }
         }
         Change::DisableSourceDestCheck { interface } | Change::AssociateElasticIp { interface } => {
             let old = before.network.network_interfaces.get(interface).unwrap().clone();

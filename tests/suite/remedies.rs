@@ -324,7 +324,7 @@ fn acl_rules_come_before_a_rule_that_denies_the_internet_and_after_one_that_deni
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!((numbers.as_slice(), made.fixes.len()), ([88, 89].as_slice(), 1));
+    assert_eq!((numbers.as_slice(), made.fixes.len()), ([89, 88].as_slice(), 1));
     assert!(made.side_effects.iter().any(|text| text.contains("acl-1 rule 90")), "{:?}", made.side_effects);
     // No rule number is free.
     let full = TestNetwork::new().behind_nat().acl(|acl| acl.inbound = vec![deny(1, "0.0.0.0/0")]);
@@ -375,7 +375,7 @@ fn a_network_acl_of_connector_and_destination_gets_the_rule_that_is_missing() {
         acl.outbound = vec![acl_rule(100, AclAction::Allow, PortRange::one(443), "0.0.0.0/0")];
     });
     let made = proposal(&test_network, &[SECRETS], &[RemedyId::Nacl]);
-    assert_eq!(acl_rules(&made), ["acl-1 out 101 1024-65535 0.0.0.0/0"]);
+    assert_eq!(acl_rules(&made), ["acl-1 out 101 1024-65535 10.40.0.0/16"]);
     assert_eq!(made.fixes, [SECRETS]);
 }
 

@@ -1,5 +1,7 @@
 //! VPCs with their DNS settings, and subnets.
 
+use std::net::Ipv4Addr;
+
 use ipnet::Ipv4Net;
 
 use super::fields::{each, ipv6_ranges, is_associated, tags};
@@ -32,7 +34,7 @@ pub(in crate::discover) fn vpc(
         dns: DnsSettings {
             support: attribute(|answer| answer.enable_dns_support),
             hostnames: attribute(|answer| answer.enable_dns_hostnames),
-            resolver: resolver(vpc.dhcp_options_id.as_deref(), options),
+            resolver: resolver(vpc.dhcp_options_id.as_deref(), options, cidrs.first()),
         },
         cidrs,
         ipv6_cidrs: ipv6_ranges(vpc.ipv6_cidr_block_association_set),
@@ -73,7 +75,7 @@ pub(in crate::discover) fn resolver_rule(
 
 /// The DNS resolver of a VPC. AWS writes the id `default` for a VPC without DHCP options, which uses the
 /// Amazon DNS server.
-fn resolver(id: Option<&str>, options: &[wire::DhcpOptions]) -> DhcpResolver {
+fn resolver(id: Option<&str>, options: &[wire::DhcpOptions], range: Option<&Ipv4Net>) -> DhcpResolver {
     let Some(id) = id else { return DhcpResolver::Unknown };
     if id == "default" {
         return DhcpResolver::Amazon;
@@ -87,11 +89,13 @@ fn resolver(id: Option<&str>, options: &[wire::DhcpOptions]) -> DhcpResolver {
         .flat_map(|entry| entry.values.iter().flatten())
         .filter_map(|text| text.value.clone())
         .collect();
-    if servers.iter().all(|server| server == "AmazonProvidedDNS") {
-        DhcpResolver::Amazon
-    } else {
-        DhcpResolver::Custom(servers)
-    }
+    // https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    let second = range.map(|range| Ipv4Addr::from(u32::from(range.network()).saturating_add(2)).to_string());
+    let is_amazon = |server: &String| {
+        ["AmazonProvidedDNS", "169.254.169.253", "fd00:ec2::253"].contains(&server.as_str())
+            || second.as_ref() == Some(server)
+    };
+    if servers.iter().all(is_amazon) { DhcpResolver::Amazon } else { DhcpResolver::Custom(servers) }
 }
 
 pub(in crate::discover) fn subnet(subnet: wire::Subnet) -> Subnet {

@@ -140,10 +140,11 @@ pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGate
     })
 }
 
-/// The internet gateways that are attached to the VPCs.
+/// The internet gateways that are attached to the VPCs, and those that are not attached: a fix can attach them. No filter finds both.
 pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<InternetGateway> {
-    let filter = by("attachment.vpc-id", vpcs.iter().map(ToString::to_string));
-    let request = reader.ec2.describe_internet_gateways().filters(filter);
+    let is_wanted =
+        |gateway: &InternetGateway| gateway.attached_to.as_ref().is_none_or(|vpc| vpcs.contains(vpc));
+    let request = reader.ec2.describe_internet_gateways();
     pages!(reader, Call::DescribeInternetGateways, &scope(vpcs), request.clone(), |page| {
         page.internet_gateways
             .into_iter()
@@ -151,6 +152,7 @@ pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<In
             .filter_map(convert::internet_gateway)
             .filter_map(|item| reader.validated(Call::DescribeInternetGateways, item))
             .map(interpret::internet_gateway)
+            .filter(is_wanted)
             .collect()
     })
 }
