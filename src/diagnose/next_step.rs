@@ -225,7 +225,15 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             format!("Check the address {address}, and give the right one with --to ADDRESS:{port}.")
         }
         DestinationKind::AwsVpc(_) if trace.subnet.is_some() => {
-            let by_interface = vpc_of(snapshot, trace).and_then(|vpc| by_description(snapshot, trace, vpc));
+            let elsewhere = snapshot.network.resource_of(host).and_then(|resource| resource.vpc.as_ref());
+            let own = vpc_of(snapshot, trace).filter(|vpc| elsewhere.is_none_or(|other| other == *vpc));
+            if let (None, Some(other)) = (own, elsewhere) {
+                return format!(
+                    "Connect {other} with the VPC of the service (aws ec2 create-vpc-peering-connection), or use a connector with subnets \
+                     of {other}. Its network interfaces were not read: give the address with --to ADDRESS:{port}."
+                );
+            }
+            let by_interface = own.and_then(|vpc| by_description(snapshot, trace, vpc));
             by_interface.unwrap_or_else(|| resolve(host, *port, " in the VPC"))
         }
         DestinationKind::AwsVpc(_) => resolve(host, *port, ""),

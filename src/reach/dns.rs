@@ -164,6 +164,11 @@ impl<'a> Query<'a> {
             let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
             return Resolution { addresses, exact: true, by_interface: false, judgement: Some(judgement) };
         }
+        if let Some((address, rule)) = named::address_in_name(self.snapshot, vpc, &destination.host) {
+            let addresses = Addresses::one(address);
+            let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
+            return Resolution { addresses, exact: true, by_interface: true, judgement: Some(judgement) };
+        }
         if let Some(resolution) = self.by_candidates() {
             return resolution;
         }
@@ -171,7 +176,7 @@ impl<'a> Query<'a> {
             return self.by_private_name(private);
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) && answering.is_none() {
-            let (rule, deciding) = named::unread_name(self.snapshot, &destination.host);
+            let (rule, deciding) = named::unread_name(self.snapshot, vpc, &destination.host);
             return self.any_address(rule, deciding);
         }
         if let Some((rule, deciding)) = self.doubt() {

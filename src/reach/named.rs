@@ -11,7 +11,7 @@
 //! (<https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#load-balancer-scheme>).
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::deciding::Deciding;
 use super::judgement::{Judgement, missing};
@@ -114,6 +114,29 @@ pub(super) fn candidates<'a>(
     })
 }
 
+/// The address in the name of an EC2 instance, with the rule of the DNS check. In its VPC, the public name resolves to the private
+/// address (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html#vpc-dns-hostnames>).
+pub(super) fn address_in_name(snapshot: &Snapshot, vpc: &Vpc, host: &str) -> Option<(IpAddr, String)> {
+    let (label, domain) = host.split_once('.')?;
+    let address =
+        |prefix: &str| -> Option<Ipv4Addr> { label.strip_prefix(prefix)?.replace('-', ".").parse().ok() };
+    if domain.ends_with("compute.internal") || domain == "ec2.internal" {
+        let address = address("ip-")?;
+        return Some((IpAddr::V4(address), format!("the name contains the address {address}")));
+    }
+    let is_public_name = domain.ends_with(".compute.amazonaws.com") || domain == "compute-1.amazonaws.com";
+    let public = address("ec2-").filter(|_| is_public_name)?;
+    let mut interfaces = snapshot.network.network_interfaces.iter();
+    let own = interfaces
+        .find(|one| one.vpc == vpc.id && one.public_addresses.contains(&public))
+        .filter(|_| vpc.dns.hostnames == Some(true))?;
+    let private = own.addresses.iter().find(|address| address.is_ipv4())?;
+    Some((
+        *private,
+        format!("in {} the name resolves to the private address of {}: {private}", vpc.id, own.id),
+    ))
+}
+
 /// Whether a name has the addresses of all its network interfaces at once, so that clients use each of them: a load balancer has one in
 /// each AZ, a domain of `OpenSearch` too, and a client of a cluster connects to each shard
 /// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#request-routing>,
@@ -164,8 +187,16 @@ pub(super) fn narrowed<'a>(
 }
 
 /// Why the name of a resource in a VPC has no known address, and what decides it.
-pub(super) fn unread_name(snapshot: &Snapshot, host: &str) -> (String, Deciding) {
+pub(super) fn unread_name(snapshot: &Snapshot, vpc: &Vpc, host: &str) -> (String, Deciding) {
     let calls = calls_for_host(host);
+    let elsewhere = snapshot.network.resource_of(host).and_then(|resource| resource.vpc.as_ref());
+    if let Some(other) = elsewhere.filter(|other| **other != vpc.id) {
+        let rule = format!(
+            "the host is in {other}, another VPC than {} of the service; its address was not read",
+            vpc.id
+        );
+        return (rule, Deciding::Address);
+    }
     let rule = match calls.first().and_then(|call| call.iam_action()) {
         Some(action) if is_in_no_answer(snapshot, host) => {
             format!(

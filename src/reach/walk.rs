@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::deciding::Deciding;
 use super::judgement::Judgement;
 use super::trace::{Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via, ViaKind};
-use crate::model::{AddressFamily, Addresses, Destination, ResourceId, SubnetId};
+use crate::model::{AddressFamily, Addresses, Destination, Records, ResourceId, SubnetId};
 
 /// The state of one trace.
 #[derive(Default)]
@@ -74,6 +74,14 @@ impl Walk {
         }
     }
 
+    /// Whether a host that certainly has addresses of both families is blocked over one of them.
+    fn blocks_one_of_both_families(&self, destination: &Destination, stopped: &Addresses) -> bool {
+        let families = [AddressFamily::Ipv4, AddressFamily::Ipv6].map(|family| self.all.only(family));
+        destination.records() == Records::Both
+            && families.iter().all(|family| !family.is_empty())
+            && families.contains(stopped)
+    }
+
     pub fn finish(mut self, subnet: Option<SubnetId>, destination: Arc<Destination>) -> Trace {
         match self.hops.first().map(|hop| hop.outcome) {
             Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
@@ -95,6 +103,8 @@ impl Walk {
                 (true, Some((_, via))) => Verdict::Reachable(via),
                 _ => Verdict::Unknown,
             }
+        } else if self.inexact && self.blocks_one_of_both_families(&destination, &stopped) {
+            Verdict::Partial { stopped }
         } else if self.inexact {
             let host = &destination.host;
             let blocked = |family| stopped == self.all.only(family);

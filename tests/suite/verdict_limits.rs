@@ -280,3 +280,37 @@ fn the_name_of_a_load_balancer_has_the_addresses_of_all_its_network_interfaces()
     assert_eq!(finding.verdict().word(), "intermittent", "{}", finding.explanation);
     assert_eq!(fix(&case, RemedyId::DestinationIngress).fixes.len(), 1);
 }
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html#vpc-dns-hostnames>
+#[test]
+fn the_name_of_an_instance_contains_its_address() {
+    let network = TestNetwork::new().behind_nat().database(vec![tcp(8080, "10.40.0.0/16")]).with(|network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        interface.public_address = true;
+        interface.public_addresses = vec!["52.10.0.1".parse().unwrap()];
+    });
+    let verdict = |host: &str| asked(&network, &[host]).diagnosis.findings[0].verdict().word();
+    for name in ["ip-10-40-16-7.us-west-2.compute.internal", "ec2-52-10-0-1.us-west-2.compute.amazonaws.com"]
+    {
+        assert_eq!(verdict(&format!("{name}:8080")), "reachable", "{name}");
+        assert_eq!(verdict(&format!("{name}:8081")), "blocked", "{name}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/dual-stack-endpoints.html>: these names have A and AAAA records.
+#[test]
+fn a_dual_stack_name_of_aws_is_blocked_over_the_family_without_a_path() {
+    let eigw = EgressOnlyInternetGatewayId::from("eigw-1");
+    let network = TestNetwork::new().dual_stack().with(|network| {
+        let attached_to = Some(VpcId::from("vpc-1"));
+        network
+            .egress_only_internet_gateways
+            .insert(EgressOnlyInternetGateway { id: eigw.clone(), attached_to });
+    });
+    let target = RouteTarget::of("eigw-1");
+    let network = network.route("rtb-private", "::/0", target.clone()).route("rtb-main", "::/0", target);
+    let case = asked(&network, &["sqs.us-west-2.api.aws", OKTA]);
+    let verdicts: Vec<&str> =
+        case.diagnosis.findings.iter().map(|finding| finding.verdict().word()).collect();
+    assert_eq!(verdicts, ["intermittent", "unknown"]);
+}
