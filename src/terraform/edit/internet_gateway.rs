@@ -1,18 +1,18 @@
 //! Edits for the internet gateway of a VPC: attach it, or create a new one.
 
 use crate::model::{InternetGatewayId, RouteTableId, VpcId};
-use crate::terraform::edit::amend::{ensure_not_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
-use crate::terraform::lang::render::{attribute, quoted};
+use crate::terraform::lang::render::attribute;
 use crate::terraform::read::place::location;
 
 const FILE: &str = "internet-gateway.tf";
 const KIND: &str = "aws_internet_gateway";
 
-/// Attaches an internet gateway to the VPC: by the `vpc_id` of its block, or by a separate attachment.
+/// Attaches an internet gateway to the VPC by a separate attachment. The removal of `vpc_id` from the block of the gateway would be no
+/// change, so the rollback would not detach it.
 pub(in crate::terraform) fn attach(
     draft: &mut Draft<'_>,
     gateway: &InternetGatewayId,
@@ -22,7 +22,8 @@ pub(in crate::terraform) fn attach(
     let tag = known.and_then(|gateway| gateway.tags.get("Name"));
     let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };
     let vpc_id = draft.vpc_id();
-    if let Some(found) = draft.finder.find(&[KIND], &clues)? {
+    let found = draft.finder.find(&[KIND], &clues)?;
+    if let Some(found) = &found {
         draft.note(&found.evidence);
         if found.block.body.attribute("vpc_id").is_some() {
             return Err(EditError::AlreadyInCode {
@@ -30,15 +31,11 @@ pub(in crate::terraform) fn attach(
                 place: location(found.file, found.block),
             });
         }
-        found.ensure_single()?;
-        ensure_not_ignored(found.file, found.block, &["vpc_id"])?;
-        draft.splice_all(found.file, set_attribute(found.file, found.block, "vpc_id", &vpc_id)?);
-        draft.change(&found.address_in_root());
-        return Ok(());
     }
     let kind = "aws_internet_gateway_attachment";
     let name = draft.free_name(kind, "main");
-    let lines = [attribute("internet_gateway_id", quoted(gateway.as_str())), attribute("vpc_id", vpc_id)];
+    let id = draft.finder.id_expression(found.as_ref(), gateway.as_str());
+    let lines = [attribute("internet_gateway_id", id), attribute("vpc_id", vpc_id)];
     let comment = "# The internet gateway exists and is not attached\n";
     draft.add_resource(kind, &name, FILE, comment, &lines);
     Ok(())
