@@ -224,51 +224,43 @@ fn no_fix(nothing: &NothingToDo, format: Format) -> Result<Exit> {
     })
 }
 
-/// The case in which only fixes that change the service itself make a destination reachable: the user must request one.
+/// The case in which fixes make a destination reachable and none is recommended: the user must request one.
 fn not_recommended(case: &Case) -> Option<NothingToDo> {
     let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
-    let first = case.proposals.iter().find(useful)?;
+    let request = |proposal: &Proposal| {
+        format!(
+            "{} fixes {}: request it with --remedy {}.{}",
+            proposal.title,
+            proposal.fixes.join(", "),
+            proposal.id(),
+            proposal.may_break().map_or(String::new(), |text| format!(" {text}"))
+        )
+    };
+    let requests: Vec<String> = case.proposals.iter().filter(useful).map(request).collect();
+    if requests.is_empty() {
+        return None;
+    }
     let steps = case.diagnosis.causes.iter().filter_map(|cause| case.needed_step(cause)).map(str::to_owned);
-    let request = format!(
-        "{} fixes {}: request it with --remedy {}.{}",
-        first.title,
-        first.fixes.join(", "),
-        first.id(),
-        first.may_break().map_or(String::new(), |text| format!(" {text}"))
-    );
     Some(NothingToDo {
         reason: NoFixReason::NoFixKnown,
         has_failures: false,
-        message: "No fix is recommended: the fixes for the blocked destinations change the service itself."
-            .to_owned(),
-        next_steps: steps.chain([request]).collect(),
+        message: "No fix is recommended: each one has a disadvantage that only you can judge.".to_owned(),
+        next_steps: steps.chain(requests).collect(),
     })
 }
 
-/// The proposal of the requested remedies; without a request, the recommended proposal, or the first one that does not change the
-/// service. `None` if there is nothing to do, or no proposal fixes a destination.
+/// The proposal of the requested remedies; without a request, the recommended proposal. `None` if there is nothing to do, or no
+/// proposal is recommended.
 ///
 /// # Errors
-/// A requested remedy does not apply to this network, or has an unmet precondition. Without a request: no proposal is recommended.
+/// A requested remedy does not apply to this network, or has an unmet precondition.
 fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
     let nothing = case.nothing_to_do().map(|nothing| nothing.reason);
     if matches!(nothing, Some(NoFixReason::NothingAsked | NoFixReason::AllReachable)) {
         return Ok(None);
     }
     if remedies.is_empty() {
-        let useful = |proposal: &&Proposal| {
-            let is_fix = proposal.is_possible() && !proposal.fixes.is_empty();
-            is_fix && !proposal.changes_the_service()
-        };
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
-        let candidates: Vec<String> = case.proposals.iter().filter(useful).map(Proposal::id).collect();
-        if best.is_none() && !candidates.is_empty() {
-            bail!(
-                "no fix is recommended, because each possible fix has a disadvantage that only you can judge: see them with \
-                 egress-doctor diagnose, then choose one with --remedy ({})",
-                candidates.join(", ")
-            );
-        }
         return Ok(best.cloned());
     }
     let Some(proposal) = case.compose(remedies) else {

@@ -6,9 +6,9 @@
 use crate::model::{Peer, RouteTableId, SubnetId, VpcId};
 use crate::remedy::Change;
 use crate::terraform::edit::connector::{self, ConnectorSubnets};
-use crate::terraform::edit::default_egress;
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_elsewhere;
 use crate::terraform::edit::endpoint_rules::rule;
 use crate::terraform::edit::nacl::acl_rule;
 use crate::terraform::edit::rules::{literal_resource, literal_rule};
@@ -96,7 +96,7 @@ impl Code<'_, '_> {
             // The block of several services would change all of them.
             Change::UseDefaultEgress { .. } => {
                 let is_one = |draft: &Draft<'_>| !draft.finder.code.service.is_one_of_several();
-                self.draft.is_none_or(is_one).then(|| default_egress::SNIPPET.to_owned())
+                self.draft.is_none_or(is_one).then(|| egress_elsewhere::SNIPPET.to_owned())
             }
             Change::MoveConnector { name, subnets, security_groups, .. } => {
                 let subnets = ConnectorSubnets::Existing(subnets);

@@ -11,7 +11,7 @@ use hcl_edit::expr::Expression;
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_elsewhere::{
-    data_file, egress_in_code, given_elsewhere, in_the_call, in_the_unit,
+    SNIPPET, data_file, egress_in_code, given_elsewhere, in_the_call, in_the_unit,
 };
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
@@ -27,9 +27,6 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{Attribute, Block, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
-
-pub(super) const SNIPPET: &str =
-    "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}\n";
 
 /// Changes the service to DEFAULT egress: in its block, or in the call of its module if the module must not
 /// be edited.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::terraform::edit::default_egress::SNIPPET;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::conditional_arn;
 use crate::terraform::error::EditError;
@@ -16,6 +15,9 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;
+
+pub(super) const SNIPPET: &str =
+    "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}\n";
 
 /// The `egress_type` of this service in the code; `None` if unknown.
 pub(super) fn egress_in_code(draft: &Draft<'_>) -> Option<String> {

@@ -29,6 +29,7 @@ mod internet_gateway;
 mod list;
 mod nacl;
 mod nat;
+mod nat_in_code;
 mod nat_instance;
 mod nat_repair;
 mod nat_zones;

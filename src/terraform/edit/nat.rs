@@ -8,7 +8,7 @@ use crate::terraform::edit::default_routes::{
     without_default_route_in_code,
 };
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::nat_repair::gateway_in_code;
+use crate::terraform::edit::nat_in_code::gateway_in_code;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;

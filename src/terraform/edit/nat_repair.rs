@@ -5,6 +5,7 @@ use crate::model::{NatGatewayId, RouteTableId, SubnetId};
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::add_nat_gateway;
+use crate::terraform::edit::nat_in_code::gateway_in_code;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
@@ -14,7 +15,6 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::Place;
 
 /// Adds a new NAT gateway, and changes the default routes of the old NAT gateway to it.
 ///
@@ -97,43 +97,6 @@ fn other_gateway(draft: &Draft<'_>, old: Option<&Found<'_>>, number: usize) -> O
     let place = gateway.filter(|_| count >= number)?;
     let address = place.module.address_of(place.block).to_string();
     Some(EditError::AlreadyInCode { address, place: place.location() })
-}
-
-/// The NAT gateway of the code to which the default routes of all these tables lead.
-pub(super) fn gateway_in_code<'a>(draft: &Draft<'a>, tables: &[RouteTableId]) -> Option<Origin<'a>> {
-    let finder = &draft.finder;
-    let origins = &finder.network.origins;
-    let modules = finder.config.modules().into_iter().filter(|module| !module.is_installed);
-    let routes: Vec<Place<'a>> = modules
-        .flat_map(|module| {
-            module.resources("aws_route").map(move |(file, block)| Place { module, file, block })
-        })
-        .collect();
-    let is_default = |place: Place<'a>, route: &Block, name: &str| {
-        let destination = route.body.attribute(name).map(|value| place.file.expression(value));
-        destination.and_then(|value| place.module.evaluate(value)).as_deref() == Some(ANYWHERE)
-    };
-    let gateway_of = |table: &RouteTableId| -> Option<Origin<'a>> {
-        let own = finder.table_instance(table).or_else(|| finder.chained_table(table))?;
-        if let Origin::Block(block) = &own
-            && let Some(route) = block
-                .place
-                .block
-                .body
-                .blocks("route")
-                .find(|route| is_default(block.place, route, "cidr_block"))
-        {
-            let gateway = block.place.file.expression(route.body.attribute("nat_gateway_id")?);
-            return origins.of(block.place, gateway)?.into_iter().next();
-        }
-        let route = routes.iter().find(|place| {
-            is_default(**place, place.block, "destination_cidr_block")
-                && origins.leads_to(**place, "route_table_id", &own) == Some(true)
-        })?;
-        origins.of_attribute(*route, "nat_gateway_id")?.into_iter().next()
-    };
-    let gateways = tables.iter().map(gateway_of).collect::<Option<Vec<_>>>()?;
-    gateways.into_iter().find(|gateway| gateway.block_of(&["aws_nat_gateway"]).is_some())
 }
 
 /// A default route to a NAT gateway: an `aws_route`, or a `route` block of a route table.

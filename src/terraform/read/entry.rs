@@ -13,7 +13,8 @@ use crate::terraform::read::callers::{ENTRIES, folders_that_call, local_calls, w
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit::{TERRAGRUNT, Unit, UnitCode, module_dir, other_units};
+use crate::terraform::read::unit::{Unit, UnitCode, module_dir, other_units};
+use crate::terraform::read::unit_value::TERRAGRUNT;
 
 /// Limit of the root modules below a folder that are read.
 const ROOTS: usize = 64;

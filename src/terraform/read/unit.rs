@@ -14,10 +14,7 @@ use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit_value::UnitScope;
-
-/// The file of a unit.
-pub(in crate::terraform) const TERRAGRUNT: &str = "terragrunt.hcl";
+use crate::terraform::read::unit_value::{TERRAGRUNT, UnitScope};
 
 /// The unit that calls a root module.
 #[derive(Clone, Debug)]

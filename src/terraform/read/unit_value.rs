@@ -12,7 +12,9 @@ use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::Body;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit::TERRAGRUNT;
+
+/// The file of a unit.
+pub(in crate::terraform) const TERRAGRUNT: &str = "terragrunt.hcl";
 
 /// Recursion limit for expressions and files that refer to each other.
 const DEPTH: usize = 16;
