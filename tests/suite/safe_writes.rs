@@ -260,6 +260,13 @@ fn a_changed_journal_changes_no_file_outside_the_tree() {
     symlink("../elsewhere", home.path("infra/link")).unwrap();
     symlink("../outside.tf", home.path("infra/link.tf")).unwrap();
     let journal = fs::read_to_string(home.record().join("journal.json")).unwrap();
+    let damaged = journal.replace("\"data-sources.tf\"", "\"variables.tf\"");
+    home.change_journal(|_| damaged.clone());
+    assert!(home.fails(UNDO).contains("its checksum is wrong. No file was changed."));
+    // A journal of the version before the checksum is read too, so every path is checked.
+    let (before, _) = journal.rsplit_once(",\n  \"checksum\"").unwrap();
+    let journal = format!("{before}\n}}\n").replace("\"version\": 3", "\"version\": 2");
+    home.change_journal(|_| journal.clone());
     let absolute = home.path("outside.tf").display().to_string();
     for (path, reason) in [
         (
@@ -295,7 +302,7 @@ fn a_changed_journal_changes_no_file_outside_the_tree() {
         ("\"0.new\"", "\"/etc/passwd\""),
         ("\".egress-doctor-", "\"main.tf/.egress-doctor-"),
         ("\"finished\"", "\"other\": 1, \"finished\""),
-        ("\"version\": 2", "\"version\": 3"),
+        ("\"version\": 2", "\"version\": 4"),
         ("\"imports\": []", "\"imports\": [\"$(touch x)\"]"),
         ("{", "["),
     ] {

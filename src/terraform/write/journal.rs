@@ -18,8 +18,10 @@ use crate::terraform::write::content::Content;
 use crate::terraform::write::dir::Dir;
 use crate::terraform::write::tree::Tree;
 
-/// The version of the format. Version 1 has no names of staged files.
-const VERSION: u32 = 2;
+/// The version of the format. Version 1 has no names of staged files, version 2 no checksum.
+const VERSION: u32 = 3;
+/// The first version with a checksum.
+const WITH_CHECKSUM: u32 = 3;
 
 /// The record of a write that is finished or in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,9 @@ pub(super) struct Journal {
     pub imports: Vec<String>,
     /// The files, in the order of writing.
     pub entries: Vec<Entry>,
+    /// The digest of the imports and the files, so that a damaged journal changes no file.
+    #[serde(default)]
+    checksum: Option<Digest>,
 }
 
 /// One file of a write.
@@ -91,7 +96,7 @@ fn is_staged_name(name: &str) -> bool {
 impl Journal {
     /// The journal of a write that starts.
     pub fn new(imports: Vec<String>, entries: Vec<Entry>) -> Self {
-        Self { version: VERSION, finished: false, imports, entries }
+        Self { version: VERSION, finished: false, imports, entries, checksum: None }
     }
 
     /// The paths of the files, relative to the root.
@@ -152,7 +157,17 @@ impl Journal {
                 return Err(format!("a digest of {path} is invalid"));
             }
         }
-        Ok(())
+        let is_right = match &self.checksum {
+            None => self.version < WITH_CHECKSUM,
+            checksum => *checksum == self.computed(),
+        };
+        if is_right { Ok(()) } else { Err("its checksum is wrong".to_owned()) }
+    }
+
+    /// The digest of the imports and the files.
+    fn computed(&self) -> Option<Digest> {
+        let bytes = serde_json::to_vec(&(&self.imports, &self.entries)).ok()?;
+        Some(Digest::of(&bytes))
     }
 
     /// Replaces the journal in a folder.
@@ -162,7 +177,7 @@ impl Journal {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let saved = Self { version: VERSION, ..self.clone() };
+        let saved = Self { version: VERSION, checksum: self.computed(), ..self.clone() };
         let mut file = create_private_file(&next)?;
         file.write_all(&serde_json::to_vec_pretty(&saved).map_err(io::Error::other)?)?;
         file.sync_all()?;
