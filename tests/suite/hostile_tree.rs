@@ -261,6 +261,7 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
     let screen = |arguments: &[&str]| tree.preview(arguments);
     for arguments in [&["--check", "none"][..], &["--check", "fmt"]] {
         let mut screen = screen(arguments);
+        screen.press_for("ctrl-c", "Quit?");
         screen.press("ctrl-c");
         screen.end();
         assert_eq!(tree.ran(), Vec::<String>::new(), "{arguments:?}");
@@ -275,6 +276,7 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
             key,
             if key == "esc" { "not allowed yet" } else { "your answer for this folder is fmt" },
         );
+        screen.press_for("ctrl-c", "Quit?");
         screen.press("ctrl-c");
         screen.end();
         assert_eq!(tree.ran(), Vec::<String>::new(), "{key}");
@@ -286,11 +288,13 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
     first.press("G");
     first.press("enter");
     first.wait_for("also invalid without the edit");
+    first.press_for("ctrl-c", "Quit?");
     first.press("ctrl-c");
     first.end();
     assert_eq!(tree.ran(), ["provider"]);
     let mut second = screen(&[]);
     assert!(!second.text().contains("Which checks may run?"), "{}", second.text());
+    second.press_for("ctrl-c", "Quit?");
     second.press("ctrl-c");
     second.end();
     assert_eq!(tree.ran(), ["provider"]);

@@ -259,7 +259,7 @@ fn a_live_account_is_green_after_two_passes() {
     screen.press_for("enter", "Written");
     account.app.apply();
     screen.press_for("r", "Before and after, read from AWS");
-    screen.wait_for("Secrets Manager                                                 x→+");
+    screen.wait_until(|screen| screen.text().matches("x→+").count() == 3);
     let shown = screen.text();
     assert_eq!(shown.matches("x→+").count(), 3, "the other three become reachable\n{shown}");
     assert!(!shown.contains("fix the other"), "{shown}");

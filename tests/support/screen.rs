@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -170,8 +170,15 @@ impl Screen {
 
     /// Waits for the end of the program: exit code and all output.
     pub fn end(mut self) -> (u32, String) {
-        while let Ok(bytes) = self.output.recv_timeout(TIMEOUT) {
-            self.take(&bytes);
+        loop {
+            match self.output.recv_timeout(TIMEOUT) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().unwrap();
+                    panic!("the program does not end; the screen is\n{}", self.text());
+                }
+            }
         }
         let status = self.child.wait().unwrap();
         (status.exit_code(), self.raw())
