@@ -27,7 +27,7 @@ pub(super) fn has_default_route(table: &RouteTable) -> bool {
 /// The checks at a NAT gateway that block TCP packets from a subnet to a port of some addresses; `None` if
 /// nothing at the NAT gateway blocks them, or if that is unknown.
 ///
-/// These are the blocking hops of [`Layer::Nat`](crate::reach::Layer::Nat) in a trace through the NAT
+/// These are the blocking hops of [`Layer::Nat`] in a trace through the NAT
 /// gateway.
 #[must_use]
 pub fn nat_gateway_faults(
