@@ -229,23 +229,21 @@ fn not_recommended(case: &Case) -> Option<NothingToDo> {
     let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
     let request = |proposal: &Proposal| {
         format!(
-            "{} fixes {}: request it with --remedy {}.{}",
+            "{} fixes {}: request it with --remedy {}.",
             proposal.title,
             proposal.fixes.join(", "),
-            proposal.id(),
-            proposal.may_break().map_or(String::new(), |text| format!(" {text}"))
+            proposal.id()
         )
     };
     let requests: Vec<String> = case.proposals.iter().filter(useful).map(request).collect();
     if requests.is_empty() {
         return None;
     }
-    let steps = case.diagnosis.causes.iter().filter_map(|cause| case.needed_step(cause)).map(str::to_owned);
     Some(NothingToDo {
         reason: NoFixReason::NoFixKnown,
         has_failures: false,
-        message: "No fix is recommended: each one has a disadvantage that only you can judge.".to_owned(),
-        next_steps: steps.chain(requests).collect(),
+        message: format!("None of the possible fixes is recommended: {}", case.not_recommended()?),
+        next_steps: requests,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::evidence::destination;
 use crate::model::{
     DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NatGatewayId,
     NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, Route, RouteTarget, SecurityGroupId,
-    Snapshot, Workload,
+    Snapshot, SubnetId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, known_interfaces};
 
@@ -56,10 +56,22 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             vpc_of_gateway(snapshot, component).unwrap_or_else(|| vpc_of(snapshot, cause))
         ),
         Code::IgwPublicIpAssociationForEgress => {
-            "Create private subnets with a route table whose default route goes to a NAT gateway in a public subnet (aws ec2 \
+            let others = other_subnets(snapshot, workload, cause);
+            let without = if others.is_empty() {
+                String::new()
+            } else {
+                let own: Vec<&str> = cause.subnets.iter().map(SubnetId::as_str).collect();
+                format!(
+                    "Create a connector without {}, with the other subnets only (aws apprunner create-vpc-connector --subnets {}, then \
+                     update-service); the service then uses fewer AZs. Or: ",
+                    own.join(" and "),
+                    others.join(" ")
+                )
+            };
+            without
+                + "Create private subnets with a route table whose default route goes to a NAT gateway in a public subnet (aws ec2 \
              create-subnet, create-nat-gateway, create-route-table, create-route), then a connector with these subnets (aws apprunner \
              create-vpc-connector, update-service). If the service needs nothing in the VPC, DEFAULT egress also works."
-                .to_owned()
         }
         Code::EniSgRulesMismatch => outbound(&id("GROUP", "sg-"), cause, "RANGE"),
         Code::TargetSgRulesMismatch => inbound(group_of_interface(snapshot, component), workload, snapshot, cause),
@@ -236,6 +248,13 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             inbound(group, workload, snapshot, cause)
         }
     }
+}
+
+/// The connector's subnets that a cause does not affect.
+fn other_subnets(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> Vec<String> {
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { return Vec::new() };
+    let others = sources.iter().map(|source| &source.subnet).filter(|id| !cause.subnets.contains(id));
+    others.map(ToString::to_string).collect()
 }
 
 /// An outbound rule for the destinations of a cause.

@@ -7,7 +7,7 @@ use crate::remedy::{NoFixReason, NothingToDo, Proposal};
 /// Why a fix is the first that egress-doctor recommends, and leaves destinations for another fix.
 pub const RECOMMENDED: &str = "Recommended first step";
 /// Why a fix is recommended that fixes everything.
-const RECOMMENDED_ALONE: &str = "Recommended";
+pub const RECOMMENDED_ALONE: &str = "Recommended";
 /// A change of a cause's resource, by CloudTrail.
 pub const HISTORY: &str = "Last change";
 /// Fixes that cannot work in this network or have no effect, with the reason.

@@ -69,6 +69,9 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
                 out.item(&format!("{}: not possible: {}", proposal.title, unmet.text));
             }
         }
+        if let Some(reasons) = case.not_recommended() {
+            out.item(&format!("{}: none. {reasons}", labels::RECOMMENDED_ALONE));
+        }
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             for NotFixed { host, why, label } in labels::still(proposal).filter(NotFixed::is_unknown) {
                 out.item(&format!("{}: {label}: {host}: {why}.", proposal.title));

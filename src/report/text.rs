@@ -27,7 +27,7 @@ pub fn diagnosis(case: &Case) -> String {
     out.line(&case.diagnosis.headline);
     out.blank();
     put_causes(&mut out, case);
-    put_fixes(&mut out, &case.proposals);
+    put_fixes(&mut out, case);
     if let Some(nothing) = case.nothing_to_do() {
         out.append(&nothing_lines(&nothing, case.proposals.iter().any(Proposal::may_fix)));
         out.blank();
@@ -75,13 +75,16 @@ fn put_causes(out: &mut Lines, case: &Case) {
 }
 
 /// The fixes that fix a destination or can fix one, then the others, each with the reason.
-fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
+fn put_fixes(out: &mut Lines, case: &Case) {
     let is_useful = |proposal: &&Proposal| proposal.may_fix();
-    let (useful, others): (Vec<&Proposal>, Vec<&Proposal>) = proposals.iter().partition(is_useful);
+    let (useful, others): (Vec<&Proposal>, Vec<&Proposal>) = case.proposals.iter().partition(is_useful);
     if !useful.is_empty() {
         out.line("Fixes");
         for proposal in useful {
             out.append(&proposal_lines(proposal));
+        }
+        if let Some(reasons) = case.not_recommended() {
+            out.line(format_args!("  {}: none. {reasons}", labels::RECOMMENDED_ALONE));
         }
         out.blank();
     }

@@ -40,6 +40,13 @@ class Terminal:
             if command == "H":
                 row, column = ([int(value or 1) for value in values.split(";")] + [1, 1])[:2] if values else (1, 1)
                 self.row, self.column = row - 1, column - 1
+            elif command in ("C", "D", "G", "X"):
+                count = int(values or 1)
+                self.column += {"C": count, "D": -count, "G": count - 1 - self.column, "X": 0}[command]
+                if command == "X":
+                    self.cells[self.row][self.column:self.column + count] = " " * min(count, COLUMNS - self.column)
+            elif character in ("\r", "\n"):
+                self.row, self.column = (self.row, 0) if character == "\r" else (self.row + 1, self.column)
             elif command == "J":
                 self.cells = [[" "] * COLUMNS for _ in range(ROWS)]
             elif character and character >= " " and self.row < ROWS and self.column < COLUMNS:

@@ -267,13 +267,21 @@ fn without_a_recommended_fix_the_user_must_choose_one() {
     let before = desk.files();
     let (code, text) = run(&mut command);
     assert_eq!(code, 1, "{text}");
-    for words in [
-        "No fix is recommended",
-        "request it with --remedy move-connector.",
-        "request it with --remedy default-egress.",
-    ] {
+    let why = "Move the connector to subnet-b, subnet-c deploys the service again; DEFAULT egress may break connections to private \
+               resources in the VPC.";
+    for words in [why, "request it with --remedy move-connector.", "request it with --remedy default-egress."]
+    {
         assert!(text.contains(words), "{words}: {text}");
     }
+    let (_, text) = run(&mut desk.doctor(&["diagnose", "--from", "network.json", "--to", "bond.okta.com"]));
+    assert!(text.contains(&format!("\n  Recommended: none. {why}")), "{text}");
+    assert!(
+        text.contains(
+            "Create a connector without subnet-a, with the other subnets only (aws apprunner create-vpc-connector --subnets subnet-b \
+             subnet-c, then update-service)"
+        ),
+        "{text}"
+    );
     assert_eq!(desk.files(), before);
 }
 
@@ -341,7 +349,7 @@ fn fix_plans_a_change_of_the_service_only_on_request() {
     let (code, text) = run(&mut desk.doctor(&common));
     assert_eq!(code, 1, "{text}");
     assert!(
-        text.contains("No fix is recommended: each one has a disadvantage that only you can judge."),
+        text.contains("None of the possible fixes is recommended: DEFAULT egress may break connections to private resources in the VPC."),
         "{text}"
     );
     assert!(text.contains("request it with --remedy default-egress."), "{text}");
