@@ -135,12 +135,16 @@ pub enum Action {
     Hide,
     /// Show the destination again that was hidden last.
     Unhide,
+    /// Show the services in another order.
+    Sort,
     /// Use another AWS profile.
     Profile,
     /// Use another region.
     Region,
     /// Read AWS again.
     Refresh,
+    /// Read AWS again and again, until all destinations are reachable.
+    Watch,
     /// Mark the selected fix, or remove its mark.
     Mark,
     /// Set the expected traffic.
@@ -167,8 +171,12 @@ pub enum Action {
     Write,
     /// Restore the files.
     Undo,
+    /// Open the selected file in the user's editor.
+    Editor,
     /// Copy the destination, the fix, the patch or the next commands, depending on the step.
     Copy,
+    /// List what can be copied.
+    CopyList,
     /// Copy the command with the number of the key.
     CopyCommand,
     /// Save the incident report.

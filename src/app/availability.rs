@@ -50,7 +50,7 @@ impl App {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
             }
             (Action::Undo, _) => self.undoable().is_some() && self.file_change.is_none(),
-            (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
+            (Action::Filter | Action::Sort, Step::Pick) => self.pick.rows.len() > 1,
             (Action::Filter, Step::Trace) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
@@ -68,9 +68,12 @@ impl App {
             (Action::Refresh, Step::Done) => self.done.as_ref().is_some_and(|done| {
                 !done.undone && !matches!(done.after, Some(After::Running | After::Simulated(_)))
             }),
+            (Action::Watch, _) => {
+                self.is_live() && self.done.as_ref().is_some_and(|done| !done.undone && !done.is_complete())
+            }
             (Action::CopyCommand, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Calls, _) => !self.discovery.calls.is_empty(),
-            (Action::Map | Action::Explain, Step::Trace) => {
+            (Action::Map | Action::Explain | Action::CopyList, Step::Trace) => {
                 self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
             }
             (Action::History, _) => self.can_read_history(),
@@ -107,6 +110,7 @@ impl App {
             }
             (Action::Undo, _) => "Nothing is written that can be undone",
             (Action::Filter, _) => "There is nothing to filter: the list has one row",
+            (Action::Sort, _) => "There is nothing to sort: the list has one row",
             (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
                 "Only the demo has scenarios: start egress-doctor demo"
             }
@@ -127,8 +131,15 @@ impl App {
                 }
                 _ => "AWS is being read",
             },
+            (Action::Watch, _) if !self.is_live() => "Only a live account is read again",
+            (Action::Watch, _) if self.done.as_ref().is_some_and(|done| done.undone) => {
+                "The write is undone: there is no result to read"
+            }
+            (Action::Watch, _) => "All destinations are reachable",
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",
-            (Action::Map | Action::Explain, _) => "No destination is known: there is no path to show",
+            (Action::Map | Action::Explain | Action::CopyList, Step::Trace) => {
+                "No destination is known: there is no path to show"
+            }
             (Action::History, _) if self.is_live() => "Nothing blocks the selected destination",
             (Action::History, _) => "AWS CloudTrail is read only of a live account",
             (Action::Caption, _) => "Only the demo has captions",
@@ -184,8 +195,9 @@ fn needs_edit(action: Action, step: Step) -> bool {
         | Action::PreviousHunk
         | Action::MoreContext
         | Action::LessContext
+        | Action::Editor
         | Action::SideBySide => true,
-        Action::NextPane | Action::Filter => step == Step::Preview,
+        Action::NextPane | Action::Filter | Action::CopyList => step == Step::Preview,
         _ => false,
     }
 }

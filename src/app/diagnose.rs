@@ -159,6 +159,7 @@ impl App {
         if self.comparing == Some(run) {
             self.comparing = None;
             self.compared(result);
+            self.continue_to_watch(now);
             return Vec::new();
         }
         let Some(diagnosing) = self.diagnosing.take_if(|diagnosing| diagnosing.run == run) else {
@@ -237,7 +238,7 @@ impl App {
         match result {
             Ok(case) => done.after = Some(After::Read(Arc::new(case.diagnosis.clone()))),
             Err(reason) => {
-                done.after = None;
+                done.forget_result();
                 self.report_error(format!("The result could not be diagnosed: {reason}"));
             }
         }

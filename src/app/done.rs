@@ -3,6 +3,7 @@
 //! A written fix has its own case: its undo is available until something else is written, also after the user opens another service.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::case::Case;
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
@@ -28,6 +29,8 @@ pub struct Done {
     pub undone: bool,
     /// The diagnosis after the fix, once the user refreshes.
     pub after: Option<After>,
+    /// When AWS is read again by itself; `None` unless the user asked for it.
+    pub watch: Option<Instant>,
     /// The first line shown.
     pub scroll: usize,
 }
@@ -73,6 +76,11 @@ impl Done {
     /// The number of these destinations.
     pub(super) fn remaining(&self) -> usize {
         self.not_fixed().len()
+    }
+
+    /// Whether AWS showed that all destinations are reachable.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self.after, Some(After::Read(_))) && self.remaining() == 0
     }
 
     /// The destinations that the fix makes reachable.

@@ -3,6 +3,7 @@
 use super::filter::moved;
 use super::{Action, App, Choose, Dialog, Filter, Key, Plan, PlannedEdit, Step, TraceView};
 use crate::diagnose::Finding;
+use crate::model::WorkloadId;
 use crate::terraform::{OwnerChoice, OwnerQuestion};
 
 impl App {
@@ -52,31 +53,35 @@ impl App {
             }
             Some(action) if action.is_movement() => self.move_list(action),
             _ => {
-                let Some(filter) = self.filter_mut() else { return };
-                let before = filter.text().to_owned();
-                filter.input().edit(key);
-                if filter.text() != before {
-                    self.filter_changed();
-                }
+                self.change_filter(|filter| filter.input().edit(key));
             }
         }
     }
 
     /// Inserts pasted text, if the user types a filter. Returns whether it did.
     pub(super) fn paste_into_filter(&mut self, text: &str) -> bool {
-        let Some(filter) = self.filter_mut().filter(|filter| filter.is_typing()) else { return false };
-        filter.input().insert(text);
-        self.filter_changed();
-        true
+        let is_typing = self.filter().is_some_and(Filter::is_typing);
+        if is_typing {
+            self.change_filter(|filter| filter.input().insert(text));
+        }
+        is_typing
     }
 
     /// Shows all rows again. Returns whether rows were hidden.
     pub(super) fn clear_filter(&mut self) -> bool {
-        let was_on = self.filter_mut().is_some_and(Filter::clear);
-        if was_on {
-            self.filter_changed();
+        self.change_filter(Filter::clear).unwrap_or_default()
+    }
+
+    /// Changes the filter, and selects a row that is shown.
+    fn change_filter<T>(&mut self, change: impl FnOnce(&mut Filter) -> T) -> Option<T> {
+        let service = self.pick.current().map(|workload| workload.id.clone());
+        let filter = self.filter_mut()?;
+        let before = filter.text().to_owned();
+        let changed = change(filter);
+        if filter.text() != before {
+            self.filter_changed(service.as_ref());
         }
-        was_on
+        Some(changed)
     }
 
     fn move_list(&mut self, action: Action) {
@@ -93,8 +98,8 @@ impl App {
         }
     }
 
-    /// Selects a row that is shown, after the text changed.
-    fn filter_changed(&mut self) {
+    /// Selects a row that is shown, after the text changed: on Pick the same service, if it is shown.
+    fn filter_changed(&mut self, service: Option<&WorkloadId>) {
         match &mut self.dialog {
             Some(Dialog::Owner { question, selected, filter }) => {
                 *selected = moved(&answers_shown(question, filter), *selected, 0);
@@ -105,7 +110,10 @@ impl App {
                 }
             }
             None => match self.step() {
-                Step::Pick => self.pick.selected = 0,
+                Step::Pick => {
+                    self.pick.selected = 0;
+                    self.pick.select(service);
+                }
                 Step::Trace => {
                     if let Some(view) = &mut self.trace {
                         view.row = moved(&view.shown(), view.row, 0);

@@ -105,6 +105,14 @@ pub static KEYMAP: &[Binding] = &[
         "read AWS again and compare; in the demo, show the simulated result",
         0,
     ),
+    bind(
+        &[Key::char('W')],
+        Action::Watch,
+        &[Done],
+        "watch",
+        "read AWS every 30 s until all destinations are reachable; pressed again, stop",
+        1,
+    ),
     bind(&[Key::char('r')], Action::Refresh, &[Pick, Trace], "", "read AWS again", 6),
     bind(&[Key::char('r')], Action::Refresh, &[Preview], "", "plan the edit again", 6),
     bind(
@@ -164,6 +172,14 @@ pub static KEYMAP: &[Binding] = &[
         "checks",
         "choose which checks run; validate and plan execute code of the folder",
         2,
+    ),
+    bind(
+        &[Key::char('E')],
+        Action::Editor,
+        &[Preview],
+        "editor",
+        "open the selected file in $VISUAL or $EDITOR; then the edit is planned again",
+        6,
     ),
     bind(&[Key::char('a')], Action::Add, &[Trace], "add", "add a destination", 3),
     bind(
@@ -254,6 +270,14 @@ pub static KEYMAP: &[Binding] = &[
         "open the previous scenario of the demo",
         7,
     ),
+    bind(
+        &[Key::char('s')],
+        Action::Sort,
+        &[Pick],
+        "sort",
+        "sort the services by their result, blocked ones first, or by their ids",
+        5,
+    ),
     bind(&[Key::char('p')], Action::Profile, &[Pick], "profile", "use another AWS profile", 4),
     bind(&[Key::char('R')], Action::Region, &[Pick], "region", "use another AWS region", 4),
     bind(
@@ -295,6 +319,14 @@ pub static KEYMAP: &[Binding] = &[
         "copy",
         "copy the destination, the fix, the diff or the commands to the clipboard",
         4,
+    ),
+    bind(
+        &[Key::char('Y')],
+        Action::CopyList,
+        &[Trace, Preview],
+        "",
+        "choose what to copy: the path, the rule, a command, an id or a file",
+        5,
     ),
     bind(
         &[

@@ -81,6 +81,10 @@ pub enum Message {
     ProfilesRead(RunId, Result<Vec<String>, String>),
     /// Another scenario of the demo was opened.
     ScenarioOpened(RunId, Result<Box<OpenedScenario>, String>),
+    /// AWS is to be read again, because the user asked for it.
+    WatchIsDue,
+    /// The user's editor ended, or could not be started.
+    Edited(Result<(), String>),
     /// Whether tmux has the copied text; `false` outside tmux.
     CopiedToTmux(bool),
     /// The report was saved to this path, or the error.
@@ -174,6 +178,8 @@ pub enum Effect {
     OpenScenario(RunId, &'static str),
     /// Copy the text to the clipboard.
     Copy(String),
+    /// Open a file in the user's editor on this terminal, at a line.
+    Editor(PathBuf, usize),
     /// Save the incident report of a case and of the user's fixes under this file name.
     Export(String, Arc<Case>, Box<IncidentProgress>),
     /// Suspend to the shell.

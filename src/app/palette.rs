@@ -171,6 +171,7 @@ impl App {
             Choice::Scenario(name) => self.ask_before_scenario(name),
             Choice::Profile(name) => self.switch_account(Some(name), None, now),
             Choice::Region(name) => self.switch_account(None, Some(name), now),
+            Choice::Copy { what, text } => self.copied(&what, text),
         }
     }
 
@@ -188,11 +189,11 @@ impl App {
 
     /// Opens a service of the list.
     pub(super) fn open_service(&mut self, id: &WorkloadId, now: Instant) -> Vec<Effect> {
-        let Some(at) = self.pick.rows.iter().position(|row| row.workload.id == *id) else {
+        if !self.pick.rows.iter().any(|row| row.workload.id == *id) {
             return Vec::new();
-        };
+        }
         self.pick.filter.clear();
-        self.pick.selected = at;
+        self.pick.select(Some(id));
         self.enter(Step::Pick);
         self.act(Action::Forward, now)
     }

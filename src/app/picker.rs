@@ -35,6 +35,8 @@ pub enum PickerPurpose {
     Region,
     /// A scenario of the demo.
     Scenario,
+    /// A text to copy.
+    Copy,
 }
 
 impl PickerPurpose {
@@ -46,6 +48,7 @@ impl PickerPurpose {
             Self::Profile => "AWS profile",
             Self::Region => "AWS Region",
             Self::Scenario => "Scenarios of the demo",
+            Self::Copy => "Copy to the clipboard",
         }
     }
 
@@ -84,6 +87,13 @@ pub(super) enum Choice {
     Profile(String),
     /// Reads AWS in a Region.
     Region(String),
+    /// Copies a text.
+    Copy {
+        /// What it is.
+        what: String,
+        /// The text.
+        text: String,
+    },
 }
 
 /// A row that matches.

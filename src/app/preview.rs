@@ -2,7 +2,7 @@
 
 use super::{Filter, Pane};
 use crate::remedy::Proposal;
-use crate::terraform::diff::{CONTEXT, FileDiff, view};
+use crate::terraform::diff::{CONTEXT, FileDiff, LineKind, view};
 use crate::terraform::{ChangeSet, RequestedChecks, Verification};
 
 /// The edit of one fix.
@@ -81,6 +81,22 @@ impl PlannedEdit {
     #[must_use]
     pub fn diff(&self) -> Option<&FileDiff> {
         self.diffs.get(self.file)
+    }
+
+    /// The line in the selected file at which the hunk at the top of the screen begins: in the file with the change, or without it.
+    #[must_use]
+    pub fn first_changed_line(&self, is_written: bool) -> usize {
+        let (hunk, _) = self.hunk();
+        let hunk = self.diff().and_then(|diff| diff.hunks.get(hunk.saturating_sub(1)));
+        let mut before = 1;
+        for line in hunk.into_iter().flat_map(|hunk| &hunk.lines) {
+            match (line.kind, is_written) {
+                (LineKind::Kept, _) => before = line.old_number.unwrap_or(line.number) + 1,
+                (LineKind::Removed, false) | (LineKind::Added, true) => return line.number,
+                (LineKind::Removed, true) | (LineKind::Added, false) => {}
+            }
+        }
+        before
     }
 
     /// Line numbers, on the screen, of the hunk headers in the selected file.

@@ -23,6 +23,7 @@ impl App {
             Action::Undo => return self.undo(),
             Action::Refresh if self.step() == Step::Preview => return self.plan_again(),
             Action::Refresh => return self.read_again(now),
+            Action::Watch => return self.watch(now),
             Action::Quit => return self.quit(),
             Action::Help => self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: 0 }),
             Action::Calls => self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: 0 }),
@@ -41,6 +42,7 @@ impl App {
             Action::Add => self.dialog = Some(Dialog::input(InputPurpose::Destination, "")),
             Action::Hide => return self.hide(now),
             Action::Unhide => return self.unhide(now),
+            Action::Sort => self.pick.keep_selected(|pick| pick.order = pick.order.other()),
             Action::Profile => return self.open_profiles(),
             Action::Region => self.open_regions(),
             Action::Folder => self.ask_folder(),
@@ -66,9 +68,11 @@ impl App {
             }),
             Action::MoreContext => self.with_edit(|edit| edit.change_context(true)),
             Action::LessContext => self.with_edit(|edit| edit.change_context(false)),
+            Action::Editor => return self.open_editor(),
             Action::SideBySide => self.with_edit(|edit| edit.is_side_by_side = !edit.is_side_by_side),
             Action::Caption => self.captions = !self.captions,
             Action::Copy => return self.copy(),
+            Action::CopyList => self.open_copy_list(),
             Action::Export => return self.export(),
             Action::NextPane => match self.step() {
                 Step::Trace => {

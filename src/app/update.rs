@@ -103,6 +103,8 @@ impl App {
             }
             Message::ProfilesRead(run, result) => self.profiles_read(run, result),
             Message::ScenarioOpened(run, result) => return self.scenario_opened(run, result, now),
+            Message::Edited(result) => return self.edited(result),
+            Message::WatchIsDue => return self.watch_is_due(now),
             Message::CopiedToTmux(is_copied) => self.copied_to_tmux(is_copied),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
             Message::ConsentSaved(Err(reason)) | Message::Exported(Err(reason)) => self.report_error(reason),
@@ -193,7 +195,7 @@ impl App {
             Err(reason) => {
                 self.discovery.state = DiscoveryState::Failed(reason.clone());
                 if let Some(done) = &mut self.done {
-                    done.after = None;
+                    done.forget_result();
                 }
                 self.report_error(reason);
                 return Vec::new();
@@ -217,7 +219,7 @@ impl App {
     pub(super) fn forget_comparison(&mut self) {
         self.comparing = None;
         if let Some(done) = self.done.as_mut().filter(|done| matches!(done.after, Some(After::Running))) {
-            done.after = None;
+            done.forget_result();
         }
     }
 

@@ -33,7 +33,8 @@ impl App {
         };
         let Some(FileChange::Write(writing)) = change else { return };
         let Writing { case, proposal, changes } = *writing;
-        let done = Done { case, proposal, changes, receipt, undone: false, after: None, scroll: 0 };
+        let done =
+            Done { case, proposal, changes, receipt, undone: false, after: None, watch: None, scroll: 0 };
         self.former.extend(self.done.replace(done).filter(|before| !before.undone));
         self.comparing = None;
         self.changing = None;

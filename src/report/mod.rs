@@ -27,5 +27,5 @@ pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text, no_fix a
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown, no_fix as no_fix_markdown};
 pub use text::{
     diagnosis as diagnosis_text, finding as finding_text, fix as fix_text, follow_up as follow_up_text,
-    no_fix as no_fix_text, proposal as proposal_text,
+    no_fix as no_fix_text, path as path_text, proposal as proposal_text,
 };

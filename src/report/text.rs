@@ -197,16 +197,22 @@ fn put_finding(out: &mut Lines, finding: &Finding, same: Option<&Finding>) {
         printed.push(trace);
         let subnets = finding.traces.iter().filter(same).filter_map(|trace| trace.subnet.as_ref());
         let subnets: Vec<&str> = subnets.map(SubnetId::as_str).collect();
-        put_trace(
-            out,
-            trace,
-            &if subnets.is_empty() { "outside the VPC".to_owned() } else { subnets.join(", ") },
-        );
+        put_trace(out, trace, &subnets.join(", "));
     }
     out.blank();
 }
 
+/// The path from one subnet.
+#[must_use]
+pub fn path(trace: &Trace) -> String {
+    let mut out = Lines::default();
+    put_trace(&mut out, trace, trace.subnet.as_ref().map_or("", SubnetId::as_str));
+    out.into_text()
+}
+
+/// `from` has the subnets; it is empty for a path outside the VPC.
 fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
+    let from = if from.is_empty() { "outside the VPC" } else { from };
     out.line(format_args!("    from {from}: {}", trace.verdict.word()));
     for hop in &trace.hops {
         let (mark, code) = match hop.outcome {

@@ -158,7 +158,7 @@ impl Worker {
             ),
             Effect::OpenScenario(run, name) => self.open_scenario(run, name),
             // `run_async` carries these out.
-            Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::Copy(_) | Effect::Editor(..) | Effect::Suspend | Effect::Quit => {}
         }
     }
 

@@ -10,6 +10,7 @@
 mod backend;
 mod clipboard;
 mod demo;
+mod editor;
 mod effects;
 mod options;
 mod plain;
@@ -90,16 +91,31 @@ async fn run_session(
             size = present;
             effects.extend(app.update(Message::Resized(size.width, size.height), Instant::now()));
         }
+        let mut after = Vec::new();
         for effect in effects.drain(..) {
             match effect {
                 Effect::Quit => return Ok(Ended::Quit),
                 Effect::Suspend => session.suspend()?,
+                Effect::Editor(path, line) => {
+                    // Ends the thread that reads the keys, because the editor reads them now.
+                    events = EventStream::new();
+                    Session::leave();
+                    let edited = tokio::select! {
+                        edited = editor::edit(&path, line) => edited,
+                        signal = signals.next() => return Ok(Ended::Signal(signal)),
+                    };
+                    session.resume()?;
+                    after.extend(app.update(Message::Edited(edited), Instant::now()));
+                }
                 Effect::Copy(text) => {
                     session.copy(&text)?;
                     worker.copy_to_tmux(text);
                 }
                 other => worker.perform(other),
             }
+        }
+        for effect in after {
+            worker.perform(effect);
         }
         let now = Instant::now();
         tour = due(tour, &app, now);
@@ -119,6 +135,7 @@ async fn run_session(
                     None => return Ok(Ended::Closed),
                 },
                 () = pause(tour), if tour.is_some() => Some(Message::TourIsDue),
+                () = wait_until(app.watch_due()), if app.watch_due().is_some() => Some(Message::WatchIsDue),
                 reply = replies.recv() => reply,
                 signal = signals.next() => return Ok(Ended::Signal(signal)),
                 () = tokio::time::sleep(FRAME), if app.is_busy() => break Vec::new(),
@@ -145,7 +162,11 @@ fn due(before: Option<DueStep>, app: &App, now: Instant) -> Option<DueStep> {
 }
 
 async fn pause(due: Option<DueStep>) {
-    if let Some((_, due)) = due {
+    wait_until(due.map(|(_, due)| due)).await;
+}
+
+async fn wait_until(due: Option<Instant>) {
+    if let Some(due) = due {
         tokio::time::sleep_until(due.into()).await;
     }
 }

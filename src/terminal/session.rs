@@ -74,9 +74,19 @@ impl Session {
 
     /// Suspends to the shell until the program is continued.
     pub fn suspend(&mut self) -> io::Result<()> {
-        restore();
+        Self::leave();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.resume()
+    }
+
+    /// Gives the terminal to the shell or to another program.
+    pub fn leave() {
+        restore();
+    }
+
+    /// Takes the terminal again. The next frame draws everything.
+    pub fn resume(&mut self) -> io::Result<()> {
         set_up(self.mouse)?;
         self.terminal.backend_mut().forget();
         // `clear` would ask the terminal for the position of the cursor, and the thread that reads the keys could take the answer.

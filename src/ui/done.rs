@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::frame::{pane, put_lines};
 use super::text::{command_parts, labelled, wrap};
 use super::{Theme, matrix};
-use crate::app::{Action, After, App, Done, Keymap};
+use crate::app::{Action, After, App, Done, Keymap, WATCH};
 use crate::report::money;
 
 pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -55,6 +55,16 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
         return lines;
     }
     put(" Written", &format!("{} in {root}", files.join(", ")));
+    if done.watch.is_some() {
+        let key = app.preferences.keymap.name(Action::Watch);
+        let seconds = WATCH.as_secs();
+        put(
+            " Watch",
+            &format!(
+                "AWS is read every {seconds} s until all destinations are reachable. Press {key} to stop."
+            ),
+        );
+    }
     put(" Backup", &done.receipt.backup.display().to_string());
     for broken in &done.proposal.breaks {
         put(" ! Breaks", broken);

@@ -12,7 +12,7 @@ use super::Theme;
 use super::frame::{pane, put_lines, read_at, spinner};
 use super::list::{filtered_title, highlighted, line_at, no_match};
 use super::text::{column, fit_middle, labelled, wrap};
-use crate::app::{App, Badge, DiscoveryState, PickRow};
+use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow};
 use crate::evidence::short_name;
 use crate::model::{Egress, Ingress};
 
@@ -21,7 +21,11 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     let [top, list, details] = parts(about.len(), area);
     frame.render_widget(status(app, theme, now, usize::from(area.width)), top);
     let shown = app.pick.shown().count();
-    let title = filtered_title("App Runner services", &app.pick.filter, shown, app.pick.rows.len());
+    let title = match app.pick.order {
+        PickOrder::Id => "App Runner services",
+        PickOrder::Verdict => "App Runner services, blocked first",
+    };
+    let title = filtered_title(title, &app.pick.filter, shown, app.pick.rows.len());
     let block = pane(&title, true, theme);
     let inner = block.inner(list);
     frame.render_widget(block, list);

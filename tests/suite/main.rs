@@ -34,6 +34,7 @@ mod clipboard;
 mod commands;
 mod config_file;
 mod consent;
+mod daily_use;
 mod destination_rules;
 mod destinations_by_name;
 mod documents;

@@ -139,6 +139,12 @@ impl Player {
         self.held.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// Carries out diagnoses at once from now on.
+    pub fn held_none(&mut self) -> &mut Self {
+        self.held = None;
+        self
+    }
+
     /// Carries out the delayed diagnoses.
     pub fn release(&mut self) {
         for message in self.take_held().into_iter().flat_map(diagnose) {

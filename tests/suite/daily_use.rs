@@ -1,0 +1,251 @@
+//! What users of other terminal programs expect: sorted services, a list of what can be copied, the own editor, and reading AWS
+//! again until the fix works.
+
+use std::time::Duration;
+
+use egress_doctor::app::{
+    After, Dialog, Effect, Key, Message, Notice, Opening, Origin, Preferences, RunId, Start, Step, WATCH,
+};
+use egress_doctor::evidence::Query;
+use egress_doctor::model::Snapshot;
+use egress_doctor::scenario::Scenario;
+use egress_doctor::ui::Theme;
+use serde_json::{Value, json};
+
+use super::screens::{Player, isolated};
+use crate::support::screen::Screen;
+
+/// Three services in the network of `isolated`: `aa-web` outside the VPC, `bond-ai-dev-backend`, and `cc-worker` with one destination.
+fn three_services() -> Snapshot {
+    let mut snapshot: Value = serde_json::from_str(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    let first = snapshot["workloads"][0].clone();
+    let with_name = |name: &str| {
+        let mut service = first.clone();
+        let id = first["id"].as_str().unwrap().replace("bond-ai-dev-backend", name);
+        (service["id"], service["name"]) = (json!(id), json!(name));
+        service
+    };
+    let mut outside = with_name("aa-web");
+    outside["egress"] = json!("default");
+    let mut worker = with_name("cc-worker");
+    worker["environment"]["variables"].as_array_mut().unwrap().truncate(1);
+    snapshot["workloads"] = json!([outside, first, worker]);
+    Snapshot::from_json(&snapshot.to_string()).unwrap()
+}
+
+fn names(player: &Player) -> Vec<&str> {
+    player.app.pick.shown().map(|row| row.workload.name.as_str()).collect()
+}
+
+fn selected(player: &Player) -> &str {
+    &player.app.pick.current().unwrap().name
+}
+
+#[test]
+fn services_are_sorted_by_their_result_and_the_selected_one_stays_selected() {
+    let start = || Start { snapshot: Some(three_services()), query: Query::default(), ..isolated() };
+    let mut player = Player::held(start());
+    player.press("s");
+    assert_eq!(names(&player), ["aa-web", "bond-ai-dev-backend", "cc-worker"], "no service has a result yet");
+    player.release();
+    assert_eq!(names(&player), ["bond-ai-dev-backend", "cc-worker", "aa-web"]);
+    assert_eq!(selected(&player), "aa-web");
+    let screen = player.screen(100, 30, &Theme::mono().in_ascii());
+    assert!(screen.contains("App Runner services, blocked first"), "{screen}");
+    player.press("g");
+    assert_eq!(selected(&player), "bond-ai-dev-backend");
+    player.press("s");
+    assert_eq!(names(&player), ["aa-web", "bond-ai-dev-backend", "cc-worker"]);
+    assert_eq!(selected(&player), "bond-ai-dev-backend");
+    // A filter keeps the service too, and Enter opens it.
+    player.press("s / w o r enter");
+    assert_eq!(names(&player), ["cc-worker"]);
+    player.press("esc");
+    assert_eq!(selected(&player), "cc-worker");
+    player.held_none().press("enter");
+    assert_eq!(player.app.case().unwrap().workload.name, "cc-worker");
+}
+
+/// The rows of the list in front: what, and the text about it.
+fn rows(player: &Player) -> Vec<(String, String)> {
+    let Some(Dialog::Picker(picker)) = &player.app.dialog else { panic!("no list is open") };
+    picker.shown().map(|(entry, _)| (entry.label.clone(), entry.about.clone())).collect()
+}
+
+/// The text that the selected row copies.
+fn copied(player: &mut Player) -> String {
+    let effects = player.app.update(Message::Key("enter".parse().unwrap()), player.now);
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    text.clone()
+}
+
+#[test]
+fn the_path_the_rule_the_command_and_each_id_can_be_copied() {
+    let mut player = Player::demo();
+    player.press("enter Y");
+    let of_list = rows(&player);
+    let about = |what: &str| of_list.iter().find(|row| row.0 == what).map(|row| row.1.as_str());
+    assert_eq!(
+        about("the command that shows its component"),
+        Some("aws ec2 describe-route-tables --route-table-ids rtb-0d4e5f6a7b8c90123 --region us-west-2")
+    );
+    assert_eq!(about("the id at security-group"), Some("sg-0a1b2c3d4e5f60718"));
+    assert_eq!(about("the selected path"), Some("blocked"));
+    assert!(about("the rule that decides").unwrap().starts_with("rtb-0d4e5f6a7b8c90123"), "{of_list:?}");
+    player.type_text("selected path");
+    let path = copied(&mut player);
+    assert!(path.starts_with("    from subnet-") && path.contains("[NO_ROUTE_TO_DESTINATION]"), "{path}");
+    assert!(
+        matches!(&player.app.notice, Some(Notice::Info(text)) if text.starts_with("Copied the selected path"))
+    );
+    // Preview: the diff, the file and its path.
+    player.press("enter enter Y");
+    assert_eq!(rows(&player)[0].0, "the diff as a patch");
+    player.type_text("with the change");
+    assert!(copied(&mut player).contains("data \"aws_"));
+}
+
+#[test]
+fn the_editor_opens_an_existing_file_at_the_change() {
+    let mut player = Player::start(super::screens::scenario("endpoint-group"));
+    player.press("enter enter enter");
+    assert_eq!(player.app.step(), Step::Preview);
+    let effects = player.app.update(Message::Key("E".parse().unwrap()), player.now);
+    let [Effect::Editor(path, line)] = effects.as_slice() else { panic!("{effects:?}") };
+    let edit = player.app.planned_edit().unwrap();
+    let before = edit.changes.files[0].before.as_ref().unwrap();
+    assert_eq!(*path, edit.changes.root.join(&edit.changes.files[0].path));
+    let first_new = edit.changes.files[0]
+        .after
+        .lines()
+        .zip(before.lines())
+        .position(|(after, before)| after != before)
+        .unwrap_or(before.lines().count());
+    assert_eq!(*line, first_new + 1);
+    // After the editor ended, the edit is planned again.
+    let effects = player.app.update(Message::Edited(Ok(())), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Plan(..)]), "{effects:?}");
+}
+
+#[test]
+fn a_file_that_does_not_exist_yet_is_not_opened() {
+    let mut player = Player::demo();
+    player.press("enter enter enter tab down E");
+    assert_eq!(
+        player.app.notice,
+        Some(Notice::Info("vpc-endpoints.tf does not exist yet: press w to write it".to_owned()))
+    );
+    player.send(Message::Edited(Err("the editor `x` cannot be started: not found".to_owned())));
+    assert!(matches!(&player.app.notice, Some(Notice::Error(text)) if text.contains("cannot be started")));
+}
+
+/// The editor gets the terminal, and the program takes it back.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_editor_has_the_terminal_until_it_ends() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor with a space");
+    std::fs::write(
+        &editor,
+        "#!/bin/sh\nprintf 'EDITING %s\\n' \"$*\"\nread line\nprintf '\\n# %s\\n' \"$line\" >> \"$1\"\n",
+    )
+    .unwrap();
+    std::process::Command::new("chmod").arg("+x").arg(&editor).status().unwrap();
+    let command = format!("'{}'", editor.display());
+    let environment = [("EDITOR".to_owned(), command), ("VISUAL".to_owned(), String::new())];
+    let arguments = ["demo", "endpoint-group", "--step", "preview"];
+    let mut screen = Screen::start(&arguments, &environment, home.path(), (120, 36));
+    screen.wait_for("hunk 1 of 1");
+    screen.press_for("E", "EDITING ");
+    assert!(!screen.text().contains("hunk 1 of 1"), "{}", screen.text());
+    // These keys are for the editor, not for the application.
+    screen.press("quit and write\r");
+    screen.wait_for("hunk 1 of 1");
+    screen.press_for("e", "Report saved to");
+    screen.press_for("q", "The diff is not written");
+    screen.press("y");
+    let (code, _) = screen.end();
+    assert_eq!(code, 0);
+}
+
+/// `isolated` read from AWS, with the fix written.
+fn written() -> Player {
+    let Start { snapshot, query, terraform, .. } = isolated();
+    let start = Start {
+        origin: Origin::Live(Box::default()),
+        snapshot: None,
+        query,
+        terraform,
+        own_copy: false,
+        check: None,
+        interrupted: Vec::new(),
+        preferences: Preferences::default(),
+        log: None,
+        opening: Opening::default(),
+    };
+    let mut player = Player::start(start);
+    player.send(Message::Discovered(RunId(1), Ok(Box::new(snapshot.unwrap()))));
+    player.press("enter enter down enter esc w y");
+    assert_eq!(player.app.step(), Step::Done);
+    player
+}
+
+/// Presses a key or sends a message, which must start a reading of AWS; the run of the reading.
+fn reading(player: &mut Player, message: Message) -> RunId {
+    match player.app.update(message, player.now).as_slice() {
+        [Effect::Discover(run, _)] => *run,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn key(name: &str) -> Message {
+    Message::Key(name.parse::<Key>().unwrap())
+}
+
+#[test]
+fn aws_is_read_again_until_all_destinations_are_reachable() {
+    let mut player = written();
+    let run = reading(&mut player, key("W"));
+    assert_eq!(player.app.watch_due(), None, "AWS is being read");
+    player.send(Message::Discovered(run, Ok(Box::new(isolated().snapshot.unwrap()))));
+    assert!(matches!(player.app.done.as_ref().unwrap().after, Some(After::Read(_))));
+    assert_eq!(player.app.watch_due(), Some(player.now + WATCH));
+    let screen = player.screen(100, 40, &Theme::mono().in_ascii());
+    assert!(
+        screen.contains("AWS is read every 30 s until all destinations are reachable. Press W to stop."),
+        "{screen}"
+    );
+    assert!(!player.app.is_busy(), "nothing is drawn between two readings");
+    // Too early.
+    player.now += Duration::from_secs(29);
+    assert!(player.app.update(Message::WatchIsDue, player.now).is_empty());
+    player.now += Duration::from_secs(1);
+    let run = reading(&mut player, Message::WatchIsDue);
+    let case = player.app.done.as_ref().unwrap().case.clone();
+    let proposal = player.app.done.as_ref().unwrap().proposal.clone();
+    player.send(Message::Discovered(run, Ok(Box::new(case.changed(&proposal)))));
+    assert_eq!(player.app.watch_due(), None);
+    assert_eq!(
+        player.app.notice,
+        Some(Notice::Info("All destinations are reachable: AWS is no longer read by itself".to_owned()))
+    );
+}
+
+#[test]
+fn a_failed_reading_the_same_key_and_another_step_end_the_watch() {
+    let mut player = written();
+    let run = reading(&mut player, key("W"));
+    player.send(Message::Discovered(run, Err("the credentials expired".to_owned())));
+    assert_eq!(player.app.watch_due(), None);
+    player.press("esc");
+    let run = reading(&mut player, key("W"));
+    player.send(Message::Discovered(run, Ok(Box::new(isolated().snapshot.unwrap()))));
+    assert!(player.app.watch_due().is_some());
+    player.press("W");
+    assert_eq!(player.app.watch_due(), None);
+    assert_eq!(player.app.notice, Some(Notice::Info("AWS is read again only when you press r".to_owned())));
+    // In the demo there is nothing to read again.
+    let mut demo = Player::demo();
+    demo.press("enter enter enter w y W");
+    assert_eq!(demo.app.notice, Some(Notice::Info("Only a live account is read again".to_owned())));
+}
