@@ -19,7 +19,7 @@ const TRAFFIC: [u32; 17] =
     [0, 10, 20, 50, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000];
 
 /// The fixes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Choose {
     /// The diagnosis and the fixes of the service.
     pub case: Arc<Case>,
@@ -46,7 +46,7 @@ pub struct Choose {
 }
 
 /// The marked fixes as one proposal.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum MarkedSet {
     /// They are being simulated, in this run since this time.
     Simulating(RunId, Instant),

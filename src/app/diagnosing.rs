@@ -7,7 +7,7 @@ use crate::evidence::Query;
 use crate::model::{Destination, WorkloadId};
 
 /// The diagnosis of one service, while it runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Diagnosing {
     /// Its start.
     pub since: Instant,
@@ -24,7 +24,7 @@ pub struct Diagnosing {
 }
 
 /// The use of the result.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Purpose {
     /// Trace shows the service.
     Open,

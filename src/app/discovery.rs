@@ -6,7 +6,7 @@ use crate::discover::Progress;
 use crate::model::{Call, CallRecord};
 
 /// The AWS calls of the last discovery.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Discovery {
     /// The calls, in the order in which they were sent.
     pub calls: Vec<CallRow>,
@@ -28,7 +28,7 @@ pub enum DiscoveryState {
 }
 
 /// One AWS call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CallRow {
     /// The API operation.
     pub call: Call,
@@ -39,7 +39,7 @@ pub struct CallRow {
 }
 
 /// The result of a call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum CallState {
     /// No reply yet.
     Running,

@@ -15,7 +15,7 @@ use crate::terraform::write::Receipt;
 use crate::text::shell_quote_path;
 
 /// A written fix.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Done {
     /// The service, and its diagnosis before the fix.
     pub case: Arc<Case>,
@@ -36,7 +36,7 @@ pub struct Done {
 }
 
 /// The network after the fix.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum After {
     /// AWS is being read, or the service is being diagnosed.
     Running,

@@ -7,7 +7,7 @@ use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
 
 /// A change of the user's files.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum FileChange {
     /// The fix is being written.
     Write(Box<Writing>),
@@ -16,7 +16,7 @@ pub(super) enum FileChange {
 }
 
 /// The fix that is being written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Writing {
     pub case: Arc<Case>,
     pub proposal: Proposal,

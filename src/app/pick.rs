@@ -9,7 +9,7 @@ use super::{Badge, Filter, RunId};
 use crate::model::{Egress, Snapshot, Table, Workload, WorkloadId};
 
 /// The services of the region.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Pick {
     /// The snapshot, once the network of a service is read.
     pub snapshot: Option<Arc<Snapshot>>,
@@ -52,7 +52,7 @@ impl PickOrder {
 }
 
 /// A service in the list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PickRow {
     /// The service.
     pub workload: Workload,

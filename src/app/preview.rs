@@ -6,7 +6,7 @@ use crate::terraform::diff::{CONTEXT, FileDiff, LineKind, view};
 use crate::terraform::{ChangeSet, RequestedChecks, Verification};
 
 /// The edit of one fix.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Preview {
     /// The fix.
     pub proposal: Proposal,
@@ -15,7 +15,7 @@ pub struct Preview {
 }
 
 /// The state of the planning.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Plan {
     /// The Terraform folder is being read. The user can type the search of the diff already.
     Running(Filter),
@@ -29,7 +29,7 @@ pub enum Plan {
 const MOST_CONTEXT: usize = 48;
 
 /// A planned edit on the screen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PlannedEdit {
     /// The changes that a write makes.
     pub changes: ChangeSet,

@@ -22,7 +22,7 @@ use crate::terraform::{CheckLevel, OwnerChoices};
 pub const SMALLEST_SCREEN: (u16, u16) = (60, 20);
 
 /// The application.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct App {
     /// The source of the snapshot.
     pub origin: Origin,

@@ -12,7 +12,7 @@ use crate::path_map::PathMap;
 use crate::reach::Trace;
 
 /// The matrix and the path.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TraceView {
     /// The diagnosis and the fixes of the service.
     pub case: Arc<Case>,

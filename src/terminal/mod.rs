@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures::StreamExt as _;
+use ratatui::Frame;
 use ratatui::layout::{Position, Rect, Size};
 use tokio::sync::mpsc;
 
@@ -34,7 +35,7 @@ pub use demo::open_scenario;
 use effects::Worker;
 pub use options::{Ended, SessionOptions};
 pub use plain::run_plain;
-use runtime::runtime;
+use runtime::Background;
 use session::Session;
 pub use session::TerminalError;
 
@@ -44,23 +45,51 @@ const FRAME: Duration = Duration::from_millis(150);
 /// The time in which the signal of a closed terminal arrives.
 const HANG_UP: Duration = Duration::from_millis(200);
 
+/// The two functions of the application that the event loop calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Functions {
+    /// Changes the state by a message.
+    pub update: fn(&mut App, Message, Instant) -> Vec<Effect>,
+    /// Draws a frame.
+    pub draw: fn(&App, &Theme, Instant, &mut Frame<'_>),
+}
+
+impl Functions {
+    /// The functions of the product.
+    pub const PRODUCT: Self = Self { update: App::update, draw };
+}
+
 /// Runs the application on this terminal until it ends.
 ///
 /// # Errors
 /// Standard input or output is not a terminal, or the terminal was closed.
 pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
-    let runtime = runtime(&start)?;
-    let ended = runtime.block_on(run_async(start, theme, options));
-    // Does not wait for work that still runs, such as an AWS call or terraform validate.
-    runtime.shutdown_background();
-    ended
+    run_with(start, theme, options, Functions::PRODUCT)
 }
 
-async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
+/// The same with other functions: a test can see how the terminal is left when one of them panics.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_with(
+    start: Start,
+    theme: &Theme,
+    options: SessionOptions,
+    functions: Functions,
+) -> Result<Ended, TerminalError> {
+    Background::new(&start)?.block_on(run_async(start, theme, options, functions))
+}
+
+async fn run_async(
+    start: Start,
+    theme: &Theme,
+    options: SessionOptions,
+    functions: Functions,
+) -> Result<Ended, TerminalError> {
     // Dropped after the session: until the terminal is restored, no signal ends the program.
     let mut signals = Signals::listen();
     let session = Session::open(options.mouse)?;
-    match run_session(start, theme, options, session, &mut signals).await {
+    match run_session(start, (theme, functions), options, session, &mut signals).await {
         // A closed terminal ends the events, or makes them fail, before its signal is read.
         ended @ (Ok(Ended::Closed) | Err(TerminalError::Io(_))) => {
             tokio::time::timeout(HANG_UP, signals.next())
@@ -73,7 +102,7 @@ async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Resu
 
 async fn run_session(
     start: Start,
-    theme: &Theme,
+    (theme, Functions { update, draw }): (&Theme, Functions),
     options: SessionOptions,
     mut session: Session,
     signals: &mut Signals,
@@ -89,7 +118,7 @@ async fn run_session(
         let present = session.terminal.size()?;
         if present != size {
             size = present;
-            effects.extend(app.update(Message::Resized(size.width, size.height), Instant::now()));
+            effects.extend(update(&mut app, Message::Resized(size.width, size.height), Instant::now()));
         }
         let mut after = Vec::new();
         for effect in effects.drain(..) {
@@ -141,10 +170,10 @@ async fn run_session(
                 () = tokio::time::sleep(FRAME), if app.is_busy() => break Vec::new(),
             };
             if let Some(message) = message {
-                let mut effects = app.update(message, Instant::now());
+                let mut effects = update(&mut app, message, Instant::now());
                 // All replies that are in the queue are drawn in one frame.
                 while let Ok(reply) = replies.try_recv() {
-                    effects.extend(app.update(reply, Instant::now()));
+                    effects.extend(update(&mut app, reply, Instant::now()));
                 }
                 break effects;
             }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::effects::Worker;
 use super::options::{Ended, SessionOptions};
-use super::runtime::runtime;
+use super::runtime::Background;
 use super::session::TerminalError;
 use crate::app::{Action, App, Effect, Key, Message, Notice, Start};
 use crate::text::one_line;
@@ -20,10 +20,7 @@ use crate::ui::{Answer, Choice, Page, Question, page};
 /// # Errors
 /// The input or the output fails.
 pub fn run_plain(start: Start, options: SessionOptions) -> Result<Ended, TerminalError> {
-    let runtime = runtime(&start)?;
-    let ended = runtime.block_on(dialogue(start, options));
-    runtime.shutdown_background();
-    ended
+    Background::new(&start)?.block_on(dialogue(start, options))
 }
 
 async fn dialogue(start: Start, options: SessionOptions) -> Result<Ended, TerminalError> {

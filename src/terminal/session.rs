@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Stdout, stdin, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossterm::clipboard::CopyToClipboard;
@@ -106,13 +107,21 @@ impl Drop for Session {
     }
 }
 
+/// Whether the terminal must be restored. After a panic it is restored before the report, and the drop of the session must not do it
+/// again: leaving the alternate screen restores the position of the cursor, and the next text would overwrite the report.
+static IS_SET_UP: AtomicBool = AtomicBool::new(false);
+
 fn set_up(mouse: bool) -> io::Result<()> {
+    IS_SET_UP.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
     if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 fn restore() {
+    if !IS_SET_UP.swap(false, Ordering::Relaxed) {
+        return;
+    }
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,

@@ -40,6 +40,7 @@ mod destinations_by_name;
 mod documents;
 mod endpoint_names;
 mod evaluation;
+mod every_key;
 mod evidence;
 mod fuzz;
 mod global_s3;
@@ -77,6 +78,8 @@ mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
 mod other_accounts;
+#[cfg(unix)]
+mod panics;
 mod path_choices;
 mod path_fixes;
 mod path_map;

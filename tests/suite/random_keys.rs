@@ -1,11 +1,11 @@
-//! Random keys, pastes, sizes and replies: no panic, every state is drawn at every size, Esc leads back to the list, and nothing is lost
-//! without a question.
+//! Random keys, pastes, sizes and replies: no panic, Esc leads back to the list, and nothing is lost without a question. Each state is drawn
+//! at a random size from 1x1 to 250x80, in each theme with and without ASCII.
 //!
-//! After the replies to all requests, nothing waits.
+//! After the replies to all requests, nothing waits. A long run reaches every step and dialog of `every_key.rs`.
 //!
 //! `EGRESS_DOCTOR_RANDOM_KEYS=100000` sets the number of events, `EGRESS_DOCTOR_RANDOM_SEED` the seed. A failure prints the seed and the last events.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,15 +17,20 @@ use egress_doctor::app::{
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::remedy::Proposal;
-use egress_doctor::scenario::Scenario;
+use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::terraform::write::{Receipt, Undone};
-use egress_doctor::terraform::{ChangeSet, Config, Environment, Verification, plan_edit};
+use egress_doctor::terraform::{
+    Candidate, ChangeSet, Config, Environment, OwnerQuestion, ResourceAddress, Verification, plan_edit,
+};
 use egress_doctor::ui::{Theme, draw, page, row_at};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::{Position, Rect};
 
-use crate::screens::{diagnose, live_account, scenario};
+use strum::VariantArray as _;
+
+use crate::every_key::{Place, place};
+use crate::screens::{diagnose, live_account, scenario, several_services};
 use crate::support::say;
 
 /// The events of a run without the environment variable.
@@ -34,6 +39,10 @@ const EVENTS: usize = 2000;
 const SESSION: usize = 400;
 /// The presses of Esc that lead from every state to the list of services.
 const BACK: usize = 12;
+/// The largest screen.
+const LARGEST: (u16, u16) = (250, 80);
+/// The events of a run that reaches every step and dialog.
+const LONG: usize = 50_000;
 
 /// The xorshift generator: the same seed gives the same events.
 struct Random(u64);
@@ -51,6 +60,12 @@ impl Random {
     }
 }
 
+/// All themes, each with and without ASCII.
+fn themes() -> Vec<Theme> {
+    let all = || [Theme::ansi(), Theme::high_contrast(), Theme::colour_blind(), Theme::mono()];
+    all().into_iter().chain(all().map(Theme::in_ascii)).collect()
+}
+
 /// The user and the rest of the world.
 struct World {
     random: Random,
@@ -64,17 +79,29 @@ struct World {
     folder: tempfile::TempDir,
     events: VecDeque<String>,
     starts: usize,
+    /// The steps and dialogs that were drawn.
+    places: BTreeSet<Place>,
+    /// The themes and the sizes in which a state was drawn.
+    drawn: (BTreeSet<usize>, BTreeSet<(u16, u16)>),
 }
 
 fn start(number: usize) -> Start {
-    match number % 4 {
+    match number % (7 + SCENARIOS.len()) {
         0 => scenario("isolated"),
         1 => {
             let log = Some(Scenario::named("mixed-subnets").unwrap().log);
             Start { log, query: Query::default(), ..scenario("mixed-subnets") }
         }
         2 => live_account(),
-        _ => scenario("private-database"),
+        3 => scenario("private-database"),
+        // A folder of the user: its checks need an answer.
+        4 => Start { own_copy: false, ..several_services() },
+        5 => Start { interrupted: vec![PathBuf::from("vpc-endpoints.tf")], ..scenario("isolated") },
+        6 => {
+            let snapshot = scenario("isolated").snapshot;
+            Start { snapshot, terraform: Some(PathBuf::from("/infra")), ..live_account() }
+        }
+        other => scenario(SCENARIOS[other - 7].name),
     }
 }
 
@@ -97,12 +124,14 @@ impl World {
             app,
             now,
             pending,
-            themes: vec![Theme::ansi(), Theme::mono().in_ascii(), Theme::high_contrast()],
+            themes: themes(),
             keys,
             edits: BTreeMap::new(),
             folder,
             events: VecDeque::new(),
             starts: 0,
+            places: BTreeSet::new(),
+            drawn: (BTreeSet::new(), BTreeSet::new()),
         }
     }
 
@@ -131,11 +160,10 @@ impl World {
                 self.send(Message::Paste(text.to_owned()), &format!("paste {text:?}"));
             }
             74..78 => {
-                let (columns, rows) = (self.random.below(250) + 1, self.random.below(80) + 1);
+                let (columns, rows) = self.size();
                 // Most of the time the screen is large enough for the keys.
-                let (columns, rows) =
+                let size =
                     if self.random.below(4) == 0 { (columns, rows) } else { (columns.max(60), rows.max(20)) };
-                let size = (u16::try_from(columns).unwrap(), u16::try_from(rows).unwrap());
                 self.send(Message::Resized(size.0, size.1), &format!("resize {size:?}"));
             }
             _ => self.reply(),
@@ -146,16 +174,24 @@ impl World {
         self.draw();
     }
 
+    /// A random size of the terminal.
+    fn size(&mut self) -> (u16, u16) {
+        let mut length = |longest: u16| u16::try_from(self.random.below(usize::from(longest)) + 1).unwrap();
+        (length(LARGEST.0), length(LARGEST.1))
+    }
+
     /// Draws the state at a random size, and at the two ends from time to time.
     fn draw(&mut self) {
         let (width, height) = match self.random.below(20) {
             0 => (1, 1),
-            1 => (250, 80),
-            _ => (self.random.below(250) + 1, self.random.below(80) + 1),
+            1 => LARGEST,
+            _ => self.size(),
         };
-        let (width, height) = (u16::try_from(width).unwrap(), u16::try_from(height).unwrap());
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let theme = self.random.below(self.themes.len());
+        self.drawn.0.insert(theme);
+        self.drawn.1.insert((width, height));
+        self.places.insert(place(&self.app));
         let theme = &self.themes[theme];
         terminal.draw(|frame| draw(&self.app, theme, self.now, frame)).unwrap();
         // The text dialogue, and a click.
@@ -258,7 +294,9 @@ impl World {
                         .map_err(|error| error.to_string())
                 });
                 let edit = edit.clone().map(|edit| ChangeSet { root, ..edit });
-                one(Message::Planned(run, edit.map_err(|reason| PlanFailure { reason, question: None })))
+                let question = answers.is_empty().then(question).filter(|_| fails);
+                let edit = if fails { Err(error()) } else { edit };
+                one(Message::Planned(run, edit.map_err(|reason| PlanFailure { reason, question })))
             }
             Effect::ReadConsent(run, _) => {
                 one(Message::ConsentRead(run, if fails { Err(error()) } else { Ok(None) }))
@@ -329,11 +367,23 @@ impl World {
     }
 }
 
+/// Two blocks can manage the service.
+fn question() -> OwnerQuestion {
+    let candidate = |name| Candidate {
+        address: ResourceAddress::new(None, "aws_apprunner_service", name),
+        place: "backend.tf:1".to_owned(),
+        score: 40,
+        evidence: vec!["its name is not known".to_owned()],
+    };
+    let candidates = vec![candidate("this"), candidate("twin")];
+    OwnerQuestion { id: "bond-ai-dev-backend".to_owned(), candidates, importable: true }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let events: Vec<&str> = self.events.iter().map(String::as_str).collect();
-            say(&format!("start {}, the last events: {}", self.starts % 4, events.join(", ")));
+            say(&format!("start {}, the last events: {}", self.starts, events.join(", ")));
         }
     }
 }
@@ -359,4 +409,9 @@ fn no_order_of_keys_and_replies_panics_or_loses_work() {
         }
     }
     assert_eq!(steps, [true; 5], "every step was reached");
+    assert_eq!(world.drawn.0.len(), themes().len(), "every theme was drawn");
+    assert!(world.drawn.1.contains(&(1, 1)) && world.drawn.1.contains(&LARGEST), "the ends were drawn");
+    let places: Vec<Place> = world.places.iter().copied().collect();
+    say(&format!("{events} events; drawn in {} sizes, at {places:?}", world.drawn.1.len()));
+    assert!(events < LONG || places == Place::VARIANTS, "every dialog was reached");
 }

@@ -29,7 +29,7 @@ pub(super) struct Player {
     pub app: App,
     pub now: Instant,
     /// A file in the demo's Terraform folder: name and text.
-    extra_file: Option<(&'static str, &'static str)>,
+    pub extra_file: Option<(&'static str, &'static str)>,
     /// Diagnoses that are requested but not carried out; `None` carries them out at once.
     held: Option<Vec<Effect>>,
     /// The answer in the state folder: which checks may run.

@@ -47,17 +47,33 @@ fn control_c_restores_the_terminal() {
     assert_restored(&raw);
 }
 
+/// Each signal that ends the program, on the list of services, with an open dialog, and while the user types: the terminal is restored and
+/// the temporary folder is removed.
 #[cfg(unix)]
 #[test]
 fn a_signal_restores_the_terminal() {
-    let home = tempfile::tempdir().unwrap();
-    let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (80, 24));
-    screen.wait_for("App Runner services");
-    let id = screen.process_id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    let (code, raw) = screen.end();
-    assert_eq!(code, 143);
-    assert_restored(&raw);
+    let places = [("App Runner services", ""), ("Quit?", "\rdq"), ("Palette", "\r:fix")];
+    for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130), ("-QUIT", 131)] {
+        for (shown, keys) in places {
+            let home = tempfile::tempdir().unwrap();
+            let temporary = home.path().join("tmp");
+            std::fs::create_dir(&temporary).unwrap();
+            let variables = [("TMPDIR".to_owned(), temporary.display().to_string())];
+            let mut screen = Screen::start(&["demo", "isolated"], &variables, home.path(), (80, 24));
+            screen.wait_for("x 4 of 4 destinations blocked");
+            for key in keys.chars() {
+                screen.press(&key.to_string());
+                screen.wait_for(if key == '\r' { "NO_ROUTE_TO_DESTINATION" } else { "" });
+            }
+            screen.wait_for(shown);
+            let id = screen.process_id().to_string();
+            assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+            let (ended, raw) = screen.end();
+            assert_eq!(ended, code, "{signal}, {shown}");
+            assert_restored(&raw);
+            assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{signal}, {shown}");
+        }
+    }
 }
 
 /// When the terminal is closed, the program ends by the signal, prints nothing to it, and removes its folder.

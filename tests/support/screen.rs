@@ -26,8 +26,20 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts the program on a screen with this number of columns and rows.
+    /// Starts egress-doctor on a screen with this number of columns and rows.
     pub fn start(
+        arguments: &[&str],
+        environment: &[(String, String)],
+        home: &Path,
+        size: (u16, u16),
+    ) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        Self::start_program(program, arguments, environment, home, size)
+    }
+
+    /// Starts a program on such a screen.
+    pub fn start_program(
+        program: &Path,
         arguments: &[&str],
         environment: &[(String, String)],
         home: &Path,
@@ -35,7 +47,7 @@ impl Screen {
     ) -> Self {
         let size = PtySize { rows: size.1, cols: size.0, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(home);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
@@ -185,10 +197,13 @@ impl Screen {
     }
 }
 
-/// Asserts that the program restored the terminal: main screen, visible cursor, no bracketed paste.
+/// Asserts that the program restored the terminal: main screen, visible cursor, no bracketed paste, no events of the mouse, no
+/// synchronized update.
 pub fn assert_restored(raw: &str) {
     let at = |sequence: &str| raw.rfind(sequence);
     assert!(at("\u{1b}[?1049l") > at("\u{1b}[?1049h"), "the alternate screen was left");
     assert!(at("\u{1b}[?25h") > at("\u{1b}[?25l"), "the cursor is shown");
     assert!(at("\u{1b}[?2004l") > at("\u{1b}[?2004h"), "bracketed paste is off");
+    assert!(at("\u{1b}[?1000l") > at("\u{1b}[?1000h"), "the mouse is off");
+    assert!(at("\u{1b}[?2026l") > at("\u{1b}[?2026h"), "the synchronized update has ended");
 }
