@@ -134,7 +134,7 @@ async fn run_session(
                         signal = signals.next() => return Ok(Ended::Signal(signal)),
                     };
                     session.resume()?;
-                    after.extend(app.update(Message::Edited(edited), Instant::now()));
+                    after.extend(update(&mut app, Message::Edited(edited), Instant::now()));
                 }
                 Effect::Copy(text) => {
                     session.copy(&text)?;

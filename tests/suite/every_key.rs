@@ -41,6 +41,7 @@ pub(super) enum Place {
     Profile,
     Region,
     Scenario,
+    CopyList,
     Destination,
     Folder,
     Traffic,
@@ -76,6 +77,7 @@ pub(super) fn place(app: &App) -> Place {
             PickerPurpose::Profile => Place::Profile,
             PickerPurpose::Region => Place::Region,
             PickerPurpose::Scenario => Place::Scenario,
+            PickerPurpose::Copy => Place::CopyList,
         },
         Dialog::Input { purpose, .. } => match purpose {
             InputPurpose::Destination => Place::Destination,
@@ -254,6 +256,8 @@ const DIALOGS: &[Scene] = &[
     }),
     ("AWS Region", || live("R down")),
     ("Scenarios of the demo", || at("S down")),
+    ("What can be copied on Trace", || at("enter Y down")),
+    ("What can be copied on Preview", || at("enter enter enter Y down")),
     ("Add destinations, empty", || at("enter a")),
     ("Add destinations, a text is typed", || at("enter a a b . c left")),
     ("Add destinations, the text is rejected", || at("enter a 1 : x enter")),
@@ -375,8 +379,9 @@ fn done(done: &Done) -> String {
         Some(After::Simulated(_)) => "simulated",
     };
     let undone = if done.undone { ", undone" } else { "" };
+    let watch = if done.watch.is_some() { ", read by itself" } else { "" };
     format!(
-        "{}: {after}, {} not fixed, line {}{undone}",
+        "{}: {after}, {} not fixed, line {}{undone}{watch}",
         done.proposal.id(),
         done.not_fixed().len(),
         done.scroll
@@ -396,7 +401,15 @@ fn summary(app: &App) -> BTreeMap<&'static str, String> {
         ("step", Some(app.step().title().to_owned())),
         ("dialog", app.dialog.as_ref().map(dialog)),
         ("notice", notice),
-        ("pick", Some(format!("row {}{}", app.pick.selected, filter(&app.pick.filter)))),
+        (
+            "pick",
+            Some(format!(
+                "row {}, order {:?}{}",
+                app.pick.selected,
+                app.pick.order,
+                filter(&app.pick.filter)
+            )),
+        ),
         ("trace", app.trace.as_ref().map(trace)),
         ("choose", app.choose.as_ref().map(choose)),
         ("preview", app.preview.as_ref().map(preview)),
@@ -476,6 +489,7 @@ fn effect(effect: &Effect) -> String {
         Effect::FinishInterrupted(root) => format!("FinishInterrupted {}", root.display()),
         Effect::ReadProfiles(_) => "ReadProfiles".to_owned(),
         Effect::OpenScenario(_, name) => format!("OpenScenario {name}"),
+        Effect::Editor(file, line) => format!("Editor {} at line {line}", file.display()),
         Effect::Copy(text) => format!("Copy {}", first_line(text)),
         Effect::Export(name, ..) => format!("Export {name}"),
         Effect::Suspend => "Suspend".to_owned(),

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egress_doctor::app::{
-    Action, App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, OpenedScenario, PlanFailure,
-    Start, Step,
+    Action, App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, OpenedScenario, Opening,
+    PlanFailure, Start, Step, WATCH,
 };
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
@@ -86,7 +86,7 @@ struct World {
 }
 
 fn start(number: usize) -> Start {
-    match number % (7 + SCENARIOS.len()) {
+    match number % (8 + SCENARIOS.len()) {
         0 => scenario("isolated"),
         1 => {
             let log = Some(Scenario::named("mixed-subnets").unwrap().log);
@@ -101,7 +101,11 @@ fn start(number: usize) -> Start {
             let snapshot = scenario("isolated").snapshot;
             Start { snapshot, terraform: Some(PathBuf::from("/infra")), ..live_account() }
         }
-        other => scenario(SCENARIOS[other - 7].name),
+        7 => {
+            let opening = Opening { plays_tour: true, ..Opening::default() };
+            Start { opening, ..scenario("isolated") }
+        }
+        other => scenario(SCENARIOS[other - 8].name),
     }
 }
 
@@ -149,7 +153,14 @@ impl World {
                 let key = *self.random.pick(&self.keys);
                 self.press(key);
             }
-            70..74 => {
+            70 => {
+                self.now += WATCH;
+                self.send(Message::WatchIsDue, "a reading is due");
+            }
+            71 => {
+                self.send(Message::TourIsDue, "the tour is due");
+            }
+            72..74 => {
                 let text = *self.random.pick(&[
                     "Connect timeout on endpoint URL: \"https://sts.us-west-2.amazonaws.com/\"\rall is well\r",
                     "\u{1b}[31mhost.example.com:99999\u{7}\0",
@@ -333,7 +344,9 @@ impl World {
             Effect::ReadHistory(run, ..) => one(Message::HistoryRead(run, Err(error()))),
             Effect::Resolve(_) => one(Message::Resolved(Vec::new())),
             Effect::Export(name, ..) => one(Message::Exported(Ok(PathBuf::from(name)))),
-            _ => Vec::new(),
+            Effect::Editor(..) => one(Message::Edited(if fails { Err(error()) } else { Ok(()) })),
+            Effect::Copy(_) => one(Message::CopiedToTmux(!fails)),
+            Effect::CancelDiscovery | Effect::CancelLog | Effect::Suspend | Effect::Quit => Vec::new(),
         }
     }
 
