@@ -17,7 +17,7 @@ pub(super) fn ensure_not_pending(draft: &Draft<'_>, change: &Change) -> Result<(
     let Some(pending) = found else { return Ok(()) };
     let address = &pending.address;
     let config = draft.finder.config;
-    let module = config.modules().into_iter().find(|module| module.address == address.without_key().module);
+    let module = config.module_of(address);
     let block = module.and_then(|module| {
         module.resources(&address.kind).find(|(_, block)| block.name() == Some(address.name.as_str()))
     });

@@ -8,6 +8,7 @@ use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::ignored::note_of_ignored;
+use crate::terraform::edit::outputs::AddedOutput;
 use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::same_resource::same_resource;
 use crate::terraform::edit::self_check;
@@ -48,8 +49,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) nat_gateways: usize,
     /// The addresses of the data sources that new blocks share, by module and purpose.
     pub(super) data_sources: BTreeMap<(Option<String>, String), String>,
-    /// The outputs that the edit adds: the folder of the module, the value and the name.
-    pub(super) outputs: Vec<(PathBuf, String, String)>,
+    /// The outputs that the edit adds.
+    pub(super) outputs: Vec<AddedOutput>,
     /// The new resources and data sources whose `count` is that of another block, by module and address.
     switched: Vec<Switched>,
     /// The first resource of the code that is the same as a new one.
@@ -343,6 +344,7 @@ impl<'a> Draft<'a> {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
+        self.notes.extend(self.notes_about_outputs());
         self.notes.extend(placement::note_for_opentofu(config, &files));
         self.notes.extend(note_of_ignored(config, &files));
         ensure_editable(config, target, &files)?;

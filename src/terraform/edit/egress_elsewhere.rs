@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::conditional_arn;
+use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
@@ -30,6 +31,7 @@ pub(super) fn egress_in_code(draft: &Draft<'_>) -> Option<String> {
         return service.module.evaluate(for_instance(service, &key, written.text).as_str());
     }
     let call = draft.finder.config.caller(service.module).filter(Place::is_one_of_several);
+    let call = call.filter(|_| service.module.instance_key().is_none());
     let Some(call) = call else { return service.module.evaluate(written) };
     let argument = |expression: Expr<'_>| {
         let name = expression.variable()?;
@@ -145,10 +147,17 @@ pub(super) fn in_the_call(
         return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };
     };
     let present = call.block.body.attribute(&found.name).map(|value| call.file.expression(value));
+    let value = match service.module.instance_key() {
+        Some(key) => {
+            let others = present.map(|present| present.in_one_line());
+            for_one_instance(key, &found.value, &others.unwrap_or_else(|| "null".to_owned()))
+        }
+        None => found.value.clone(),
+    };
     let present = present.map_or_else(
         || ", which does not set it".to_owned(),
         |present| format!(", instead of {} = {}", found.name, present.in_one_line()),
     );
-    let snippet = format!("# In {name} ({}){present}\n{} = {}\n", call.location(), found.name, found.value);
+    let snippet = format!("# In {name} ({}){present}\n{} = {value}\n", call.location(), found.name);
     EditError::ByHand { place: call.location(), what, snippet }
 }

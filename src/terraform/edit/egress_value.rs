@@ -11,7 +11,6 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
-use crate::terraform::find::instantiate::value_with_field;
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::address;
@@ -21,6 +20,7 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::{Attribute, Block};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
+use crate::terraform::read::instantiate::value_with_field;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 

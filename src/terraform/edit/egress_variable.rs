@@ -4,6 +4,7 @@
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, finish, set_in_entry_of_call, set_value};
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -20,8 +21,8 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
     let (module, file) = (service.module, service.file);
     let Some(egress) = egress_configuration(service.block) else { return false };
     let Some(kind) = egress.body.attribute("egress_type") else { return false };
-    let call = draft.finder.config.caller(module).filter(Place::is_one_of_several);
-    if let Some(call) = call
+    let several = draft.finder.config.caller(module).filter(Place::is_one_of_several);
+    if let Some(call) = several.filter(|_| module.instance_key().is_none())
         && !draft.finder.config.is_used_more_than_once(call.module)
         && call.module.is_editable()
     {
@@ -31,10 +32,10 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
         }
         return is_set;
     }
-    let is_called_once = draft.finder.config.caller(module).is_some_and(|call| !call.is_one_of_several());
+    let is_known_call = module.instance_key().is_some() || several.is_none();
     if module.is_installed
         || module.is_outside
-        || !is_called_once
+        || !is_known_call
         || service.is_one_of_several()
         || is_ignored(file, service.block, "network_configuration")
     {
@@ -54,7 +55,7 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
         return false;
     }
     let Some(arn) = conditional_arn(file, Expr::from(&reference), arn) else { return false };
-    if !draft.add_argument(module, VARIABLE, "\"DEFAULT\"") {
+    if !draft.add_argument(module, VARIABLE, ("\"DEFAULT\"", "\"VPC\"")) {
         return false;
     }
     add_variable(draft, module);
@@ -95,7 +96,8 @@ pub(in crate::terraform) fn variable_by_hand(service: Place<'_>) -> Option<Strin
     ];
     let network = block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
     let head = format!("# In {} ({})", address(service.block), service.location());
-    Some(format!(
-        "{variable}\n{head}\n{network}\n# And in the call for this service: {VARIABLE} = \"DEFAULT\"\n"
-    ))
+    let (value, others) = (quoted("DEFAULT"), quoted("VPC"));
+    let key = module.instance_key();
+    let value = key.map_or_else(|| value.clone(), |key| for_one_instance(key, &value, &others));
+    Some(format!("{variable}\n{head}\n{network}\n# And in the call for this service: {VARIABLE} = {value}\n"))
 }

@@ -11,6 +11,16 @@ use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
 
+/// An output that the edit adds.
+pub(super) struct AddedOutput {
+    /// The folder of the module.
+    dir: PathBuf,
+    value: String,
+    name: String,
+    /// Whether the module has other calls.
+    is_shared: bool,
+}
+
 impl<'a> Draft<'a> {
     /// An origin as an expression in the target module. Adds an output to the called module that has the resource, and to the modules
     /// between, if necessary. `None` if the target module cannot refer to it.
@@ -40,10 +50,9 @@ impl<'a> Draft<'a> {
 
     /// Adds an output, or returns the name of the one that this edit adds already.
     fn add_output(&mut self, child: &'a Module, origin: &BlockOrigin<'a>, value: String) -> String {
-        if let Some((.., name)) =
-            self.outputs.iter().find(|(dir, known, _)| *dir == child.dir && *known == value)
+        if let Some(known) = self.outputs.iter().find(|known| known.dir == child.dir && known.value == value)
         {
-            return name.clone();
+            return known.name.clone();
         }
         let name = free_output(child, &output_name(origin));
         let outputs: Vec<_> = child.blocks("output").collect();
@@ -55,14 +64,32 @@ impl<'a> Draft<'a> {
         }
         let text = block(&format!("output \"{name}\""), &lines);
         self.add_top_level(child, "output", "outputs.tf", &text);
-        if self.finder.config.is_used_more_than_once(child) {
-            self.note(&format!(
-                "{} gets an output, {name}. The other calls of the module do not change.",
-                child.dir.display()
-            ));
-        }
-        self.outputs.push((child.dir.clone(), value, name.clone()));
+        let is_shared = self.finder.config.is_used_more_than_once(child);
+        self.outputs.push(AddedOutput { dir: child.dir.clone(), value, name: name.clone(), is_shared });
         name
+    }
+
+    /// A sentence about the new outputs of each module with other calls.
+    pub(super) fn notes_about_outputs(&self) -> Vec<String> {
+        let shared = |dir: &PathBuf| {
+            let own = self.outputs.iter().filter(|output| output.is_shared && output.dir == *dir);
+            own.map(|output| output.name.as_str()).collect::<Vec<_>>()
+        };
+        let mut dirs: Vec<&PathBuf> = Vec::new();
+        for output in self.outputs.iter().filter(|output| output.is_shared) {
+            if !dirs.contains(&&output.dir) {
+                dirs.push(&output.dir);
+            }
+        }
+        let note = |dir: &PathBuf| {
+            let outputs = match shared(dir).as_slice() {
+                [only] => format!("an output, {only}"),
+                [names @ .., last] => format!("outputs, {} and {last}", names.join(", ")),
+                [] => String::new(),
+            };
+            format!("{} gets {outputs}. The other calls of the module do not change.", dir.display())
+        };
+        dirs.into_iter().map(note).collect()
     }
 
     /// Adds a block to a module: after the last block of its type, or to a new file.

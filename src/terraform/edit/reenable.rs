@@ -117,7 +117,7 @@ pub(in crate::terraform) fn is_reenabled(draft: &Draft<'_>, block: &Block) -> bo
 
 fn is_announced(draft: &Draft<'_>, module: &Module, block: &Block) -> bool {
     let own = module.address_of(block);
-    draft.reenabled.iter().any(|known| known.without_key() == own)
+    draft.reenabled.iter().any(|known| known.is_of(&own))
 }
 
 /// The address of the only instance of a block with `count = 1`.

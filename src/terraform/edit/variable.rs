@@ -7,9 +7,9 @@ use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_value, kept_variable};
+use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_argument, kept_value, kept_variable};
 use crate::terraform::find::switch::{SwitchValue, values_with};
-use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -67,10 +67,8 @@ impl<'a> Draft<'a> {
             let new = other.evaluate(Expr::from(text));
             new.is_some() && new == caller.value(wanted)
         };
-        let call = format!(
-            "module.{}",
-            module.address.as_deref().and_then(|own| own.rsplit('.').next()).unwrap_or_default()
-        );
+        let Some(call) = config.caller(module).and_then(|call| call.block.kind()) else { return false };
+        let call = format!("module.{call}");
         let found = values_with(config, caller, &tree, is_wanted);
         found.iter().any(|found| self.set_switch_in(caller, found, std::slice::from_ref(&call), depth))
     }
@@ -84,6 +82,20 @@ impl<'a> Draft<'a> {
         value: &str,
     ) -> Result<(), Option<String>> {
         let kept = kept_value(self.finder.config, (module, file), attribute.value.clone()).ok_or(None)?;
+        if has_default(&kept, value) || self.set_kept(&kept, value, 0) {
+            return Ok(());
+        }
+        Err((!kept.trail.is_empty()).then(|| kept.location()))
+    }
+
+    /// Sets the value of an argument of a call, for the instance of the call with a key, as [`Self::set_value_of`] does.
+    pub fn set_argument_value(
+        &mut self,
+        (call, key): (Place<'a>, Option<&str>),
+        name: &str,
+        value: &str,
+    ) -> Result<(), Option<String>> {
+        let kept = kept_argument(self.finder.config, (call, key), name).ok_or(None)?;
         if has_default(&kept, value) || self.set_kept(&kept, value, 0) {
             return Ok(());
         }
@@ -129,7 +141,10 @@ impl<'a> Draft<'a> {
                     None => false,
                 }
             }
-            KeptAt::Argument { call, name } => self.add_argument_to(*call, name, value),
+            KeptAt::Argument { call, key: None, name } => self.add_argument_to(*call, name, value),
+            KeptAt::Argument { call, key: Some(key), name } => {
+                self.set_argument_of_instance((*call, key), name, value)
+            }
         };
         let root = kept.trail.iter().rev().find(|followed| followed.module.address.is_none());
         if is_set
@@ -158,23 +173,72 @@ impl<'a> Draft<'a> {
     /// Whether the arguments of a call may be changed.
     fn is_editable_call(&self, call: Place<'_>) -> bool {
         call.module.is_editable()
-            && !call.is_one_of_several()
             && !self.finder.config.is_used_more_than_once(call.module)
             && call.module.overridden(call.block).is_none()
     }
 
-    /// Adds an argument to the call of a module. Returns `false`, and edits nothing, if the call must not be changed.
-    pub fn add_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
-        self.finder.config.caller(module).is_some_and(|call| self.add_argument_to(call, name, value))
+    /// Adds an argument to the call of a module: a value, and in a call with several instances the value of the others. Returns `false`,
+    /// and edits nothing, if the call must not be changed.
+    pub fn add_argument(&mut self, module: &Module, name: &str, (value, others): (&str, &str)) -> bool {
+        let Some(call) = self.finder.config.caller(module) else { return false };
+        match module.instance_key() {
+            Some(key) if self.is_editable_call(call) => {
+                self.add_arguments_to(call, name, &for_one_instance(key, value, others))
+            }
+            Some(_) => false,
+            None => self.add_argument_to(call, name, value),
+        }
     }
 
-    fn add_argument_to(&mut self, call: Place<'_>, name: &str, value: &str) -> bool {
+    /// Sets an argument of a call for one instance: a condition on its key. The other instances keep the present value, which is the default
+    /// of the variable if the call does not set it.
+    fn set_argument_of_instance(&mut self, (call, key): (Place<'_>, &str), name: &str, value: &str) -> bool {
         if !self.is_editable_call(call) {
             return false;
         }
+        let written = call.block.body.attribute(name);
+        let present = written.map(|argument| call.file.value(argument).trim().to_owned());
+        let present = present.or_else(|| default_of(call, name)).filter(|text| !text.contains('\n'));
+        let Some(value) = present.map(|present| for_one_instance(key, value, &present)) else { return false };
+        match written {
+            Some(argument) if self.is_changed(call.file, &argument.value) => return false,
+            Some(argument) => self.splice(call.file, Splice::new(argument.value.clone(), value)),
+            None => return self.add_arguments_to(call, name, &value),
+        }
+        true
+    }
+
+    fn add_argument_to(&mut self, call: Place<'_>, name: &str, value: &str) -> bool {
+        self.is_editable_call(call) && !call.is_one_of_several() && self.add_arguments_to(call, name, value)
+    }
+
+    fn add_arguments_to(&mut self, call: Place<'_>, name: &str, value: &str) -> bool {
         let Ok(splices) = add_attributes(call.file, call.block, &[(name, value)]) else { return false };
         self.splice_all(call.file, splices);
         true
+    }
+}
+
+/// The default of a variable of the module that a block calls.
+fn default_of(call: Place<'_>, name: &str) -> Option<String> {
+    let own = call.block.kind()?;
+    let called = &call.module.calls.iter().find(|known| known.name == own)?.module;
+    let (file, variable) = called.block("variable", &[name])?;
+    Some(file.value(variable.body.attribute("default")?).trim().to_owned())
+}
+
+/// An expression with a value for the instance with a key, `["a"]` or `[0]`, and the present value for the others.
+pub(in crate::terraform) fn for_one_instance(key: &str, value: &str, present: &str) -> String {
+    let own = key.trim_start_matches('[').trim_end_matches(']');
+    let name = if own.starts_with('"') { "each.key" } else { "count.index" };
+    match (value, present) {
+        ("true", "false") => format!("{name} == {own}"),
+        ("false", "true") => format!("{name} != {own}"),
+        _ => {
+            let is_conditional = parse(present).is_some_and(|tree| conditional(&tree).is_some());
+            let present = if is_conditional { format!("({present})") } else { present.to_owned() };
+            format!("{name} == {own} ? {value} : {present}")
+        }
     }
 }
 

@@ -1,16 +1,13 @@
 //! The edit that enables the DNS attributes of a VPC.
 
-use hcl_edit::expr::Expression;
-
 use crate::model::VpcId;
 use crate::terraform::edit::amend::{add_attributes, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
 use crate::terraform::edit::import;
-use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
-use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::place::Place;
@@ -55,15 +52,17 @@ pub(in crate::terraform) fn enable_dns(
 /// # Errors
 /// The code has them already, or their values are expressions.
 fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditError> {
-    let Some(Origin::Output { call, .. }) = draft.finder.network.vpc.clone() else { return Ok(false) };
-    if registry_module(&call) != Some(RegistryModule::Vpc) {
-        return Ok(false);
-    }
-    let module = draft.finder.config.modules().into_iter().find(|own| own.address == call.module.address);
-    let Some(module) = module.filter(|module| module.is_editable() && !call.is_one_of_several()) else {
+    let vpc = draft.finder.network.vpc.clone();
+    let Some(of) = vpc.and_then(|vpc| RegistryCall::of_output(&vpc, RegistryModule::Vpc)) else {
         return Ok(false);
     };
-    let label = call.block.kind().unwrap_or_default();
+    let call = of.place;
+    let module = draft.finder.config.modules().into_iter().find(|own| own.address == call.module.address);
+    if !module.is_some_and(|module| module.is_editable()) {
+        return Ok(false);
+    };
+    let label = of.name();
+    let key = of.key.as_deref();
     let (mut absent, mut is_changed) = (Vec::new(), false);
     for name in names {
         let Some(attribute) = call.block.body.attribute(name) else {
@@ -72,13 +71,11 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
             continue;
         };
         let expression = call.file.expression(attribute);
-        if module.evaluate(expression).as_deref() == Some("true") {
+        if of.text(name).as_deref() == Some("true") {
             continue;
         }
         is_changed = true;
-        if matches!(expression.tree().as_deref(), Some(Expression::Bool(_) | Expression::Null(_))) {
-            draft.splice(call.file, Splice::new(attribute.value.clone(), "true"));
-        } else if draft.set_value_of((module, call.file), attribute, "true").is_err() {
+        if draft.set_argument_value((call, key), name, "true").is_err() {
             return Err(EditError::ByHand {
                 place: call.location(),
                 what: format!("{name} of module.{label} is `{}`: change its value", expression.in_one_line()),
@@ -92,7 +89,7 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
         let address = format!("{} of module.{label}", names.join(" and "));
         return Err(EditError::AlreadyInCode { address, place: call.location() });
     }
-    let own = ResourceAddress::module_of(module.address.as_deref(), label);
+    let own = of.address();
     draft.change(&ResourceAddress::new(Some(&own), "aws_vpc", "this").with_key("[0]"));
     draft.note(&format!(
         "module.{label} ({}) creates the VPC: this edit sets its arguments.",

@@ -9,15 +9,15 @@ use crate::model::{NatGatewayId, RouteTableId};
 use crate::terraform::edit::amend::{add_paragraph, equal_sign};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::error::EditError;
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::{Expr, without_parentheses};
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::Place;
 
-const SOURCE: &str = "terraform-aws-modules/vpc/aws";
 const SWITCH: &str = "enable_nat_gateway";
 
 /// Enables the module's NAT gateways: one for all AZs, or one in each AZ. Returns `false` if the module
@@ -30,13 +30,13 @@ pub(in crate::terraform) fn enable_nat(
     tables: &[RouteTableId],
     one_per_az: bool,
 ) -> Result<bool, EditError> {
-    let Some(caller) = caller(draft) else { return Ok(false) };
+    let Some(call) = caller(draft) else { return Ok(false) };
+    let caller = call.place;
     if let Some(place) = caller.module.overridden(caller.block) {
         let what = format!("this override file changes the call of the VPC module ({})", caller.location());
         return Err(EditError::NotUnderstood { place, what });
     }
-    let name = caller.block.labels.first().cloned().unwrap_or_default();
-    let module = child_address(&caller, &name);
+    let (name, module) = (call.name(), call.address());
     let gateway = ResourceAddress::new(Some(&module), "aws_nat_gateway", "this");
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
@@ -77,23 +77,24 @@ pub(in crate::terraform) fn enable_nat(
         )));
     }
     let already = || EditError::AlreadyInCode { address: gateway.to_string(), place: caller.location() };
-    let present = gateway_count(caller, &value);
+    let present = gateway_count(&call);
     // The value of a variable that enables the gateways can decide their number too.
     let mut switch: Option<SwitchValue> = None;
     let mut absent: Vec<(&str, &str)> = Vec::new();
+    let on =
+        call.key.as_deref().map_or_else(|| "true".to_owned(), |key| for_one_instance(key, "true", "false"));
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
     {
         let Some((attribute, expression)) = value(name) else {
             if new_value == "true" {
-                absent.push((name, "true"));
+                absent.push((name, on.as_str()));
             }
             continue;
         };
         match expression.tree().as_deref() {
             Some(Expression::Bool(on)) if *on.value() && name == SWITCH => return Err(already()),
-            _ if name != SWITCH && draft.finder.target.evaluate(expression).as_deref() == Some(new_value) => {
-            }
-            Some(Expression::Bool(_) | Expression::Null(_)) => {
+            _ if name != SWITCH && call.text(name).as_deref() == Some(new_value) => {}
+            Some(Expression::Bool(_) | Expression::Null(_)) if call.key.is_none() => {
                 if name != SWITCH {
                     draft.note(&format!(
                         "{name} was {}: this edit sets it to {new_value}.",
@@ -103,10 +104,10 @@ pub(in crate::terraform) fn enable_nat(
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), new_value));
             }
             _ => {
-                if draft.finder.target.evaluate(expression).as_deref() == Some(new_value) {
+                if call.text(name).as_deref() == Some(new_value) {
                     return Err(already());
                 }
-                set_argument(draft, caller, (attribute, new_value), &mut switch)
+                set_argument(draft, &call, (attribute, new_value), &mut switch)
                     .map_err(|kept| by_hand(kept_elsewhere(name, expression, kept, new_value)))?;
             }
         }
@@ -120,8 +121,8 @@ pub(in crate::terraform) fn enable_nat(
     if let Some(splice) = splice {
         draft.splice(caller.file, splice);
     }
-    let subnets = value("private_subnets").and_then(|(_, list)| length(caller, list));
-    let new = if one_per_az { value("azs").and_then(|(_, list)| length(caller, list)) } else { Some(1) };
+    let subnets = call.length("private_subnets");
+    let new = if one_per_az { call.length("azs") } else { Some(1) };
     announce_tables(draft, (&name, &module), subnets, (present, new));
     let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
     let address = |(kind, name): &(&str, &str)| ResourceAddress::new(Some(&module), kind, name);
@@ -136,17 +137,18 @@ pub(in crate::terraform) fn enable_nat(
 /// value that this edit sets already. The error is the place of the value, if it is kept in one place that egress-doctor does not edit.
 fn set_argument<'a>(
     draft: &mut Draft<'a>,
-    caller: Place<'a>,
+    call: &RegistryCall<'a>,
     (attribute, value): (&Attribute, &str),
     switch: &mut Option<SwitchValue>,
 ) -> Result<(), Option<String>> {
+    let caller = call.place;
     let expression = caller.file.expression(attribute);
     let is_wanted =
         |found: &SwitchValue| found.evaluate(expression).is_some_and(|found| found.to_string() == value);
     if switch.as_ref().is_some_and(is_wanted) {
         return Ok(());
     }
-    let kept = match draft.set_value_of((caller.module, caller.file), attribute, value) {
+    let kept = match draft.set_argument_value((caller, call.key.as_deref()), &attribute.name, value) {
         Ok(()) => return Ok(()),
         Err(kept) => kept,
     };
@@ -166,24 +168,13 @@ fn kept_elsewhere(name: &str, expression: Expr<'_>, kept: Option<String>, value:
 
 /// The only NAT gateway of the VPC, if the module creates it, as an output of the module.
 pub(in crate::terraform) fn only_gateway(draft: &Draft<'_>, nat: &NatGatewayId) -> Option<String> {
-    let caller = caller(draft)?;
+    let call = caller(draft)?;
     let network = &draft.finder.snapshot.network;
     let vpc = &network.nat_gateways.get(nat)?.vpc;
     let is_only = network.nat_gateways.iter().filter(|gateway| gateway.vpc == *vpc).count() == 1;
-    let is_on = |name: &str| {
-        let value = caller.block.body.attribute(name).map(|value| caller.file.expression(value));
-        value.and_then(|value| caller.module.evaluate(value)).as_deref() == Some("true")
-    };
-    let name = caller.block.kind()?;
+    let is_on = |name: &str| call.text(name).as_deref() == Some("true");
+    let name = call.name();
     (is_only && is_on(SWITCH) && is_on("single_nat_gateway")).then(|| format!("module.{name}.natgw_ids[0]"))
-}
-
-/// The address of a module that a block calls.
-fn child_address(caller: &Place<'_>, name: &str) -> String {
-    match &caller.module.address {
-        Some(parent) => format!("{parent}.module.{name}"),
-        None => format!("module.{name}"),
-    }
 }
 
 /// The arguments to write by hand, laid out as `terraform fmt` does.
@@ -198,23 +189,16 @@ fn arguments(more: Option<(&'static str, String)>, wanted: &'static str) -> Stri
 
 /// The number of NAT gateways that the module's arguments ask for, which is also the number of its private route tables, also with
 /// `enable_nat_gateway = false`; `None` if unknown.
-fn gateway_count<'c>(
-    caller: Place<'_>,
-    value: &impl Fn(&str) -> Option<(&'c Attribute, Expr<'c>)>,
-) -> Option<usize> {
-    let is_on = |name: &str| {
-        value(name).map_or(Some(false), |(_, expression)| {
-            match caller.module.evaluate(expression)?.as_str() {
-                "true" => Some(true),
-                "false" | "null" => Some(false),
-                _ => None,
-            }
-        })
+fn gateway_count(call: &RegistryCall<'_>) -> Option<usize> {
+    let is_on = |name: &str| match call.has(name).then(|| call.text(name)) {
+        None => Some(false),
+        Some(text) => match text?.as_str() {
+            "true" => Some(true),
+            "false" | "null" => Some(false),
+            _ => None,
+        },
     };
-    let count = |name: &str| match value(name) {
-        Some((_, list)) => length(caller, list),
-        None => Some(0),
-    };
+    let count = |name: &str| if call.has(name) { call.length(name) } else { Some(0) };
     if is_on("single_nat_gateway")? {
         return Some(1);
     }
@@ -237,14 +221,6 @@ fn free_range(draft: &Draft<'_>) -> Option<Ipv4Net> {
     let used = used?;
     let overlaps = |range: &Ipv4Net| used.iter().any(|one| one.contains(range) || range.contains(one));
     network.vpcs.get(vpc)?.cidrs.first()?.subnets(24).ok()?.find(|range| !overlaps(range))
-}
-
-/// The number of elements of a list; `None` if unknown.
-fn length(caller: Place<'_>, list: Expr<'_>) -> Option<usize> {
-    match list.tree().as_deref().map(without_parentheses) {
-        Some(Expression::Array(elements)) => Some(elements.len()),
-        _ => caller.module.texts(list).map(|texts| texts.len()),
-    }
 }
 
 /// Announces the private route tables that the module adds or destroys because it has one for each NAT gateway.
@@ -308,12 +284,8 @@ fn add_below(file: &File, beside: &Attribute, arguments: &[(&str, &str)]) -> Opt
 }
 
 /// The call of the public VPC module, if it creates the workload's VPC.
-fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
+fn caller<'a>(draft: &Draft<'a>) -> Option<RegistryCall<'a>> {
     let vpc = Expr::from(&draft.finder.code.vpc_id).reference()?;
     let name = vpc.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
-    let (file, block) = draft.finder.target.block("module", &[name])?;
-    let source = draft.finder.target.evaluate(file.expression(block.body.attribute("source")?))?;
-    let place = Place { module: draft.finder.target, file, block };
-    let is_vpc_module = source.trim_start_matches("registry.terraform.io/") == SOURCE;
-    (is_vpc_module && !place.is_one_of_several()).then_some(place)
+    RegistryCall::named(draft.finder.target, name, RegistryModule::Vpc)
 }

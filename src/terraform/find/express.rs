@@ -14,6 +14,7 @@ use crate::terraform::find::origins::Origins;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::{Module, ModuleCall};
 
@@ -30,8 +31,9 @@ impl<'a> Express<'a, '_> {
         match origin {
             Origin::Block(block) if self.is_here(block) => (block.instance != Instances::All)
                 .then(|| format!("{}.{}", instance_address(block), block.attribute)),
-            Origin::Output { call, name } if call.module.address == self.module.address => {
-                let key = if call.block.repeats() { "[0]" } else { "" };
+            Origin::Output { call, key, name } if call.module.address == self.module.address => {
+                let first = if call.block.repeats() { "[0]" } else { "" };
+                let key = key.as_deref().unwrap_or(first);
                 Some(format!("module.{}{key}.{name}", call.block.kind().unwrap_or_default()))
             }
             Origin::Variable { module, name } if module.address == self.module.address => {
@@ -129,29 +131,28 @@ impl<'a> Express<'a, '_> {
 
     /// An output of a called module, or a variable of this module, with exactly these values.
     fn existing(&self, wanted: &[Origin<'a>]) -> Option<(String, Shape)> {
-        let calls = self.module.calls.iter().filter(|call| !call.is_repeated && !call.module.is_installed);
+        let calls =
+            self.module.calls.iter().filter(|call| !call.is_unknown_instance() && !call.module.is_installed);
         for call in calls {
             if let Some((name, shape)) = self.output_of(call, wanted) {
                 return Some((format!("{}.{name}", Self::call_address(self.config, call)), shape));
             }
         }
         let caller = self.config.caller(self.module)?;
-        let mut arguments = caller.block.body.attributes();
-        let argument = arguments.find(|argument| {
-            self.module.has_variable(&argument.name)
-                && self
-                    .origins
-                    .of(caller, caller.file.expression(argument))
-                    .is_some_and(|have| is_same(&have, wanted))
-        })?;
-        let shape = Shape::of(caller.module, caller.file.expression(argument).tree()?.as_ref());
-        Some((format!("var.{}", argument.name), shape))
+        let given = |argument: &Attribute| {
+            let name = argument.name.as_str();
+            let value =
+                self.config.argument(self.module, name).filter(|_| self.module.has_variable(name))?.value;
+            let have = self.origins.of(caller, Expr::parsed("", &value))?;
+            is_same(&have, wanted).then(|| (format!("var.{name}"), Shape::of(caller.module, &value)))
+        };
+        caller.block.body.attributes().find_map(given)
     }
 
     /// A call in a reference, `module.network` or `module.network[0]`.
     pub fn call_address(config: &Config, call: &ModuleCall) -> String {
-        let key = config.caller(&call.module).filter(|caller| caller.block.repeats()).map_or("", |_| "[0]");
-        format!("module.{}{key}", call.name)
+        let first = config.caller(&call.module).filter(|caller| caller.block.repeats()).map_or("", |_| "[0]");
+        format!("module.{}{}", call.name, call.key.as_deref().unwrap_or(first))
     }
 
     /// The output of a called module with exactly these values.

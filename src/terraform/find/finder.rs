@@ -270,7 +270,7 @@ impl<'a> Finder<'a> {
             }
             Some(Some(true)) | None => {}
         }
-        if self.config.is_used_more_than_once(place.module) {
+        if self.config.is_unknown_instance(place.module) {
             score.penalise(self.used_more_than_once(place.module));
         }
         Some(score)
@@ -329,8 +329,7 @@ impl<'a> Finder<'a> {
 
     /// The module that contains a resource of the state.
     fn module_of(&self, managed: &ResourceAddress) -> Option<&'a Module> {
-        let address = managed.without_key().module;
-        self.config.modules().into_iter().find(|module| module.address == address)
+        self.config.module_of(managed)
     }
 
     /// Uses a block as the block that manages an id, because other code refers to it.

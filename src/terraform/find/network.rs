@@ -115,7 +115,7 @@ fn chain_of_places<'a>(
 }
 
 /// The first call on the way from a module to the module of a block, if outputs can lead from the block to it: each call on the way is of
-/// a local module, and creates it once.
+/// a local module, and its instance is known.
 pub(in crate::terraform) fn call_towards<'a>(
     config: &'a Config,
     module: &'a Module,
@@ -130,8 +130,8 @@ pub(in crate::terraform) fn call_towards<'a>(
     };
     let call = module.calls.iter().find(leads)?;
     let child = &call.module;
-    let is_open = !call.is_repeated && !child.is_installed && !child.is_outside;
-    let is_one = config.caller(child).is_some_and(|caller| !caller.is_one_of_several());
+    let is_open = !child.is_installed && !child.is_outside;
+    let is_one = !call.is_unknown_instance();
     let is_last = child.address.as_deref() == Some(target);
     (is_open && is_one && (is_last || call_towards(config, child, block).is_some())).then_some(call)
 }

@@ -10,7 +10,9 @@ pub(in crate::terraform) enum Origin<'a> {
     /// An attribute of a resource or data source.
     Block(BlockOrigin<'a>),
     /// An output of a called module whose code is not available, or that `terraform init` installed.
-    Output { call: Place<'a>, name: String },
+    ///
+    /// `key` is the instance of the call, `["a"]` or `[0]`; `None` for a call without several instances.
+    Output { call: Place<'a>, key: Option<String>, name: String },
     /// A variable of the root module.
     Variable { module: &'a Module, name: String },
     /// A text in the code.
@@ -61,8 +63,8 @@ impl Origin<'_> {
             (Self::Block(one), Self::Block(two)) => {
                 one.is_same_block(two) && one.instance.overlaps(&two.instance)
             }
-            (Self::Output { call, name }, Self::Output { call: other, name: same }) => {
-                call.is_same_block(other) && name == same
+            (Self::Output { call, key, name }, Self::Output { call: other, key: same_key, name: same }) => {
+                call.is_same_block(other) && key == same_key && name == same
             }
             (Self::Variable { module, name }, Self::Variable { module: other, name: same }) => {
                 module.address == other.address && name == same

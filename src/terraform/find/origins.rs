@@ -10,15 +10,15 @@ use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal
 use hcl_edit::template::Element;
 
 use crate::terraform::find::instances::instance_keys;
-use crate::terraform::find::instantiate::Bindings;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
+use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
-use crate::terraform::read::place::Place;
+use crate::terraform::read::place::{Argument, Place};
 
 /// Recursion limit for expressions that refer to each other.
 const DEPTH: usize = 24;
@@ -343,10 +343,10 @@ impl<'a> Origins<'a> {
 
     /// A variable: the argument of the call, else the default.
     fn variable(&self, module: &'a Module, name: &str, steps: &[Step], depth: usize) -> Found<'a> {
-        if let Some(caller) = self.config.caller(module) {
-            if let Some(argument) = caller.module.expression(caller.file, caller.block, name) {
-                return self.expression(caller.into(), argument.tree()?.as_ref(), steps, depth);
-            }
+        if let Some(Argument { call, value }) = self.config.argument(module, name) {
+            return self.expression(call.into(), &value, steps, depth);
+        }
+        if self.config.caller(module).is_some() {
             let (file, block) = module.block("variable", &[name])?;
             let default = file.expression(block.body.attribute("default")?).tree()?;
             return self.expression(module.into(), &default, steps, depth);
@@ -366,24 +366,40 @@ impl<'a> Origins<'a> {
     fn output(&self, module: &'a Module, call: &str, steps: &[Step], depth: usize) -> Found<'a> {
         let (file, block) = module.block("module", &[call])?;
         let place = Place { module, file, block };
-        let steps = match steps.split_first() {
-            Some((Step::Key(_), rest)) if !place.is_one_of_several() => rest,
-            Some((Step::Key(_) | Step::Any, _)) => return None,
-            _ => steps,
+        let (key, steps) = match steps.split_first() {
+            Some((Step::Key(_), rest)) if !place.is_one_of_several() => (None, rest),
+            Some((Step::Key(key), rest)) => (Some(key.clone()), rest),
+            Some((Step::Any, rest)) => return self.outputs_of_all(place, rest, depth),
+            _ => (None, steps),
         };
         let Some((Step::Attribute(name), rest)) = steps.split_first() else { return None };
-        let called = module.calls.iter().find(|known| known.name == call).map(|known| &known.module);
+        let mut calls = module.calls.iter().filter(|known| known.name == call);
+        let called = calls.find(|known| known.key == key || known.key.is_none()).map(|known| &known.module);
         if let Some(called) = called.filter(|called| !called.is_installed) {
             let (file, output) = called.block("output", &[name])?;
             let value = file.expression(output.body.attribute("value")?).tree()?;
             return self.expression(called.into(), &value, rest, depth);
+        }
+        if place.is_one_of_several() && key.is_none() {
+            return None;
         }
         let is_element = rest.iter().all(|step| matches!(step, Step::Key(_) | Step::Any));
         let name = rest.iter().fold(name.clone(), |name, step| match step {
             Step::Key(key) => format!("{name}{key}"),
             Step::Any | Step::Attribute(_) => name,
         });
-        is_element.then(|| vec![Origin::Output { call: place, name }])
+        is_element.then(|| vec![Origin::Output { call: place, key, name }])
+    }
+
+    /// An output of each instance of a called module; `None` if the instances are unknown.
+    fn outputs_of_all(&self, call: Place<'a>, steps: &[Step], depth: usize) -> Found<'a> {
+        let keys = instance_keys(call).filter(|keys| !keys.is_empty())?;
+        let mut all = Vec::new();
+        for key in keys {
+            let steps: Vec<Step> = [Step::Key(key)].into_iter().chain(steps.iter().cloned()).collect();
+            all.extend(self.output(call.module, call.block.kind()?, &steps, depth)?);
+        }
+        Some(all)
     }
 }
 

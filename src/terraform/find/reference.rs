@@ -31,10 +31,13 @@ pub(in crate::terraform) fn managed_expression(
             module.resources(&managed.kind).find(|(_, block)| block.name() == Some(managed.name.as_str()))?;
             return Some(format!("{}.id", managed.in_module()));
         }
-        let mut called =
-            module.calls.iter().filter(|call| call.module.address == managed.module && !call.is_repeated);
+        let mut called = module
+            .calls
+            .iter()
+            .filter(|call| call.module.address == managed.module && !call.is_unknown_instance());
         let call = called.next()?;
-        Some(format!("module.{}.{}", call.name, output(&call.module, managed)?))
+        let key = call.key.as_deref().unwrap_or_default();
+        Some(format!("module.{}{key}.{}", call.name, output(&call.module, managed)?))
     })
 }
 

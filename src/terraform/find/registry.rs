@@ -2,7 +2,14 @@
 //!
 //! Knows names of arguments and outputs only. Edits no call.
 
+use hcl_edit::expr::Expression;
+
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::Origin;
+use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::expression::{Expr, without_parentheses};
+use crate::terraform::read::instantiate::Bindings;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// A module of <https://registry.terraform.io/namespaces/terraform-aws-modules>.
@@ -12,6 +19,80 @@ pub(in crate::terraform) enum RegistryModule {
     VpcEndpoints,
     AppRunner,
     SecurityGroup,
+}
+
+/// A call of a registry module, or one instance of a call with several ones.
+#[derive(Clone)]
+pub(in crate::terraform) struct RegistryCall<'a> {
+    pub place: Place<'a>,
+    /// The key of the instance, `["a"]` or `[0]`; `None` for a call without several instances.
+    pub key: Option<String>,
+}
+
+impl<'a> RegistryCall<'a> {
+    /// The call with this name in a reference, `vpc` or `vpc["shop"]`, if it is of a module; `None` if its instance is unknown.
+    pub fn named(module: &'a Module, name: &str, of: RegistryModule) -> Option<Self> {
+        let (label, key) = name.split_at(name.find('[').unwrap_or(name.len()));
+        let (file, block) = module.block("module", &[label])?;
+        Self::of(Place { module, file, block }, Some(key), of)
+    }
+
+    /// The instances of a call, if it is of a module; none if they are unknown.
+    pub fn instances(place: Place<'a>, of: RegistryModule) -> Vec<Self> {
+        match instance_keys(place).filter(|_| place.is_one_of_several()) {
+            Some(keys) => keys.iter().filter_map(|key| Self::of(place, Some(key), of)).collect(),
+            None => Self::of(place, None, of).into_iter().collect(),
+        }
+    }
+
+    /// The call in which an output is, if it is of a module.
+    pub fn of_output(output: &Origin<'a>, of: RegistryModule) -> Option<Self> {
+        let Origin::Output { call, key, .. } = output else { return None };
+        Self::of(*call, key.as_deref(), of)
+    }
+
+    fn of(place: Place<'a>, key: Option<&str>, of: RegistryModule) -> Option<Self> {
+        let key = key.filter(|key| place.is_one_of_several() && !key.is_empty()).map(str::to_owned);
+        let is_known = key.is_some() || !place.is_one_of_several();
+        (is_known && registry_module(&place) == Some(of)).then_some(Self { place, key })
+    }
+
+    /// The name in a reference, `vpc` or `vpc["shop"]`.
+    pub fn name(&self) -> String {
+        let label = self.place.block.kind().unwrap_or_default().to_owned();
+        label + self.key.as_deref().unwrap_or_default()
+    }
+
+    /// The address of the module that it calls.
+    pub fn address(&self) -> String {
+        ResourceAddress::module_of(self.place.module.address.as_deref(), &self.name())
+    }
+
+    /// Whether the call has an argument.
+    pub fn has(&self, name: &str) -> bool {
+        self.place.block.body.attribute(name).is_some()
+    }
+
+    /// The expression of an argument, with the values of the instance.
+    pub fn argument(&self, name: &str) -> Option<Expression> {
+        let tree = self.place.file.expression(self.place.block.body.attribute(name)?).tree()?;
+        let key = self.key.as_deref();
+        Some(key.map(|key| Bindings::of_instance(self.place, key)).unwrap_or_default().bind(&tree))
+    }
+
+    /// The value of an argument as text; `None` if unknown.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.place.module.evaluate(Expr::parsed("", &self.argument(name)?))
+    }
+
+    /// The number of elements of a list; `None` if unknown.
+    pub fn length(&self, name: &str) -> Option<usize> {
+        let list = self.argument(name)?;
+        match without_parentheses(&list) {
+            Expression::Array(elements) => Some(elements.len()),
+            _ => self.place.module.length(&list),
+        }
+    }
 }
 
 /// The registry module that a call uses, by its source.
@@ -47,18 +128,19 @@ fn of_source(source: &str) -> Option<RegistryModule> {
 
 /// The output of the VPC module with the route tables of an output with subnets: `private_route_table_ids` of `private_subnets`.
 pub(in crate::terraform) fn tables_of_subnets<'a>(subnets: &Origin<'a>) -> Option<Origin<'a>> {
-    let Origin::Output { call, name } = subnets else { return None };
+    let Origin::Output { call, key, name } = subnets else { return None };
     let name = name.split('[').next()?.strip_suffix("_subnets")?;
     let has_tables = ["private", "public", "intra", "database", "elasticache", "redshift"].contains(&name);
     let is_vpc = registry_module(call) == Some(RegistryModule::Vpc);
-    (is_vpc && has_tables).then(|| Origin::Output { call: *call, name: format!("{name}_route_table_ids") })
+    let name = format!("{name}_route_table_ids");
+    (is_vpc && has_tables).then(|| Origin::Output { call: *call, key: key.clone(), name })
 }
 
 /// Another output of the VPC module of an output.
 pub(in crate::terraform) fn output_of_vpc<'a>(known: &Origin<'a>, name: &str) -> Option<Origin<'a>> {
-    let Origin::Output { call, .. } = known else { return None };
+    let Origin::Output { call, key, .. } = known else { return None };
     let is_vpc = registry_module(call) == Some(RegistryModule::Vpc);
-    is_vpc.then(|| Origin::Output { call: *call, name: name.to_owned() })
+    is_vpc.then(|| Origin::Output { call: *call, key: key.clone(), name: name.to_owned() })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::model::{Snapshot, Subnet};
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
-use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::config::Config;
@@ -34,21 +34,20 @@ pub(in crate::terraform) fn places_of_subnet<'a>(
             }
         }
         for (file, block) in module.blocks("module") {
-            let call = Place { module, file, block };
-            if registry_module(&call) == Some(RegistryModule::Vpc) && !call.is_one_of_several() {
-                found.extend(output(call, &range));
-            }
+            let calls = RegistryCall::instances(Place { module, file, block }, RegistryModule::Vpc);
+            found.extend(calls.iter().filter_map(|call| output(call, &range)));
         }
     }
     found
 }
 
 /// The element of an output of the VPC module.
-fn output<'a>(call: Place<'a>, range: &str) -> Option<Origin<'a>> {
+fn output<'a>(call: &RegistryCall<'a>, range: &str) -> Option<Origin<'a>> {
     SUBNET_LISTS.iter().find_map(|name| {
-        let list = call.block.body.attribute(name).map(|list| call.file.expression(list))?;
-        let place = call.module.texts(list)?.iter().position(|one| one == range)?;
-        Some(Origin::Output { call, name: format!("{name}[{place}]") })
+        let list = call.argument(name)?;
+        let ranges = call.place.module.texts(Expr::parsed("", &list))?;
+        let place = ranges.iter().position(|one| one == range)?;
+        Some(Origin::Output { call: call.place, key: call.key.clone(), name: format!("{name}[{place}]") })
     })
 }
 

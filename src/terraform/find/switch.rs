@@ -376,13 +376,12 @@ fn given(
             all.push(GivenValue { name: name.clone(), attributes: attributes.clone(), value });
             continue;
         }
-        let caller = config.caller(module)?;
-        let argument = caller.block.body.attribute(name).map(|argument| caller.file.expression(argument))?;
+        let argument = config.argument(module, name)?;
         let path = attributes.iter().map(|attribute| format!(".{attribute}")).collect::<String>();
-        let text = format!("({}){path}", argument.text.trim());
+        let text = format!("({}){path}", argument.value.to_string().trim());
         let tree = parse(&text)?;
         let is_value = |values: &Values| values.value(Expr::from(&text)).as_ref() == Some(&value);
-        all.extend(given(config, caller.module, &tree, &is_value, depth)?);
+        all.extend(given(config, argument.call.module, &tree, &is_value, depth)?);
     }
     Some(all)
 }

@@ -126,7 +126,9 @@ impl<'a> Finder<'a> {
         let is_of_vpc = |place: &Place<'a>, name: &str| {
             origins.single(*place, name).is_some_and(|origin| match (&origin, vpc) {
                 (Origin::Block(one), Origin::Block(vpc)) => one.is_same_block(vpc),
-                (Origin::Output { call, .. }, Origin::Output { call: vpc, .. }) => call.is_same_block(vpc),
+                (Origin::Output { call, key, .. }, Origin::Output { call: vpc, key: same, .. }) => {
+                    call.is_same_block(vpc) && key == same
+                }
                 _ => false,
             })
         };

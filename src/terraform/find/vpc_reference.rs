@@ -44,10 +44,10 @@ impl<'a> Finder<'a> {
             return self.is_workload_vpc_within(module, Expr::from(written), depth);
         }
         if let Some(name) = expression.variable()
-            && let Some(caller) = self.config.caller(module)
-            && let Some(argument) = caller.block.body.attribute(&name)
+            && let Some(argument) = self.config.argument(module, &name)
         {
-            return self.is_workload_vpc_within(caller.module, caller.file.expression(argument), depth);
+            let value = Expr::parsed("", &argument.value);
+            return self.is_workload_vpc_within(argument.call.module, value, depth);
         }
         let known =
             is_vpc(module, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression);

@@ -58,6 +58,16 @@ impl ResourceAddress {
         (&self.module, &self.kind, &self.name) == (&other.module, &other.kind, &other.name)
     }
 
+    /// Whether this resource is of a block. Where the address of the block has no key for a module, it is of any instance of that module.
+    #[must_use]
+    pub fn is_of(&self, block: &Self) -> bool {
+        (&self.kind, &self.name) == (&block.kind, &block.name)
+            && is_instance(
+                self.module.as_deref().unwrap_or_default(),
+                block.module.as_deref().unwrap_or_default(),
+            )
+    }
+
     /// The address inside its module, `aws_eip.nat[0]`.
     #[must_use]
     pub fn in_module(&self) -> Self {
@@ -145,8 +155,37 @@ fn key_end(text: &str) -> Option<usize> {
     None
 }
 
+/// Whether a module is another one, or an instance of it.
+fn is_instance(mut module: &str, mut of: &str) -> bool {
+    loop {
+        let (Some(call), Some(other)) = (module.strip_prefix("module."), of.strip_prefix("module.")) else {
+            return module == of;
+        };
+        let (Some((name, key, rest)), Some((other, other_key, other_rest))) =
+            (name_and_key(call), name_and_key(other))
+        else {
+            return false;
+        };
+        if name != other || other_key.is_some_and(|other| key != Some(other)) {
+            return false;
+        }
+        (module, of) = (rest.trim_start_matches('.'), other_rest.trim_start_matches('.'));
+    }
+}
+
+/// The key of the last module of a module's address: `["b"]` of `module.app["a"].module.net["b"]`.
+pub(in crate::terraform) fn key_of_module(module: &str) -> Option<&str> {
+    let (mut rest, mut last) = (module, None);
+    while let Some(call) = rest.strip_prefix("module.") {
+        let (_, key, behind) = name_and_key(call)?;
+        last = key;
+        rest = behind.strip_prefix('.').unwrap_or_default();
+    }
+    last
+}
+
 /// `module.app["a"].module.net` without its keys.
-fn module_without_keys(module: &str) -> String {
+pub(in crate::terraform) fn module_without_keys(module: &str) -> String {
     let (mut out, mut rest) = (String::new(), module);
     while let Some(at) = rest.find('[') {
         let (name, keyed) = rest.split_at(at);
@@ -209,6 +248,25 @@ mod tests {
             "a.b ",
         ] {
             assert_eq!(parts(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_block_of_a_module_without_a_key_is_of_all_its_instances() {
+        let is_of = |one: &str, block: &str| {
+            let parsed: [Result<ResourceAddress, _>; 2] = [one.parse(), block.parse()];
+            matches!(parsed, [Ok(one), Ok(block)] if one.is_of(&block))
+        };
+        for (one, block, expected) in [
+            ("module.a[\"x\"].module.b[0].aws_eip.nat[0]", "module.a[\"x\"].module.b.aws_eip.nat", true),
+            ("module.a[\"x\"].aws_eip.nat", "module.a.aws_eip.nat", true),
+            ("module.a[\"y\"].aws_eip.nat", "module.a[\"x\"].aws_eip.nat", false),
+            ("module.a.module.b.aws_eip.nat", "module.a.aws_eip.nat", false),
+            ("aws_eip.nat[1]", "aws_eip.nat[0]", true),
+            ("module.a.aws_eip.nat", "aws_eip.nat", false),
+            ("aws_eip.nat", "module.a.aws_eip.nat", false),
+        ] {
+            assert_eq!(is_of(one, block), expected, "{one} {block}");
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) const PAST_LIMIT: &str =
 pub(super) enum Stop {
     /// The expression needs Terraform, or is not valid.
     Unknown,
+    /// An object whose attributes are all known has no such attribute, which is an error in Terraform.
+    Absent,
     /// A limit.
     Limit,
     /// A local without a memoised value is necessary.

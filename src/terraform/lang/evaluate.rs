@@ -304,6 +304,11 @@ mod tests {
             ("join(\",\", slice(var.zones, 0, 1))", "a"),
             ("try(var.env, \"x\")", "dev"),
             ("try(var.absent, \"x\")", "?"),
+            ("try(local.tags.Absent, \"x\")", "x"),
+            ("try(local.tags.Absent, local.tags.Other, var.env)", "dev"),
+            ("try({ a = 1 }.b, var.absent)", "?"),
+            ("join(\",\", [for one in [{ a = \"1\" }, {}] : try(one.a, \"2\")])", "1,2"),
+            ("try(var.tags.absent, \"x\")", "?"),
             ("7 / 2", "?"),
             ("9223372036854775807 + 1", "?"),
             // Depends on a resource, a data source, an unknown variable or an unknown function.

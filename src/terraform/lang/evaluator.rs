@@ -15,6 +15,7 @@ use hcl_edit::expr::{
 use hcl_edit::template::Element;
 
 use crate::terraform::lang::budget::{Meter, Stop};
+use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::lang::functions::{function, text};
 
 pub(super) type Result<T> = std::result::Result<T, Stop>;
@@ -153,9 +154,15 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
     }
 
     fn call(&mut self, call: &FuncCall, scope: Option<&Scope<'_>>) -> Result<Value> {
-        // An unknown first argument can be an error in Terraform, or not.
         if call.name.name.as_str() == "try" && call.name.namespace.is_empty() {
-            return self.new_value(call.args.iter().next().ok_or(Stop::Unknown)?, scope);
+            for argument in call.args.iter() {
+                match self.new_value(argument, scope) {
+                    Err(Stop::Absent) => {}
+                    // An unknown argument can be an error in Terraform, or not.
+                    found => return found,
+                }
+            }
+            return Err(Stop::Absent);
         }
         let function = function(call.name.name.as_str()).filter(|_| call.name.namespace.is_empty());
         let function = function.ok_or(Stop::Unknown)?;
@@ -270,6 +277,16 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
         'n: 's,
     {
         let mut operators = node.operators.as_slice();
+        let is_bound = |name: &str| {
+            let mut scopes = std::iter::successors(scope, |scope| scope.outer);
+            scopes.any(|scope| scope.name == name)
+        };
+        // The objects of `var` and `data` have only the known attributes.
+        let is_whole = match without_parentheses(&node.expr) {
+            Expression::Variable(root) => root.as_str() == "local" || is_bound(root.as_str()),
+            Expression::Object(_) | Expression::ForExpr(_) | Expression::FuncCall(_) => true,
+            _ => false,
+        };
         let value = match (&node.expr, operators) {
             (Expression::Variable(root), [first, rest @ ..]) if root.as_str() == "local" => {
                 let TraversalOperator::GetAttr(name) = first.value() else { return Err(Stop::Unknown) };
@@ -278,7 +295,10 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
             }
             (expression, _) => self.value(expression, scope)?,
         };
-        self.select(value, operators, scope)
+        self.select(value, operators, scope).map_err(|stop| match stop {
+            Stop::Absent if !is_whole => Stop::Unknown,
+            stop => stop,
+        })
     }
 
     /// Applies operators to a value.
@@ -358,9 +378,9 @@ fn field<'s>(value: Cow<'s, Value>, name: &str) -> Found<'s> {
     let found = match value {
         Cow::Borrowed(Value::Object(fields)) => fields.get(name).map(Cow::Borrowed),
         Cow::Owned(Value::Object(mut fields)) => fields.swap_remove(name).map(Cow::Owned),
-        _ => None,
+        _ => return Err(Stop::Unknown),
     };
-    found.ok_or(Stop::Unknown)
+    found.ok_or(Stop::Absent)
 }
 
 fn element(value: Cow<'_, Value>, place: u64) -> Found<'_> {

@@ -95,7 +95,7 @@ impl Values {
         match self.evaluate(expression) {
             Ok(_) => return None,
             Err(Stop::Limit) => return Some(PAST_LIMIT.to_owned()),
-            Err(Stop::Unknown | Stop::Needs(_)) => {}
+            Err(Stop::Unknown | Stop::Absent | Stop::Needs(_)) => {}
         }
         let Some(tree) = expression.tree() else {
             return Some("egress-doctor cannot parse it".to_owned());

@@ -1,12 +1,12 @@
 //! What an expression refers to: instances of a resource, the elements of a list, and references inside
 //! functions. Only the syntax tree decides: comments, parentheses and line breaks do not change an answer.
 
-use hcl_edit::expr::{Expression, ObjectKey, ObjectValue, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, FuncCall, ObjectKey, ObjectValue, Traversal, TraversalOperator};
 use hcl_edit::structure::Body;
-use hcl_edit::visit::{Visit, visit_object_item, visit_traversal};
+use hcl_edit::visit::{Visit, visit_func_call, visit_object_item, visit_traversal};
 
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::{Expr, parse_body, reference, without_parentheses};
+use crate::terraform::lang::expression::{Expr, number, parse_body, reference, without_parentheses};
 
 /// Functions whose result has only elements of their arguments.
 const LIST_FUNCTIONS: [&str; 8] =
@@ -80,13 +80,27 @@ impl Visit for Paths<'_> {
                 {
                     TraversalOperator::GetAttr(name) => name.as_str() == attribute,
                     TraversalOperator::Index(key) => {
-                        without_parentheses(key).as_str().is_none_or(|key| key == attribute)
+                        let number = number(key).map(|number| number.to_string());
+                        let key = without_parentheses(key).as_str().or(number.as_deref());
+                        key.is_none_or(|key| key == attribute)
                     }
                     _ => true,
                 };
             self.found += usize::from(attributes.iter().zip(&node.operators).all(is_same));
         }
         visit_traversal(self, node);
+    }
+
+    fn visit_func_call(&mut self, node: &FuncCall) {
+        // The number of elements and the keys are no use of an element.
+        let is_outside = |argument: &Expression| {
+            let name = node.name.name.as_str();
+            let place = reference(argument).map(|place| place.split('.').count());
+            ["keys", "length"].contains(&name) && place.is_some_and(|depth| depth < self.path.len())
+        };
+        if !node.args.iter().all(is_outside) {
+            visit_func_call(self, node);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! plan destroys or replaces another resource, if the edit has no effect, or if the plan creates a resource of the team's code that
 //! does what the edit does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::Deserialize;
@@ -74,12 +74,12 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
         }
     }
     for address in &changes.changes {
-        let plain = address.without_key();
+        let plain = ResourceAddress { key: None, ..address.clone() };
         let updated = after.iter().filter(|(planned, actions)| {
-            planned.without_key() == plain && actions.iter().any(|action| action == "update")
+            planned.is_of(&plain) && actions.iter().any(|action| action == "update")
         });
         let updated = updated.count();
-        let announced = changes.changes.iter().filter(|other| other.without_key() == plain).count();
+        let announced = changes.changes.iter().filter(|other| other.is_of(&plain)).count();
         if updated > announced {
             failures.push(format!(
                 "the plan changes {updated} instances of {plain} instead of {}",
@@ -87,9 +87,8 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
             ));
         }
     }
-    let planned: BTreeSet<ResourceAddress> = after.keys().map(ResourceAddress::without_key).collect();
     for address in changes.adds.iter().chain(&changes.changes).chain(&changes.destroys) {
-        if !planned.contains(&address.without_key()) {
+        if !after.keys().any(|planned| planned.is_of(address)) {
             failures.push(format!("the plan does not change {address}, but this edit should"));
         }
     }
@@ -109,9 +108,7 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
 /// The failure for a new resource of the team's code with the purpose of a new resource of the edit: it is in the code, and not
 /// applied.
 fn pending_twin(purposes: &Purposes, changes: &ChangeSet) -> Option<String> {
-    let is_own = |address: &ResourceAddress| {
-        changes.adds.iter().any(|added| added.without_key() == address.without_key())
-    };
+    let is_own = |address: &ResourceAddress| changes.adds.iter().any(|added| address.is_of(added));
     purposes.iter().filter(|(address, _)| is_own(address)).find_map(|(own, purpose)| {
         let (other, _) = purposes.iter().find(|(address, known)| *known == purpose && !is_own(address))?;
         Some(format!(
@@ -125,13 +122,12 @@ fn unexpected_actions<'p>(
     planned: &'p Actions,
     changes: &ChangeSet,
 ) -> Vec<(&'p ResourceAddress, &'p Vec<String>)> {
-    let plain = |addresses: &[ResourceAddress]| {
-        addresses.iter().map(ResourceAddress::without_key).collect::<BTreeSet<_>>()
+    let has = |addresses: &[ResourceAddress], planned: &ResourceAddress| {
+        addresses.iter().any(|address| planned.is_of(address))
     };
-    let (adds, updates) = (plain(&changes.adds), plain(&changes.changes));
     let is_expected = |address: &ResourceAddress, actions: &[String]| match actions {
-        [action] if action == "create" => adds.contains(&address.without_key()),
-        [action] if action == "update" => updates.contains(&address.without_key()),
+        [action] if action == "create" => has(&changes.adds, address),
+        [action] if action == "update" => has(&changes.changes, address),
         // A resource that is lost is announced with its key.
         [action] if action == "delete" => changes.destroys.contains(address),
         _ => false,

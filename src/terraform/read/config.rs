@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::File;
@@ -68,6 +69,25 @@ impl Config {
                 && called.is_some_and(|called| format!("{address}.").starts_with(&format!("{called}.")))
         };
         same_dir > 1 || modules.iter().any(|caller| caller.calls.iter().any(is_repeated_caller))
+    }
+
+    /// Whether the call of a module, or of one of its callers, creates several instances, and it is unknown which one this module is.
+    pub(in crate::terraform) fn is_unknown_instance(&self, module: &Module) -> bool {
+        let Some(address) = &module.address else { return false };
+        let leads = |call: &&ModuleCall| {
+            let called = call.module.address.as_ref();
+            called.is_some_and(|called| format!("{address}.").starts_with(&format!("{called}.")))
+        };
+        let mut calls = self.modules().into_iter().flat_map(|caller| caller.calls.iter().find(leads));
+        calls.any(ModuleCall::is_unknown_instance)
+    }
+
+    /// The module that contains a resource of the state. A call with a switch has no key in the code, and has one in the state.
+    pub(in crate::terraform) fn module_of(&self, managed: &ResourceAddress) -> Option<&Module> {
+        let plain = managed.without_key().module;
+        let modules = self.modules();
+        let of = |address: &Option<String>| modules.iter().find(|module| module.address == *address).copied();
+        of(&managed.module).or_else(|| of(&plain))
     }
 
     /// The files that an edit depends on, each once: code and variable files, without the modules that

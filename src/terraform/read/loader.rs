@@ -12,14 +12,17 @@ use std::sync::Arc;
 use hcl::Value;
 
 use crate::terraform::error::ConfigError;
+use crate::terraform::lang::address::{ResourceAddress, module_without_keys};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::structure::{Attribute, Block};
+use crate::terraform::lang::structure::Attribute;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::boundary::Boundary;
-use crate::terraform::read::file::{Digest, File, joined};
-use crate::terraform::read::module::{Module, ModuleCall};
+use crate::terraform::read::file::{Digest, joined};
+use crate::terraform::read::instantiate::Bindings;
+use crate::terraform::read::module::{INSTANCES, Module, ModuleCall};
 use crate::terraform::read::module_files::ModuleFiles;
 use crate::terraform::read::place::{Place, location};
 
@@ -57,6 +60,8 @@ struct Call {
     /// `main.tf:12`
     place: String,
     name: String,
+    /// The key of the instance, `["a"]` or `[0]`; `None` for the only instance, and if the keys are unknown.
+    key: Option<String>,
     source: String,
     is_repeated: bool,
     inputs: Inputs,
@@ -175,18 +180,36 @@ impl<'c> Loader<'c> {
         };
         let blocks = module.blocks("module");
         let enabled = blocks.filter(|(file, block)| module.is_disabled(file, block) != Some(true));
-        let calls = enabled.filter_map(|(file, block)| self.call(&module, file, block)).collect();
+        let calls = enabled.flat_map(|(file, block)| self.calls(Place { module: &module, file, block }));
+        let calls = calls.collect();
         Evaluated { module, calls }
     }
 
-    /// The call of a `module` block; `None` if its source is unknown.
-    fn call(&self, module: &Module, file: &File, block: &Block) -> Option<Call> {
+    /// The calls of a `module` block: one for each instance, or one for all if their keys are unknown.
+    fn calls(&self, place: Place<'_>) -> Vec<Call> {
+        let Place { module, file, block } = place;
+        let keys = place.is_one_of_several().then(|| module.instance_keys(&module.values, file, block));
+        let keys = keys.flatten().filter(|keys| !keys.is_empty() && keys.len() <= INSTANCES);
+        let calls = match keys {
+            Some(keys) => keys.into_iter().map(|key| self.call(place, Some(key))).collect(),
+            None => self.call(place, None).map(|call| vec![call]),
+        };
+        calls.unwrap_or_default()
+    }
+
+    /// The call of a `module` block, or of one instance of it; `None` if its source is unknown.
+    fn call(&self, place: Place<'_>, key: Option<String>) -> Option<Call> {
+        let Place { module, file, block } = place;
         let source = module.evaluate(module.expression(file, block, "source")?)?;
+        let bindings = key.as_deref().map(|key| Bindings::of_instance(place, key)).unwrap_or_default();
         let value = |argument: &Attribute| {
-            module.value(file.expression(argument)).filter(|value| self.budget.keeps(value))
+            let value = match file.expression(argument).tree() {
+                Some(tree) => module.value(Expr::parsed("", &bindings.bind(&tree))),
+                None => None,
+            };
+            value.filter(|value| self.budget.keeps(value))
         };
         let arguments = block.body.attributes().map(|argument| (argument.name.clone(), value(argument)));
-        let place = Place { module, file, block };
         let providers = place.providers_of_call();
         let provider = providers.get("aws");
         let regions = providers
@@ -201,6 +224,7 @@ impl<'c> Loader<'c> {
         Some(Call {
             place: location(file, block),
             name: block.labels.first()?.clone(),
+            key,
             source,
             is_repeated: place.is_one_of_several(),
             digest: Digest::of(format!("{inputs:?}").as_bytes()),
@@ -223,7 +247,7 @@ impl<'c> Loader<'c> {
         for call in &evaluated.calls {
             match self.call_at(&caller, call, depth)? {
                 Some(found) => calls.push(found),
-                None => missing.push(format!("{} ({})", child_address(&module, &call.name), call.source)),
+                None => missing.push(format!("{} ({})", child_address(&module, call), call.source)),
             }
         }
         (module.calls, module.missing) = (calls, missing);
@@ -237,12 +261,13 @@ impl<'c> Loader<'c> {
         call: &Call,
         depth: usize,
     ) -> Result<Option<ModuleCall>, ConfigError> {
-        let address = child_address(caller.module, &call.name);
+        let address = child_address(caller.module, call);
         let is_local = call.source.starts_with("./") || call.source.starts_with("../");
         let dir = if is_local {
             Some(joined(&caller.module.dir, Path::new(&call.source)))
         } else {
-            let key = address.split('.').filter(|part| *part != "module").collect::<Vec<_>>().join(".");
+            let plain = module_without_keys(&address);
+            let key = plain.split('.').filter(|part| *part != "module").collect::<Vec<_>>().join(".");
             self.installed.get(&key).cloned()
         };
         let Some(dir) = dir.filter(|dir| depth > 0 && self.root.join(dir).is_dir()) else { return Ok(None) };
@@ -261,7 +286,8 @@ impl<'c> Loader<'c> {
         }
         let is_installed = caller.module.is_installed || !is_local;
         let module = self.module(&evaluated, Some(address), is_installed, Some(caller), depth - 1)?;
-        Ok(Some(ModuleCall { name: call.name.clone(), is_repeated: call.is_repeated, module }))
+        let (name, key) = (call.name.clone(), call.key.clone());
+        Ok(Some(ModuleCall { name, key, is_repeated: call.is_repeated, module }))
     }
 }
 
@@ -279,12 +305,10 @@ impl Caller<'_> {
     }
 }
 
-/// `module.app.module.network`
-fn child_address(caller: &Module, name: &str) -> String {
-    match &caller.address {
-        Some(parent) => format!("{parent}.module.{name}"),
-        None => format!("module.{name}"),
-    }
+/// `module.app.module.network["shop"]`
+fn child_address(caller: &Module, call: &Call) -> String {
+    let plain = ResourceAddress::module_of(caller.address.as_deref(), &call.name);
+    plain + call.key.as_deref().unwrap_or_default()
 }
 
 /// The caller's default tags as an expression for the called module. Only evaluated values cross a module

@@ -9,6 +9,7 @@ mod counts;
 mod entry;
 pub(in crate::terraform) mod environment;
 pub(in crate::terraform) mod file;
+pub(in crate::terraform) mod instantiate;
 pub(in crate::terraform) mod load;
 mod loader;
 pub(in crate::terraform) mod module;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hcl::Value;
 
-use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::address::{ResourceAddress, key_of_module};
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, is_zero_or_one, parse};
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
@@ -22,7 +22,7 @@ use crate::terraform::read::file::File;
 /// Limit of the locals that refer to each other.
 const LOCALS: usize = 4;
 /// Limit of the instances of a block that are compared.
-const INSTANCES: usize = 64;
+pub(super) const INSTANCES: usize = 64;
 
 /// A module: the root module, or one that it calls.
 #[derive(Debug)]
@@ -68,10 +68,20 @@ pub struct Module {
 pub struct ModuleCall {
     /// Its label, `app`.
     pub name: String,
+    /// The key of the instance, `["a"]` or `[0]`; `None` for the only instance, and if the keys are unknown.
+    pub key: Option<String>,
     /// Whether `count` or `for_each` creates several instances.
     pub is_repeated: bool,
     /// The module that it calls.
     pub module: Module,
+}
+
+impl ModuleCall {
+    /// Whether it is one of several instances, and which one is unknown.
+    #[must_use]
+    pub fn is_unknown_instance(&self) -> bool {
+        self.is_repeated && self.key.is_none()
+    }
 }
 
 impl Module {
@@ -96,6 +106,11 @@ impl Module {
             default_tags: self.default_tags.clone(),
             values: self.values.clone(),
         }
+    }
+
+    /// The key of the call's instance that this module is, `["a"]` or `[0]`; `None` for the only instance, and if the keys are unknown.
+    pub(in crate::terraform) fn instance_key(&self) -> Option<&str> {
+        self.address.as_deref().and_then(key_of_module)
     }
 
     /// This module and all modules that it calls, callers first.

@@ -1,4 +1,5 @@
 //! Puts values in the place of the variables of one instance, `each.key`, `each.value` and `count.index`, or of one element of a `for`.
+//! The instance is of a block, or of the call of a module.
 
 use hcl::Value;
 use hcl_edit::expr::{Expression, Parenthesis, TraversalOperator};
@@ -10,7 +11,7 @@ use crate::terraform::read::place::Place;
 
 /// The values of variables, by name: `each.key`, or the name of a variable of a `for`.
 #[derive(Default)]
-pub(super) struct Bindings(Vec<(String, Expression)>);
+pub(in crate::terraform) struct Bindings(Vec<(String, Expression)>);
 
 impl Bindings {
     /// The variables of an instance with a key, `["a"]` or `[0]`.

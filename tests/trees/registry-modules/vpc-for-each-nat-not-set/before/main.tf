@@ -1,0 +1,75 @@
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "us-west-2"
+}
+
+locals {
+  networks = {
+    ops = {
+      cidr    = "10.50.0.0/16"
+      private = ["10.50.0.0/20", "10.50.16.0/20"]
+      public  = ["10.50.96.0/24"]
+    }
+    bond = {
+      cidr    = "10.40.0.0/16"
+      private = ["10.40.0.0/20", "10.40.16.0/20"]
+      public  = ["10.40.96.0/24"]
+    }
+  }
+}
+
+module "vpc" {
+  source   = "terraform-aws-modules/vpc/aws"
+  version  = "~> 5.0"
+  for_each = local.networks
+
+  name = each.key
+  cidr = each.value.cidr
+
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = each.value.private
+  public_subnets  = each.value.public
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = module.vpc["bond"].vpc_id
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = module.vpc["bond"].private_subnets
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}
