@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
+use crate::terraform::edit::added_output::{self, AddedOutput};
 use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::ignored::note_of_ignored;
-use crate::terraform::edit::outputs::AddedOutput;
 use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::same_resource::same_resource;
 use crate::terraform::edit::self_check;
@@ -344,7 +344,7 @@ impl<'a> Draft<'a> {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
-        self.notes.extend(self.notes_about_outputs());
+        self.notes.extend(added_output::notes(&self.outputs));
         self.notes.extend(placement::note_for_opentofu(config, &files));
         self.notes.extend(note_of_ignored(config, &files));
         ensure_editable(config, target, &files)?;

@@ -3,6 +3,7 @@
 //! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
 //! to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
 
+mod added_output;
 mod amend;
 mod apply_first;
 mod boundary;

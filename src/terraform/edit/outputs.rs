@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::terraform::edit::added_output::AddedOutput;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::insert_after;
 use crate::terraform::find::express::Express;
@@ -10,16 +11,6 @@ use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_ad
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
-
-/// An output that the edit adds.
-pub(super) struct AddedOutput {
-    /// The folder of the module.
-    dir: PathBuf,
-    value: String,
-    name: String,
-    /// Whether the module has other calls.
-    is_shared: bool,
-}
 
 impl<'a> Draft<'a> {
     /// An origin as an expression in the target module. Adds an output to the called module that has the resource, and to the modules
@@ -37,7 +28,7 @@ impl<'a> Draft<'a> {
             return expression;
         }
         let Origin::Block(block) = origin else { return None };
-        let call = call_towards(config, module, block)?;
+        let call = call_towards(module, block)?;
         let child = &call.module;
         let value = if child.address == block.place.module.address {
             own_value(block)
@@ -67,29 +58,6 @@ impl<'a> Draft<'a> {
         let is_shared = self.finder.config.is_used_more_than_once(child);
         self.outputs.push(AddedOutput { dir: child.dir.clone(), value, name: name.clone(), is_shared });
         name
-    }
-
-    /// A sentence about the new outputs of each module with other calls.
-    pub(super) fn notes_about_outputs(&self) -> Vec<String> {
-        let shared = |dir: &PathBuf| {
-            let own = self.outputs.iter().filter(|output| output.is_shared && output.dir == *dir);
-            own.map(|output| output.name.as_str()).collect::<Vec<_>>()
-        };
-        let mut dirs: Vec<&PathBuf> = Vec::new();
-        for output in self.outputs.iter().filter(|output| output.is_shared) {
-            if !dirs.contains(&&output.dir) {
-                dirs.push(&output.dir);
-            }
-        }
-        let note = |dir: &PathBuf| {
-            let outputs = match shared(dir).as_slice() {
-                [only] => format!("an output, {only}"),
-                [names @ .., last] => format!("outputs, {} and {last}", names.join(", ")),
-                [] => String::new(),
-            };
-            format!("{} gets {outputs}. The other calls of the module do not change.", dir.display())
-        };
-        dirs.into_iter().map(note).collect()
     }
 
     /// Adds a block to a module: after the last block of its type, or to a new file.

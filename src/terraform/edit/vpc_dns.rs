@@ -10,6 +10,7 @@ use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is requested.
@@ -58,9 +59,9 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
     };
     let call = of.place;
     let module = draft.finder.config.modules().into_iter().find(|own| own.address == call.module.address);
-    if !module.is_some_and(|module| module.is_editable()) {
+    if !module.is_some_and(Module::is_editable) {
         return Ok(false);
-    };
+    }
     let label = of.name();
     let key = of.key.as_deref();
     let (mut absent, mut is_changed) = (Vec::new(), false);

@@ -5,7 +5,8 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr};
 
-use crate::terraform::find::kept_value::{KeptAt, kept_value};
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_value::kept_value;
 use crate::terraform::lang::expression::{parse_exact, without_parentheses};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;

@@ -6,7 +6,7 @@ use hcl::Value;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal};
 
-use crate::terraform::find::kept_value::{Followed, KeptAt};
+use crate::terraform::find::kept_at::{Followed, KeptAt};
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, parse_exact, without_parentheses};
 use crate::terraform::read::config::Config;

@@ -9,6 +9,7 @@ pub(in crate::terraform) mod express;
 pub(in crate::terraform) mod finder;
 pub(in crate::terraform) mod found;
 pub(in crate::terraform) mod instances;
+pub(in crate::terraform) mod kept_at;
 mod kept_search;
 pub(in crate::terraform) mod kept_value;
 pub(in crate::terraform) mod module_code;

@@ -87,7 +87,7 @@ impl<'a> Network<'a> {
         let has = |origin: &Origin<'a>| {
             express.value(origin).is_some()
                 || express.list(std::slice::from_ref(origin)).is_some()
-                || matches!(origin, Origin::Block(block) if call_towards(config, module, block).is_some())
+                || matches!(origin, Origin::Block(block) if call_towards(module, block).is_some())
         };
         // An id in the code is written once, where the code has it.
         let has_ids = self.subnets.iter().flatten().any(|subnet| matches!(subnet, Origin::Text(_)));
@@ -117,7 +117,6 @@ fn chain_of_places<'a>(
 /// The first call on the way from a module to the module of a block, if outputs can lead from the block to it: each call on the way is of
 /// a local module, and its instance is known.
 pub(in crate::terraform) fn call_towards<'a>(
-    config: &'a Config,
     module: &'a Module,
     block: &BlockOrigin<'a>,
 ) -> Option<&'a ModuleCall> {
@@ -133,7 +132,7 @@ pub(in crate::terraform) fn call_towards<'a>(
     let is_open = !child.is_installed && !child.is_outside;
     let is_one = !call.is_unknown_instance();
     let is_last = child.address.as_deref() == Some(target);
-    (is_open && is_one && (is_last || call_towards(config, child, block).is_some())).then_some(call)
+    (is_open && is_one && (is_last || call_towards(child, block).is_some())).then_some(call)
 }
 
 /// The id of the VPC of a subnet or security group.

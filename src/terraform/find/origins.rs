@@ -14,11 +14,12 @@ use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::structure::Block;
+use crate::terraform::read::argument::Argument;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
-use crate::terraform::read::place::{Argument, Place};
+use crate::terraform::read::place::Place;
 
 /// Recursion limit for expressions that refer to each other.
 const DEPTH: usize = 24;

@@ -8,7 +8,8 @@ use hcl::Value;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
 
-use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_local, kept_variable};
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_value::{KeptValue, kept_local, kept_variable};
 use crate::terraform::find::switch_parts::{has_instances, known_entries};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::evaluate::Values;

@@ -155,7 +155,7 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
 
     fn call(&mut self, call: &FuncCall, scope: Option<&Scope<'_>>) -> Result<Value> {
         if call.name.name.as_str() == "try" && call.name.namespace.is_empty() {
-            for argument in call.args.iter() {
+            for argument in &call.args {
                 match self.new_value(argument, scope) {
                     Err(Stop::Absent) => {}
                     // An unknown argument can be an error in Terraform, or not.

@@ -78,7 +78,7 @@ impl Config {
             let called = call.module.address.as_ref();
             called.is_some_and(|called| format!("{address}.").starts_with(&format!("{called}.")))
         };
-        let mut calls = self.modules().into_iter().flat_map(|caller| caller.calls.iter().find(leads));
+        let mut calls = self.modules().into_iter().filter_map(|caller| caller.calls.iter().find(leads));
         calls.any(ModuleCall::is_unknown_instance)
     }
 

@@ -1,6 +1,7 @@
 //! Reads a configuration: the root module and the modules that it calls. Changes nothing and does not use
 //! AWS.
 
+pub(in crate::terraform) mod argument;
 mod block_index;
 pub(in crate::terraform) mod boundary;
 pub(in crate::terraform) mod callers;

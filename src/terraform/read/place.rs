@@ -9,7 +9,6 @@ use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
-use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
 
 /// A block with its file and its module.
@@ -41,11 +40,6 @@ impl Place<'_> {
     /// Whether `lifecycle.ignore_changes` of the block names an attribute.
     pub fn is_ignored(&self, name: &str) -> bool {
         is_ignored(self.file, self.block, name)
-    }
-
-    /// The values of `each` and `count` in this call for the instance that a called module is.
-    pub fn bindings_of(&self, called: &Module) -> Bindings {
-        called.instance_key().map(|key| Bindings::of_instance(*self, key)).unwrap_or_default()
     }
 
     /// The provider of the caller that a called module gets as its provider `own`, `aws` or `aws.main`; `None` if unknown.
@@ -99,22 +93,6 @@ impl Config {
             let (file, block) = caller.block("module", &[&call.name])?;
             Some(Place { module: caller, file, block })
         })
-    }
-}
-
-/// An argument in the call of a module.
-pub(in crate::terraform) struct Argument<'a> {
-    pub call: Place<'a>,
-    /// Its expression, with the values of the instance that the module is.
-    pub value: Expression,
-}
-
-impl Config {
-    /// The argument that a call gives to a variable of its module.
-    pub(in crate::terraform) fn argument<'a>(&'a self, module: &Module, name: &str) -> Option<Argument<'a>> {
-        let call = self.caller(module)?;
-        let tree = call.module.expression(call.file, call.block, name)?.tree()?;
-        Some(Argument { call, value: call.bindings_of(module).bind(&tree) })
     }
 }
 
