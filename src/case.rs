@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnose::{
-    Cause, Diagnosis, changed_components, diagnose, remarks_on_log, remarks_on_references, remarks_on_role,
+    Cause, Diagnosis, changed_components, diagnose, headline_after, remarks_on_log, remarks_on_references,
+    remarks_on_role,
 };
 use crate::evidence::{Need, Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
@@ -40,7 +41,7 @@ fn headline_with_log(headline: String, needs: &[Need], remark: Option<&String>) 
     match remark.filter(|_| !needs.iter().any(is_in_log)) {
         Some(remark) => {
             let sentence = remark.split_inclusive(". ").next().unwrap_or(remark).trim_end();
-            format!("{sentence} {headline}")
+            headline_after(sentence, &headline)
         }
         None => headline,
     }

@@ -77,7 +77,7 @@ pub(super) enum To<'a> {
 }
 
 impl To<'_> {
-    fn words(&self) -> &str {
+    pub fn words(&self) -> &str {
         match self {
             Self::Names(names) => names,
             Self::It => "it",
@@ -114,7 +114,7 @@ impl<'a> Blocker<'a> {
     }
 
     /// The ids of the components.
-    fn ids(&self) -> String {
+    pub fn ids(&self) -> String {
         joined(&self.components)
     }
 
@@ -261,7 +261,7 @@ impl<'a> Blocker<'a> {
         }
     }
 
-    fn owner(&self, context: &Context<'_>) -> String {
+    pub fn owner(&self, context: &Context<'_>) -> String {
         let owner = self.hops.iter().find_map(|hop| context.owner(&hop.owner));
         owner.unwrap_or_else(|| format!("{} network interfaces", context.source()))
     }
@@ -272,7 +272,7 @@ impl<'a> Blocker<'a> {
     }
 
     /// `tcp 443 and 5432`
-    fn ports(&self) -> String {
+    pub fn ports(&self) -> String {
         let ports = self.hops.iter().filter_map(|hop| match &hop.subject {
             Subject::Packets { ports, .. } => Some(ports.to_string()),
             Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
@@ -355,13 +355,7 @@ impl<'a> Blocker<'a> {
 
     /// The missing inbound rule of a receiver's security groups.
     fn no_inbound_rule(&self, context: &Context<'_>) -> String {
-        let owner = self.hops.first().map(|hop| &hop.owner);
-        let own = owner.map_or(&[][..], |owner| context.groups_of(owner));
-        let (noun, verb) = match groups(own) {
-            Some(names) if own.len() > 1 => (names, "have"),
-            Some(name) => (name, "has"),
-            None => ("the security group".to_owned(), "has"),
-        };
+        let (noun, verb) = self.receiver(context);
         let ports = self.ports();
         let source = if self.code == Code::TargetSgPublicAddressMismatch {
             self.public_source(context)
@@ -387,7 +381,7 @@ impl<'a> Blocker<'a> {
     }
 
     /// The remote addresses of all hops.
-    fn remote(&self) -> Addresses {
+    pub fn remote(&self) -> Addresses {
         let remotes: Vec<Addresses> = self
             .hops
             .iter()

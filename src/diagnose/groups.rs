@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blocker::{Blocker, origin, same_groups};
 use super::context::Context;
 use super::{BlockedPaths, Coverage, Finding};
-use crate::model::{Destination, ResourceId, SubnetId};
+use crate::model::{Addresses, Destination, ResourceId, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
 /// The paths that one blocker blocks.
@@ -18,6 +18,8 @@ pub(super) struct Group<'a> {
     /// Each blocked destination with its short name, and the subnets from which it is blocked.
     pub blocked: Vec<(&'a Destination, String, BTreeSet<SubnetId>)>,
     pub subnets: Vec<SubnetId>,
+    /// The blocked addresses of the destinations of which only some are blocked, by the short name.
+    pub stopped: BTreeMap<String, Addresses>,
     traces: usize,
 }
 
@@ -39,6 +41,7 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
                     destinations: Vec::new(),
                     blocked: Vec::new(),
                     subnets: Vec::new(),
+                    stopped: BTreeMap::new(),
                     traces: 0,
                 });
                 add(&mut group.blocker.components, &&hop.component);
@@ -48,6 +51,10 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
                 if !group.blocked.iter().any(|(known, ..)| *known == destination) {
                     let name = finding.need.short_name(&context.snapshot.region);
                     group.blocked.push((destination, name, BTreeSet::new()));
+                }
+                if let Some(stopped) = only_stopped(finding) {
+                    let name = finding.need.short_name(&context.snapshot.region);
+                    group.stopped.insert(name, stopped.clone());
                 }
                 if let Some(subnet) = &trace.subnet {
                     add(&mut group.subnets, subnet);
@@ -85,6 +92,17 @@ impl Group<'_> {
         }
         paths
     }
+}
+
+/// The blocked addresses of a destination that is blocked from no subnet with all its addresses.
+fn only_stopped(finding: &Finding) -> Option<&Addresses> {
+    if finding.traces.iter().any(|trace| trace.verdict == Verdict::Blocked) {
+        return None;
+    }
+    finding.traces.iter().find_map(|trace| match &trace.verdict {
+        Verdict::Partial { stopped } => Some(stopped),
+        _ => None,
+    })
 }
 
 /// Whether some packets are certainly blocked. An unknown trace can contain blockers too, but its failure is

@@ -1,6 +1,7 @@
-//! The headline: the verdicts of all destinations and the causes in one line.
+//! The headline: the verdicts of all destinations and the causes in one sentence.
 //!
-//! Owns only this line. `blocker` has the clauses about components.
+//! Owns only this sentence, which has at most two lines on the smallest usual screen: a longer one has the short clauses, then only
+//! the number of causes. `blocker` and `brief` have the clauses about components.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use crate::evidence::{Caller, Symptom};
 use crate::model::Call;
 use crate::reach::{Code, Trace, Verdict};
 
-/// One line about all destinations of the application.
+/// The sentence about all destinations of the application.
 pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Group<'_>]) -> String {
     let application: Vec<&Finding> =
         findings.iter().filter(|finding| finding.need.caller == Caller::Application).collect();
@@ -38,28 +39,45 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
             }),
             _ => String::new(),
         };
-        let needed = if answered.is_empty() { missing_actions(&application) } else { answered };
-        return format!("It is unknown whether {whether} reachable{needed}.");
+        let sentence = |needed: String| format!("It is unknown whether {whether} reachable{needed}.");
+        if !answered.is_empty() {
+            return sentence(answered);
+        }
+        let actions = missing_actions(&application);
+        let all = match actions.len() {
+            0 => String::new(),
+            _ => format!(": the verdicts need {}", join(&actions, "and")),
+        };
+        return shortest(&[
+            sentence(all),
+            sentence(format!(": the verdicts need {} actions", actions.len())),
+        ]);
     }
     if blocked + intermittent == 0 {
         return format!("{} {} unknown, the others are reachable.", share(unknown, total), be(unknown));
     }
-    let mut parts = Vec::new();
-    if blocked > 0 {
-        let subnets = context.subnets.len();
-        let from = if subnets > 1 { format!(" from all {subnets} subnets") } else { String::new() };
-        let name = only_name(context, &application, FindingVerdict::Blocked);
-        parts.push(format!("{}{name} {} blocked{from}", share(blocked, total), be(blocked)));
-    }
-    if intermittent > 0 {
-        let subject = if parts.is_empty() { share(intermittent, total) } else { format!("{intermittent}") };
-        let pattern = pattern(context, &application);
-        let name = only_name(context, &application, FindingVerdict::Intermittent);
-        parts.push(format!("{subject}{name} {} intermittent ({pattern})", be(intermittent)));
-    }
-    if unknown > 0 {
-        parts.push(format!("{unknown} {} unknown", be(unknown)));
-    }
+    let whole = || format!(" ({})", pattern(context, &application, false));
+    let short = || format!(" ({})", pattern(context, &application, true));
+    let subnets = context.subnets.len();
+    let from = if subnets > 1 { format!(" from all {subnets} subnets") } else { String::new() };
+    let counts = |pattern: &dyn Fn() -> String, is_named: bool| {
+        let mut parts = Vec::new();
+        let name = |verdict| if is_named { only_name(context, &application, verdict) } else { String::new() };
+        if blocked > 0 {
+            let name = name(FindingVerdict::Blocked);
+            parts.push(format!("{}{name} {} blocked{from}", share(blocked, total), be(blocked)));
+        }
+        if intermittent > 0 {
+            let subject =
+                if parts.is_empty() { share(intermittent, total) } else { format!("{intermittent}") };
+            let name = name(FindingVerdict::Intermittent);
+            parts.push(format!("{subject}{name} {} intermittent{}", be(intermittent), pattern()));
+        }
+        if unknown > 0 {
+            parts.push(format!("{unknown} {} unknown", be(unknown)));
+        }
+        parts.join(", ")
+    };
     let to = if blocked + intermittent == 1 { To::It } else { To::Them };
     // The endpoints explain the missing route only if all blocked destinations have one.
     let destinations =
@@ -78,8 +96,85 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         [one] => next_step::assumption(context.snapshot, &one.need, &one.traces),
         _ => None,
     };
-    let assumption = assumption.map_or(String::new(), |(sentence, _)| format!(" {sentence}"));
-    format!("{}{}{endpoints}{assumption}", parts.join(", "), reason(context, groups, to))
+    let sentences = format!("{endpoints} {}", assumption.map_or(String::new(), |(text, _)| text));
+    let addition = as_clause(&sentences);
+    let (full, brief) = (reason(context, groups, to), brief_reason(context, groups, to));
+    let short_addition = as_clause(&without_reasons(&sentences));
+    let label = match groups {
+        [] => String::new(),
+        [one] => format!(": the cause is in {}", one.blocker.brief_label(context)),
+        groups => {
+            let blockers = merged(groups.iter().map(|group| group.blocker.clone()));
+            number_of_causes(groups, blockers.iter().map(|blocker| blocker.brief_label(context)))
+        }
+    };
+    let number = match groups.len() {
+        0 | 1 => String::new(),
+        count => format!(": there are {count} causes"),
+    };
+    let long = counts(&whole, true);
+    shortest(&[
+        format!("{long}{full}{addition}."),
+        format!("{long}{full}{short_addition}."),
+        format!("{long}{brief}{addition}."),
+        format!("{long}{brief}{short_addition}."),
+        format!("{long}{full}."),
+        format!("{long}{brief}."),
+        format!("{}{brief}.", counts(&short, true)),
+        format!("{}{brief}.", counts(&short, false)),
+        format!("{}{brief}.", counts(&short, false).replace(&from, "")),
+        format!("{}{label}.", counts(&short, false)),
+        format!("{}{number}.", counts(&short, false)),
+        format!("{}{number}.", counts(&String::new, false)),
+    ])
+}
+
+/// A sentence and the headline in one sentence; only the first one if both have more than two lines.
+#[must_use]
+pub fn headline_after(sentence: &str, headline: &str) -> String {
+    shortest(&[format!("{}{}.", sentence.trim_end_matches('.'), as_clause(headline)), sentence.to_owned()])
+}
+
+/// Columns of the smallest usual screen, without its margins.
+const WIDTH: usize = 78;
+
+/// The first of these texts that has at most two lines on the smallest usual screen, or the last one.
+fn shortest(texts: &[String]) -> String {
+    let fits = |text: &&String| lines(text) <= 2;
+    texts.iter().find(fits).or(texts.last()).cloned().unwrap_or_default()
+}
+
+/// The number of lines of a text that is wrapped between its words.
+fn lines(text: &str) -> usize {
+    let (mut lines, mut taken) = (1, 0);
+    for word in text.split(' ').map(|word| word.chars().count()) {
+        match taken {
+            0 => taken = word,
+            _ if taken + 1 + word <= WIDTH => taken += 1 + word,
+            _ => (lines, taken) = (lines + 1, word),
+        }
+    }
+    lines
+}
+
+/// The sentences without the reasons in them.
+fn without_reasons(sentences: &str) -> String {
+    let fact = |sentence: &str| {
+        let ends = [", so ", ", because ", ": "];
+        ends.iter()
+            .fold(sentence.to_owned(), |fact, end| fact.split(end).next().unwrap_or_default().to_owned())
+    };
+    sentences.split(". ").map(fact).collect::<Vec<_>>().join(". ")
+}
+
+/// Sentences as the end of the headline: `; private DNS of interface endpoint vpce-1 is off`.
+fn as_clause(sentences: &str) -> String {
+    let text = sentences.trim().trim_end_matches('.').replace(". ", "; ");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => format!("; {}{}", first.to_lowercase(), characters.as_str()),
+        None => String::new(),
+    }
 }
 
 /// The failures that the log shows of reachable destinations: `, but the log shows a connect timeout`. Empty without a failure.
@@ -111,75 +206,120 @@ fn replied(finding: &Finding) -> Option<Symptom> {
     Some(reply.1)
 }
 
-/// The permissions that decide: `: this needs ec2:DescribeRouteTables`. Empty if another fact is missing.
-fn missing_actions(findings: &[&Finding]) -> String {
+/// The permissions that decide. Empty if another fact is missing.
+fn missing_actions(findings: &[&Finding]) -> Vec<String> {
     let unknowns = findings.iter().flat_map(|finding| &finding.traces).flat_map(Trace::unknowns);
     let actions = unknowns.map(|(_, deciding)| deciding.missing_call().and_then(Call::iam_action));
     let actions: Option<BTreeSet<&str>> = actions.collect();
-    match actions {
-        Some(actions) if !actions.is_empty() => {
-            let actions: Vec<String> = actions.into_iter().map(str::to_owned).collect();
-            format!(": the verdicts need {}", join(&actions, "and"))
-        }
-        _ => String::new(),
-    }
+    actions.unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
 /// The end of the headline: the cause, or the components of all causes.
 fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
     match groups {
-        [] => ".".to_owned(),
-        [one] => format!(": {}.", one.blocker.clause(context, to)),
+        [] => String::new(),
+        [one] => format!(": {}", one.blocker.clause(context, to)),
         groups => {
             let blockers = merged(groups.iter().map(|group| group.blocker.clone()));
-            // One clause about several route tables must be true for each destination of each table.
-            let names: BTreeSet<Vec<String>> = groups.iter().map(Group::names).collect();
-            if let ([one], 1) = (blockers.as_slice(), names.len()) {
-                return format!(": {}.", one.clause(context, to));
+            if let Some(one) = single(groups, &blockers) {
+                return format!(": {}", one.clause(context, to));
             }
-            if let Some(clauses) = clauses(context, groups, &blockers) {
-                return format!(". Causes: {clauses}.");
+            let name = |names: &[String]| join(names, "or");
+            if let Some(clauses) = clauses(context, groups, &blockers, name, Blocker::clause) {
+                return format!(": {clauses}");
             }
             if let [one] = blockers.as_slice()
                 && one.code == Code::NoRouteToDestination
             {
-                return format!(": routes are missing in {}.", one.label(context));
+                return format!(": routes are missing in {}", one.label(context));
             }
-            let mut labels: Vec<String> = Vec::new();
-            for label in blockers.iter().map(|blocker| blocker.label(context)) {
-                if !labels.contains(&label) {
-                    labels.push(label);
-                }
-            }
-            let count = groups.len();
-            let link = if labels.len() == count { ":" } else { " in" };
-            format!(". There are {count} causes{link} {}.", join(&labels, "and"))
+            number_of_causes(groups, blockers.iter().map(|blocker| blocker.label(context)))
         }
     }
 }
 
+/// The same with the short clauses. Destinations and route tables are counted.
+fn brief_reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
+    match groups {
+        [] => String::new(),
+        [one] => format!(": {}", one.blocker.brief(context, to)),
+        groups => {
+            let blockers = merged(groups.iter().map(|group| group.blocker.clone()));
+            if let Some(one) = single(groups, &blockers) {
+                return format!(": {}", one.brief(context, to));
+            }
+            let all: BTreeSet<String> = groups.iter().flat_map(Group::names).collect();
+            let name = |names: &[String]| match names.len() {
+                count if count == all.len() => to.words().to_owned(),
+                1 => names.concat(),
+                count => format!("{count} of them"),
+            };
+            if let Some(clauses) = clauses(context, groups, &blockers, name, Blocker::brief) {
+                return format!(": {clauses}");
+            }
+            if let [one] = blockers.as_slice()
+                && one.code == Code::NoRouteToDestination
+            {
+                return format!(": routes are missing in {}", one.brief_label(context));
+            }
+            number_of_causes(groups, blockers.iter().map(|blocker| blocker.brief_label(context)))
+        }
+    }
+}
+
+/// The only blocker, if one clause about it is true for each destination of each of its route tables.
+fn single<'a, 'b>(groups: &[Group<'_>], blockers: &'a [Blocker<'b>]) -> Option<&'a Blocker<'b>> {
+    let names: BTreeSet<Vec<String>> = groups.iter().map(Group::names).collect();
+    match blockers {
+        [one] if names.len() == 1 => Some(one),
+        _ => None,
+    }
+}
+
+/// `: there are 2 causes: route table rtb-1 and network ACL acl-1`
+fn number_of_causes(groups: &[Group<'_>], of_blockers: impl Iterator<Item = String>) -> String {
+    let mut labels: Vec<String> = Vec::new();
+    for label in of_blockers {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let count = groups.len();
+    let link = if labels.len() == count { "," } else { " in" };
+    format!(": there are {count} causes{link} {}", join(&labels, "and"))
+}
+
 /// The clauses of two causes, each with the destinations that it blocks; `None` for more causes.
-fn clauses(context: &Context<'_>, groups: &[Group<'_>], blockers: &[Blocker<'_>]) -> Option<String> {
+fn clauses<'a>(
+    context: &Context<'_>,
+    groups: &[Group<'_>],
+    blockers: &[Blocker<'a>],
+    name: impl Fn(&[String]) -> String,
+    clause: fn(&Blocker<'a>, &Context<'_>, To<'_>) -> String,
+) -> Option<String> {
     if blockers.len() > 2 {
         return None;
     }
-    let clause = |blocker: &Blocker<'_>| {
+    let clause = |blocker: &Blocker<'a>| {
         let is_part = |group: &&Group<'_>| {
             (group.blocker.layer, group.blocker.code) == (blocker.layer, blocker.code)
                 && group.blocker.components.iter().all(|component| blocker.components.contains(component))
         };
         let mut names = groups.iter().filter(is_part).map(Group::names);
         let first = names.next()?;
-        names.all(|other| other == first).then(|| blocker.clause(context, To::Names(&join(&first, "or"))))
+        names.all(|other| other == first).then(|| clause(blocker, context, To::Names(&name(&first))))
     };
     let clauses: Option<Vec<String>> = blockers.iter().map(clause).collect();
-    Some(clauses?.join("; "))
+    let mut clauses = clauses?;
+    // The short clauses of one component in two places are equal.
+    clauses.dedup();
+    Some(clauses.join("; "))
 }
 
-/// When intermittent destinations fail: `fail from 2 of 3 subnets, so about 2 of 3 new instances`.
-fn pattern(context: &Context<'_>, findings: &[&Finding]) -> String {
+/// When intermittent destinations fail: `fail from 2 of 3 subnets, about 2 of 3 new instances`; the short one has no instances.
+fn pattern(context: &Context<'_>, findings: &[&Finding], is_short: bool) -> String {
     let failing = findings.iter().filter(|finding| finding.verdict() == FindingVerdict::Intermittent);
-    let (mut broken_subnets, mut some_addresses) = (BTreeSet::new(), false);
+    let (mut broken_subnets, mut some_addresses, mut is_rest_unknown) = (BTreeSet::new(), false, false);
     let mut unknown_subnets = 0;
     let mut failing_count = 0;
     for finding in failing {
@@ -188,6 +328,7 @@ fn pattern(context: &Context<'_>, findings: &[&Finding]) -> String {
         unknown_subnets = unknown_subnets.max(unknown);
         let partial = finding.traces.iter().any(|trace| matches!(trace.verdict, Verdict::Partial { .. }));
         some_addresses |= partial;
+        is_rest_unknown |= partial && finding.traces.iter().any(|trace| trace.unknowns().count() > 0);
         if !partial {
             broken_subnets
                 .insert(finding.traces.iter().filter(|trace| trace.verdict == Verdict::Blocked).count());
@@ -204,10 +345,12 @@ fn pattern(context: &Context<'_>, findings: &[&Finding]) -> String {
         (Some(range), false) if unknown_subnets > 0 => {
             format!("{verb} from {range} of {total} subnets, unknown from {unknown_subnets}")
         }
+        (Some(range), false) if is_short => format!("{verb} from {range} of {total} subnets"),
         (Some(range), false) => {
             format!("{verb} from {range} of {total} subnets, about {range} of {total} new instances")
         }
         (Some(range), true) => format!("{verb} from {range} of {total} subnets, or for some addresses"),
+        (None, _) if is_rest_unknown => format!("{verb} for some addresses, unknown for the others"),
         (None, _) => format!("{verb} for some addresses"),
     }
 }

@@ -5,10 +5,11 @@
 //! (`remedy` does).
 //!
 //! The files with the sentences:
-//! - `headline`: the line about all destinations
+//! - `headline`: the sentence about all destinations
 //! - `wording`: a destination's explanation and a cause
 //! - `context`: the names of components and of their owners
 //! - `blocker`: the clause about a component that blocks, from its hops
+//! - `brief`: the short clause of `blocker`, for the headline
 //! - `answers`: answers of the destination in a log, and what helps
 //! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
 //! - `other_causes`: possible causes of timeouts of a reachable destination
@@ -20,6 +21,7 @@
 
 mod answers;
 mod blocker;
+mod brief;
 mod causes;
 mod caveats;
 mod changed_components;
@@ -45,6 +47,7 @@ pub use caveats::{own_url_endpoint, use_own_url};
 pub use changed_components::changed_components;
 pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use endpoint_policy::buckets;
+pub use headline::headline_after;
 pub use log_wording::{after_reachable_failure, meaning_of_log_line, remarks_on_log};
 pub use next_step::{next_step, step_to_be_sure};
 pub use other_causes::OtherCause;

@@ -317,6 +317,10 @@ fn replies_that_pass(blocker: &Blocker<'_>) -> String {
 fn blocks(group: &Group<'_>, total: usize) -> String {
     let mut parts: Vec<(&BTreeSet<SubnetId>, Vec<String>)> = Vec::new();
     for (_, name, subnets) in &group.blocked {
+        let name = &match group.stopped.get(name) {
+            Some(addresses) => format!("some addresses of {name} ({addresses})"),
+            None => name.clone(),
+        };
         match parts.iter_mut().find(|(known, _)| known.len() == subnets.len()) {
             Some((_, names)) if names.contains(name) => {}
             Some((_, names)) => names.push(name.clone()),

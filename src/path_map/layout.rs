@@ -19,12 +19,35 @@ const END: (usize, usize) = (30, 22);
 const WIDEST_END: usize = 72;
 /// The greatest number of lines of the destinations, and of the rule, on a map without room for all of them.
 const LINES: (usize, usize) = (3, 4);
+/// The greatest number of lines of destinations beside a branch; more are below it.
+const BESIDE: usize = 2;
+
+/// Where the rules are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the right of the branch, below the destinations.
+    Beside,
+    /// Below the branch, over the whole width: for a narrow map.
+    Below,
+}
+
+/// A line of text, its meaning, and whether it is highlighted.
+type Row = (String, Tone, bool);
+
+/// The room below a branch: the first column that no line to another branch crosses, and the rows that text at its left takes.
+#[derive(Clone, Copy, Default)]
+struct Below {
+    column: usize,
+    rows: usize,
+}
 
 /// A part of the map with its size.
 struct Block<'a> {
     part: &'a Part,
-    /// The lines of text at its left edge, each with its meaning and whether it is highlighted.
-    rows: Vec<(String, Tone, bool)>,
+    /// The lines of text, each with its meaning and whether it is highlighted.
+    rows: Vec<Row>,
+    /// The first column of the lines below the branch, and the number of lines beside it.
+    below: (usize, usize),
     /// The number of rows that a line enters: one for each subnet, one for anything else.
     entries: usize,
     behind: Vec<Block<'a>>,
@@ -46,6 +69,7 @@ struct Layout<'a> {
     width: usize,
     /// The greatest number of lines of the destinations, and of the rule.
     lines: (usize, usize),
+    place: Place,
 }
 
 pub(super) fn layout(
@@ -54,7 +78,7 @@ pub(super) fn layout(
     detail: Detail,
     selected: Option<Selected<'_>>,
     width: usize,
-    are_complete: bool,
+    (are_complete, place): (bool, Place),
 ) -> Grid {
     let root = if detail >= Detail::Brief { "" } else { service };
     let mut widths = Vec::new();
@@ -66,8 +90,8 @@ pub(super) fn layout(
         at += width + GAP;
     }
     let lines = if are_complete { (usize::MAX, usize::MAX) } else { LINES };
-    let layout = Layout { detail, selected, columns, width, lines };
-    let blocks = layout.blocks(parts, 0, selected.is_some());
+    let layout = Layout { detail, selected, columns, width, lines, place };
+    let blocks = layout.blocks(parts, 0, selected.is_some(), Below::default());
     let mut grid = Grid::default();
     let is_selected = blocks.iter().any(|block| block.is_selected);
     grid.write((0, 0), root, Tone::Name, is_selected);
@@ -100,13 +124,30 @@ impl Layout<'_> {
     }
 
     /// `is_inside`: whether the highlighted path goes through the part before these.
-    fn blocks<'b>(&self, parts: &'b [Part], depth: usize, is_inside: bool) -> Vec<Block<'b>> {
-        parts.iter().map(|part| self.block(part, depth, is_inside)).collect()
+    fn blocks<'b>(
+        &self,
+        parts: &'b [Part],
+        depth: usize,
+        is_inside: bool,
+        mut below: Below,
+    ) -> Vec<Block<'b>> {
+        let count = parts.len();
+        let mut blocks = Vec::new();
+        for (place, part) in parts.iter().enumerate() {
+            let is_last = place + 1 == count;
+            let crossed = (self.column(depth).saturating_sub(JUNCTION) + 2).max(below.column);
+            let own = Below { column: if is_last { below.column } else { crossed }, ..below };
+            let block = self.block(part, depth, is_inside, own);
+            below.rows = below.rows.saturating_sub(block.height());
+            blocks.push(block);
+        }
+        blocks
     }
 
-    fn block<'b>(&self, part: &'b Part, depth: usize, is_inside: bool) -> Block<'b> {
+    fn block<'b>(&self, part: &'b Part, depth: usize, is_inside: bool, below: Below) -> Block<'b> {
         let is_selected = is_inside
             && self.selected.is_some_and(|selected| part.contains(selected.subnet, selected.finding));
+        let mut beside = usize::MAX;
         let rows = match &part.kind {
             Kind::Component { name, is_new } => {
                 vec![(name.clone(), if *is_new { Tone::Good } else { Tone::Name }, is_selected)]
@@ -118,30 +159,64 @@ impl Layout<'_> {
                     |(text, ids): &(String, Vec<_>)| (text.clone(), Tone::Name, is_selected && is_own(ids));
                 rows.iter().map(row).collect()
             }
-            Kind::End { mark, names, rule, .. } => self.end(*mark, names, rule, depth, is_selected),
+            Kind::End { mark, names, rule, .. } => match self.place {
+                Place::Beside => self.end((*mark, is_selected), names, rule, depth),
+                Place::Below => {
+                    let (rows, above) = self.end_below((*mark, is_selected), names, rule, depth, below);
+                    beside = above;
+                    rows
+                }
+            },
         };
         let entries = if matches!(part.kind, Kind::Subnets(_)) { rows.len() } else { 1 };
-        let behind = self.blocks(&part.behind, depth + 1, is_selected);
-        Block { part, rows, entries, behind, is_selected }
+        let inner = Below { rows: below.rows.max(rows.len()), ..below };
+        let behind = self.blocks(&part.behind, depth + 1, is_selected, inner);
+        Block { part, rows, below: (below.column, beside), entries, behind, is_selected }
     }
 
     /// The lines of an end: the destinations, and the rule that decides.
-    fn end(
-        &self,
-        mark: Mark,
-        names: &str,
-        rule: &str,
-        depth: usize,
-        is_selected: bool,
-    ) -> Vec<(String, Tone, bool)> {
+    fn end(&self, (mark, is_selected): (Mark, bool), names: &str, rule: &str, depth: usize) -> Vec<Row> {
         let least = if self.detail >= Detail::Brief { END.1 } else { END.0 };
-        let room = self.width.saturating_sub(self.column(depth) + 2).clamp(least, WIDEST_END);
+        let room = self.room(depth).clamp(least, WIDEST_END);
         // A name that does not fit makes the map too wide, so that one with shorter ids is tried.
         let breaks = self.detail == Detail::Least;
         let mut rows: Vec<_> =
             limited(names, room, self.lines.0, breaks).map(|line| (line, tone(mark), is_selected)).collect();
         rows.extend(limited(rule, room, self.lines.1, breaks).map(|line| (line, Tone::Muted, false)));
         rows
+    }
+
+    /// The same with the rule below the branch, and the number of lines beside it. The destinations are there too if they have many
+    /// lines beside it.
+    fn end_below(
+        &self,
+        (mark, is_selected): (Mark, bool),
+        names: &str,
+        rule: &str,
+        depth: usize,
+        below: Below,
+    ) -> (Vec<Row>, usize) {
+        let row = |line: String| (line, tone(mark), is_selected);
+        let room = self.width.saturating_sub(below.column).max(1);
+        let beside: Vec<String> = limited(names, self.room(depth).max(1), usize::MAX, false).collect();
+        let fits = beside.len() <= BESIDE && beside.iter().all(|line| line.width() <= self.room(depth));
+        let mut rows: Vec<Row> = if fits { beside.into_iter().map(row).collect() } else { Vec::new() };
+        let used = rows.len().max(below.rows);
+        rows.resize(used, (String::new(), Tone::Muted, false));
+        if !fits {
+            rows.extend(limited(names, room, self.lines.0, true).map(row));
+        }
+        rows.extend(limited(rule, room, self.lines.1, true).map(|line| (line, Tone::Muted, false)));
+        // Nothing is below the branch: the rows at its left are not its own.
+        if rows.len() == used {
+            rows.truncate(rows.iter().take_while(|(text, ..)| !text.is_empty()).count().max(1));
+        }
+        (rows, used)
+    }
+
+    /// The columns at the right of a branch.
+    fn room(&self, depth: usize) -> usize {
+        self.width.saturating_sub(self.column(depth) + 2)
     }
 
     /// Draws blocks below each other. `sources` are the ends of the texts before them, where their lines begin: column, row, and
@@ -186,8 +261,10 @@ impl Layout<'_> {
             };
             let cell = Cell { glyph, tone: tone(*mark), is_selected: block.is_selected };
             grid.put(x.saturating_sub(1), y, cell);
+            let (below, beside) = block.below;
             for (row, (text, tone, is_selected)) in block.rows.iter().enumerate() {
-                grid.write((x + 1, y + row), text, *tone, *is_selected);
+                let column = if row < beside { x + 1 } else { below };
+                grid.write((column, y + row), text, *tone, *is_selected);
             }
             return;
         }

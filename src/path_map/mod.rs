@@ -27,6 +27,7 @@ use crate::diagnose::Diagnosis;
 use crate::model::{Snapshot, SubnetId, Workload};
 use crate::text::one_line;
 use labels::{Detail, Labels};
+use layout::Place;
 use named::Part;
 use tree::Item;
 
@@ -68,19 +69,20 @@ impl PathMap {
     }
 
     /// Draws the paths. Ids and names are as long as `width` allows; a large network needs a wider grid than `width`. The rules are
-    /// complete if the grid then has at most `height` rows; otherwise each has few lines.
+    /// complete if the grid then has at most `height` rows; otherwise each has few lines. On a narrow map they are below the branches
+    /// if they need fewer rows there.
     #[must_use]
     pub fn draw(&self, selected: Option<Selected<'_>>, width: usize, height: usize) -> Grid {
-        let draw = |(detail, parts): &(Detail, OnceCell<Vec<Part>>), are_complete| {
+        let draw = |(detail, parts): &(Detail, OnceCell<Vec<Part>>), form| {
             let parts = parts.get_or_init(|| {
                 let labels = Labels::new(&self.snapshot, &self.names, &self.items, *detail);
                 named::named(&self.items, &labels)
             });
-            layout::layout(&self.service, parts, *detail, selected, width, are_complete)
+            layout::layout(&self.service, parts, *detail, selected, width, form)
         };
         let mut best = None;
         for form in &self.forms {
-            let grid = draw(form, false);
+            let grid = draw(form, (false, Place::Beside));
             let fits = grid.width() <= width;
             best = Some((form, grid));
             if fits {
@@ -88,10 +90,23 @@ impl PathMap {
             }
         }
         let Some((form, grid)) = best else { return Grid::default() };
-        let complete = (grid.height() < height).then(|| draw(form, true));
-        complete.filter(|complete| complete.height() <= height).unwrap_or(grid)
+        if width >= WIDE {
+            let complete = (grid.height() < height).then(|| draw(form, (true, Place::Beside)));
+            return complete.filter(|complete| complete.height() <= height).unwrap_or(grid);
+        }
+        let fits = |grid: &Grid| grid.width() <= width;
+        let complete = [Place::Below, Place::Beside].map(|place| draw(form, (true, place)));
+        let lowest = complete.into_iter().filter(fits).min_by_key(Grid::height);
+        if let Some(lowest) = lowest.filter(|lowest| lowest.height() <= height) {
+            return lowest;
+        }
+        let below = draw(form, (false, Place::Below));
+        if fits(&below) && (!fits(&grid) || below.height() < grid.height()) { below } else { grid }
     }
 }
+
+/// The least width at which the rules are beside the branches.
+const WIDE: usize = 100;
 
 /// Draws the paths of a diagnosis once.
 #[must_use]

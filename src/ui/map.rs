@@ -30,34 +30,42 @@ pub(super) fn after_fix(choose: &Choose, width: usize, height: usize) -> Option<
 
 /// The maps of the step: one on Trace, before and after on Choose and Done. Their rules are complete if a map has at most `height` rows.
 fn of_step(app: &App, width: usize, height: usize) -> Vec<Titled> {
-    // Two maps with their headings and a blank line.
-    let half = height.saturating_sub(3) / 2;
     match app.step() {
         Step::Trace => app.trace.iter().map(|view| (String::new(), of_trace(view, width, height))).collect(),
-        Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width, half)).collect(),
-        Step::Done => app.done.iter().flat_map(|done| of_done(done, width, half)).collect(),
+        Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width, height)).collect(),
+        Step::Done => app.done.iter().flat_map(|done| of_done(done, width, height)).collect(),
         Step::Pick | Step::Preview => Vec::new(),
     }
 }
 
 fn of_choose(choose: &Choose, width: usize, height: usize) -> Vec<Titled> {
     let case = &choose.case;
-    let before = PathMap::new(&case.snapshot, &case.workload, &case.diagnosis).draw(None, width, height);
+    let before = PathMap::new(&case.snapshot, &case.workload, &case.diagnosis);
     let title = choose.current().map(|proposal| proposal.title.as_str()).unwrap_or_default();
-    let mut maps = vec![("Before".to_owned(), before)];
-    maps.extend(after_fix(choose, width, height).map(|after| (format!("After {title}, simulated"), after)));
-    maps
+    match choose.map_after() {
+        Some(after) => both(&before, (format!("After {title}, simulated"), after), width, height),
+        None => vec![("Before".to_owned(), before.draw(None, width, height.saturating_sub(1)))],
+    }
 }
 
 fn of_done(done: &Done, width: usize, height: usize) -> Vec<Titled> {
     let case = &done.case;
-    let map = |diagnosis| PathMap::new(&case.snapshot, &case.workload, diagnosis).draw(None, width, height);
+    let map = |diagnosis| PathMap::new(&case.snapshot, &case.workload, diagnosis);
     let title = &done.proposal.title;
     let after = match &done.after {
         Some(After::Read(after)) => (format!("After {title}, read from AWS"), map(after)),
         _ => (format!("After {title}, simulated"), map(&done.proposal.after)),
     };
-    vec![("Before".to_owned(), map(done.before())), after]
+    both(&map(done.before()), (after.0, &after.1), width, height)
+}
+
+/// Two maps below each other, with their headings and a blank line. One uses the rows that the other does not need.
+fn both(before: &PathMap, (heading, after): (String, &PathMap), width: usize, height: usize) -> Vec<Titled> {
+    let height = height.saturating_sub(3);
+    let first = before.draw(None, width, height / 2);
+    let second = after.draw(None, width, height.saturating_sub(first.height()));
+    let first = before.draw(None, width, height.saturating_sub(second.height()));
+    vec![("Before".to_owned(), first), (heading, second)]
 }
 
 /// The maps of the step as text in ASCII, with their headings.

@@ -14,11 +14,17 @@ use crate::app::{Filter, Keymap};
 use crate::diagnose::{Coverage, Diagnosis, Finding};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
-use crate::reach::Trace;
+use crate::reach::{Trace, Verdict};
 
 /// The evidence in two words, or from how many subnets the destination fails; the longest form that fits into the width.
 fn note(finding: &Finding, width: usize) -> String {
+    let is_blocked = |trace: &Trace| trace.verdict == Verdict::Blocked;
     let forms = match (&finding.coverage, finding.need.evidence.first()) {
+        (Coverage::Some { working, .. }, _)
+            if working.is_empty() && !finding.traces.iter().any(is_blocked) =>
+        {
+            ["fails for some addresses", "some addresses", "some fail"].map(str::to_owned).to_vec()
+        }
         (Coverage::Some { working, broken }, _) => {
             let share = format!("{} of {}", broken.len(), working.len() + broken.len());
             vec![

