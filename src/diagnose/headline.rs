@@ -79,24 +79,7 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         parts.join(", ")
     };
     let to = if blocked + intermittent == 1 { To::It } else { To::Them };
-    // The endpoints explain the missing route only if all blocked destinations have one.
-    let destinations =
-        || groups.iter().flat_map(|group| &group.blocked).map(|(destination, ..)| *destination);
-    let is_explained =
-        |destination| !inactive_endpoint::sentences(context, std::iter::once(destination)).is_empty();
-    let endpoints = if destinations().all(is_explained) {
-        inactive_endpoint::sentences(context, destinations())
-    } else {
-        String::new()
-    };
-    let failing = |finding: &&&Finding| {
-        matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
-    };
-    let assumption = match application.iter().filter(failing).collect::<Vec<_>>().as_slice() {
-        [one] => next_step::assumption(context.snapshot, &one.need, &one.traces),
-        _ => None,
-    };
-    let sentences = format!("{endpoints} {}", assumption.map_or(String::new(), |(text, _)| text));
+    let sentences = additions(context, &application, groups);
     let addition = as_clause(&sentences);
     let (full, brief) = (reason(context, groups, to), brief_reason(context, groups, to));
     let short_addition = as_clause(&without_reasons(&sentences));
@@ -127,6 +110,28 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         format!("{}{number}.", counts(&short, false)),
         format!("{}{number}.", counts(&String::new, false)),
     ])
+}
+
+/// What explains the failures beside the causes, as sentences.
+fn additions(context: &Context<'_>, application: &[&Finding], groups: &[Group<'_>]) -> String {
+    // The endpoints explain the missing route only if all blocked destinations have one.
+    let destinations =
+        || groups.iter().flat_map(|group| &group.blocked).map(|(destination, ..)| *destination);
+    let is_explained =
+        |destination| !inactive_endpoint::sentences(context, std::iter::once(destination)).is_empty();
+    let endpoints = if destinations().all(is_explained) {
+        inactive_endpoint::sentences(context, destinations())
+    } else {
+        String::new()
+    };
+    let failing = |finding: &&&Finding| {
+        matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
+    };
+    let assumption = match application.iter().filter(failing).collect::<Vec<_>>().as_slice() {
+        [one] => next_step::assumption(context.snapshot, &one.need, &one.traces),
+        _ => None,
+    };
+    format!("{endpoints} {}", assumption.map_or(String::new(), |(text, _)| text))
 }
 
 /// A sentence and the headline in one sentence; only the first one if both have more than two lines.

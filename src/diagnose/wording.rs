@@ -318,7 +318,8 @@ fn blocks(group: &Group<'_>, total: usize) -> String {
     let mut parts: Vec<(&BTreeSet<SubnetId>, Vec<String>)> = Vec::new();
     for (_, name, subnets) in &group.blocked {
         let name = &match group.stopped.get(name) {
-            Some(addresses) => format!("some addresses of {name} ({addresses})"),
+            Some(addresses) if group.blocked.len() == 1 => format!("some addresses of {name} ({addresses})"),
+            Some(_) => format!("some addresses of {name}"),
             None => name.clone(),
         };
         match parts.iter_mut().find(|(known, _)| known.len() == subnets.len()) {

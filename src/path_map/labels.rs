@@ -8,6 +8,15 @@ use super::tree::{End, Item};
 use crate::model::{ConnectorArn, Snapshot, SubnetId};
 use crate::text::one_line;
 
+/// Where the rules are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the right of the branch, below the destinations.
+    Beside,
+    /// Below the branch, over the whole width: for a narrow map.
+    Below,
+}
+
 /// How long the names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Detail {

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Selected;
 use super::grid::{Cell, Glyph, Grid, Tone};
-use super::labels::Detail;
+use super::labels::{Detail, Place};
 use super::named::{Kind, Part};
 use super::path::Mark;
 
@@ -21,15 +21,6 @@ const WIDEST_END: usize = 72;
 const LINES: (usize, usize) = (3, 4);
 /// The greatest number of lines of destinations beside a branch; more are below it.
 const BESIDE: usize = 2;
-
-/// Where the rules are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// At the right of the branch, below the destinations.
-    Beside,
-    /// Below the branch, over the whole width: for a narrow map.
-    Below,
-}
 
 /// A line of text, its meaning, and whether it is highlighted.
 type Row = (String, Tone, bool);

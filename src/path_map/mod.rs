@@ -26,8 +26,7 @@ use std::sync::Arc;
 use crate::diagnose::Diagnosis;
 use crate::model::{Snapshot, SubnetId, Workload};
 use crate::text::one_line;
-use labels::{Detail, Labels};
-use layout::Place;
+use labels::{Detail, Labels, Place};
 use named::Part;
 use tree::Item;
 

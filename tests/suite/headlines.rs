@@ -47,7 +47,7 @@ fn the_headline_of_each_scenario_is_one_sentence_in_two_lines() {
     let mut player = Player::start(scenario("nacl-return"));
     player.press("enter");
     let screen = player.screen(80, 24, &Theme::mono().in_ascii());
-    let rows: Vec<&str> = screen.lines().skip(1).take(3).collect();
+    let rows: Vec<&str> = screen.lines().skip(1).take(3).map(|row| row.trim_matches('"')).collect();
     assert!(rows[0].starts_with(" 4 of 4 destinations are blocked: network ACL "), "{screen}");
     assert!(rows[1].trim_end().ends_with('.') && rows[2].starts_with('+'), "{screen}");
 }
