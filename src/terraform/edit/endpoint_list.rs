@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
-use crate::terraform::find::collections::literals;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::switch::switch_of;
-use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::expression::{Expr, parse, parse_exact, without_parentheses};
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
-use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// A list or map of endpoints.
@@ -70,16 +70,90 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
             && vpc == Some(true)
             && switch_of(config, module, file, block).is_on()
             && !draft.finder.is_in_another_region(module, file, block)
-            && creates(module, value("service_name")?, spec);
-        let for_each = block.body.attribute("for_each").filter(|_| fits)?;
-        let (file, span) = list_of(config, (module, file), for_each)?;
+            && creates(config, place, value("service_name")?, spec);
+        if !fits {
+            return None;
+        }
+        let all = match block.body.attribute("for_each") {
+            Some(for_each) => literals(config, (module, file), for_each.value.clone())?,
+            None => counted(config, place)?.0,
+        };
+        let (file, span) = last_editable(config, all)?;
         Some(EndpointList { place, file, span })
     })
 }
 
+/// The literals of the list in `count = length(var.endpoints)`, and the list as it is written.
+fn counted<'a>(config: &'a Config, place: Place<'a>) -> Option<(Vec<Literal<'a>>, &'a str)> {
+    let count = place.block.body.attribute("count")?;
+    let text = place.file.slice(count.value.clone());
+    let tree = parse_exact(text)?;
+    let Expression::FuncCall(call) = &tree else { return None };
+    let list = call.args.iter().next().filter(|_| call.name.name.as_str() == "length")?.span()?;
+    let span = count.value.start + list.start..count.value.start + list.end;
+    Some((literals(config, (place.module, place.file), span)?, text.get(list)?.trim()))
+}
+
+/// The service names of the instances of a block with `count = length(var.endpoints)`; `None` for other blocks, and if an element or
+/// the service of an element is unknown.
+pub(in crate::terraform) fn services_by_count(
+    config: &Config,
+    place: Place<'_>,
+    service_name: &str,
+) -> Option<Vec<String>> {
+    let (all, list) = counted(config, place)?;
+    let mut services = Vec::new();
+    for literal in all {
+        let Expression::Array(elements) = without_parentheses(&literal.tree()?).clone() else { return None };
+        for element in &elements {
+            let text =
+                with_element(service_name, list, |field| match (without_parentheses(element), field) {
+                    (Expression::Object(fields), Some(field)) => {
+                        text_field(fields, field).map(|(_, text)| text)
+                    }
+                    (element, None) => element.as_str().map(str::to_owned),
+                    _ => None,
+                })?;
+            services.push(place.module.evaluate(Expr::from(&text))?);
+        }
+    }
+    Some(services)
+}
+
+/// An expression with the text of an element in place of `var.endpoints[count.index]`, or of a field of it; `None` if the expression
+/// does not use it in this form.
+fn with_element(text: &str, list: &str, value: impl Fn(Option<&str>) -> Option<String>) -> Option<String> {
+    let element = format!("{list}[count.index]");
+    let (head, tail) = text.split_once(&element)?;
+    let name = tail.strip_prefix('.').map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(rest.len());
+        rest.split_at(end)
+    });
+    let (field, tail) = name.map_or((None, tail), |(field, tail)| (Some(field), tail));
+    (!tail.contains(&element)).then_some(())?;
+    Some(format!("{head}{}{tail}", quoted(&value(field)?)))
+}
+
+/// The text of a field, and its span in the text of the object.
+fn text_field(fields: &Object, name: &str) -> Option<(Range<usize>, String)> {
+    fields.iter().find_map(|(key, value)| {
+        let is_field = match key {
+            ObjectKey::Ident(key) => key.as_str() == name,
+            ObjectKey::Expression(key) => without_parentheses(key).as_str() == Some(name),
+        };
+        let text = value.expr();
+        is_field.then(|| Some((text.span()?, text.as_str()?.to_owned())))?
+    })
+}
+
 /// Whether the service name with this service as the key or value is the service.
-fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
+fn creates(config: &Config, place: Place<'_>, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let module = place.module;
     let key = quoted(spec.suffix);
+    if let Some((_, list)) = counted(config, place) {
+        let text = with_element(service_name.text, list, |_| Some(spec.suffix.to_owned()));
+        return text.is_some_and(|text| module.pattern(Expr::from(&text)).fits(spec.service));
+    }
     // `data.aws_vpc_endpoint_service.all[each.key].service_name`
     let reference = service_name.reference();
     let data = reference.as_deref().and_then(|name| name.strip_prefix("data.aws_vpc_endpoint_service."));
@@ -101,26 +175,48 @@ fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> 
         && module.pattern(Expr::from(&text)).fits(spec.service)
 }
 
-/// The last literal list or map of a `for_each`: in the block, in a local, in the argument of a call or in a variable file.
-fn list_of<'a>(
-    config: &'a Config,
-    (module, file): (&'a Module, &'a File),
-    for_each: &Attribute,
-) -> Option<(&'a File, Range<usize>)> {
-    let all = literals(config, (module, file), for_each.value.clone())?;
+/// The last list or map that can be edited: in the block, in a local, in the argument of a call or in a variable file.
+fn last_editable<'a>(config: &'a Config, all: Vec<Literal<'a>>) -> Option<(&'a File, Range<usize>)> {
     let found =
         all.into_iter().rfind(|literal| literal.is_editable(config) && literal.has_elements_as_keys())?;
     Some((found.file, found.span))
 }
 
+/// A new element like the last one of a list of objects, with this service; `None` if the elements differ in more than the service.
+fn new_object(list: &EndpointList<'_>, elements: &Array, spec: &EndpointSpec<'_>) -> Option<Splice> {
+    let name = list.place.module.expression(list.place.file, list.place.block, "service_name")?.text;
+    let (_, tail) = name.split_once("[count.index].")?;
+    let end = tail.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(tail.len());
+    let field = tail.get(..end)?;
+    let mut forms = elements.iter().map(|element| {
+        let Expression::Object(fields) = without_parentheses(element) else { return None };
+        let (_, service) = text_field(fields, field)?;
+        Some(element.to_string().replace(&quoted(&service), "\u{0}").split_whitespace().collect::<String>())
+    });
+    let first = forms.next()??;
+    forms.all(|form| form.as_ref() == Some(&first)).then_some(())?;
+    let model = elements.iter().last()?;
+    let Expression::Object(fields) = without_parentheses(model) else { return None };
+    let (service, _) = text_field(fields, field)?;
+    let text = list.file.slice(list.span.clone());
+    let span = model.span()?;
+    let element = format!(
+        "{}{}{}",
+        text.get(span.start..service.start)?,
+        quoted(spec.suffix),
+        text.get(service.end..span.end)?
+    );
+    insert_element(list.file, &list.span, &element)
+}
+
 /// The edit of the list; `None` if its entries have no common form.
-fn new_text(
-    list: &EndpointList<'_>,
-    spec: &EndpointSpec<'_>,
-) -> Option<crate::terraform::edit::splice::Splice> {
+fn new_text(list: &EndpointList<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> {
     let text = list.file.slice(list.span.clone());
     match without_parentheses(&parse(text)?) {
         Expression::Array(elements) => {
+            if elements.iter().all(|element| matches!(without_parentheses(element), Expression::Object(_))) {
+                return new_object(list, elements, spec);
+            }
             let are_names = elements.iter().all(|element| without_parentheses(element).as_str().is_some());
             (are_names && !elements.is_empty())
                 .then(|| insert_element(list.file, &list.span, &quoted(spec.suffix)))?

@@ -5,7 +5,10 @@ use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extend_list;
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
-use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable, reenable_elsewhere};
+use crate::terraform::edit::pending_endpoint::cover_tables;
+use crate::terraform::edit::reenable_endpoint::{
+    EndpointSpec, enabled_in_code, reenable, reenable_elsewhere,
+};
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{attribute, quoted};
@@ -43,6 +46,11 @@ pub(in crate::terraform) fn create_gateway(
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service);
     let elsewhere = EndpointSpec { service, suffix, endpoint_type: "Gateway", requirements: &[] };
+    if let Some(place) = enabled_in_code(draft, &elsewhere)?
+        && cover_tables(draft, place, route_tables)?
+    {
+        return Ok(());
+    }
     if reenable_elsewhere(draft, &elsewhere)? {
         return Ok(());
     }

@@ -80,6 +80,19 @@ pub(in crate::terraform) fn associate_tables(
     if let Some(error) = associations_in_code(draft, (endpoint, found.as_ref(), &id), tables) {
         return Err(error);
     }
+    let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
+    add_associations(draft, (id, &comment), tables)
+}
+
+/// Adds associations of an endpoint with route tables. `endpoint` is its id as an expression, and the comment.
+///
+/// # Errors
+/// A route table has no expression.
+pub(super) fn add_associations(
+    draft: &mut Draft<'_>,
+    (endpoint, comment): (String, &str),
+    tables: &[RouteTableId],
+) -> Result<(), EditError> {
     let tables = draft.route_tables(tables)?;
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
@@ -87,20 +100,37 @@ pub(in crate::terraform) fn associate_tables(
         Repetition::One(table) => (Vec::new(), table),
         Repetition::Each { argument, value, table } => (vec![attribute(argument, value), Line::Blank], table),
     };
-    lines.extend([attribute("vpc_endpoint_id", id), attribute("route_table_id", table)]);
-    let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
-    draft.add_resource(kind, &name, FILE, &comment, &lines);
+    lines.extend([attribute("vpc_endpoint_id", endpoint), attribute("route_table_id", table)]);
+    draft.add_resource(kind, &name, FILE, comment, &lines);
     Ok(())
 }
 
 /// The list in a file with more elements: in the layout of a literal list, or by a function.
-fn extended(file: &File, list: &Range<usize>, more: &str) -> Splice {
+pub(super) fn extended(file: &File, list: &Range<usize>, more: &str) -> Splice {
     let only = Expr::from(more).tree().and_then(|tree| {
         let elements = tree.as_array()?;
         Some(elements.iter().map(|one| one.to_string().trim().to_owned()).collect::<Vec<_>>().join(", "))
     });
     let inserted = only.and_then(|element| insert_element(file, list, &element));
     inserted.unwrap_or_else(|| Splice::new(list.clone(), extend_list(file.slice(list.clone()), more)))
+}
+
+/// The enabled associations that are, or may be, of an endpoint of the code.
+pub(super) fn associations_of<'a>(draft: &Draft<'a>, endpoint: &Origin<'a>) -> Vec<Place<'a>> {
+    let origins = &draft.finder.network.origins;
+    let is_of = |place: &Place<'a>| origins.leads_to(*place, "vpc_endpoint_id", endpoint) != Some(false);
+    enabled_associations(draft).filter(is_of).collect()
+}
+
+/// The enabled associations of endpoints with route tables.
+fn enabled_associations<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Place<'a>> {
+    let config = draft.finder.config;
+    let modules = config.modules().into_iter().filter(|module| !module.is_installed);
+    let places = modules.flat_map(|module| {
+        let all = module.resources("aws_vpc_endpoint_route_table_association");
+        all.map(move |(file, block)| Place { module, file, block })
+    });
+    places.filter(move |place| switch_of(config, place.module, place.file, place.block).is_on())
 }
 
 /// The error if resources of the code associate all of these tables with the endpoint.
@@ -111,11 +141,6 @@ fn associations_in_code(
 ) -> Option<EditError> {
     let finder = &draft.finder;
     let own = found.and_then(Found::origin);
-    let modules = finder.config.modules().into_iter().filter(|module| !module.is_installed);
-    let places = modules.flat_map(|module| {
-        let all = module.resources("aws_vpc_endpoint_route_table_association");
-        all.map(move |(file, block)| Place { module, file, block })
-    });
     let is_of_endpoint = |place: &Place<'_>| {
         let is_here = place.module.address == finder.target.address;
         let written = place.block.body.attribute("vpc_endpoint_id").map(|own| place.file.expression(own));
@@ -124,10 +149,9 @@ fn associations_in_code(
             Origin::Text(text) => text == endpoint.as_str(),
             origin => own.as_ref().is_some_and(|own| own.is_same_resource(origin)),
         });
-        (leads || is_here && written.is_some_and(|written| written.is_same(Expr::from(id))))
-            && switch_of(finder.config, place.module, place.file, place.block).is_on()
+        leads || is_here && written.is_some_and(|written| written.is_same(Expr::from(id)))
     };
-    let associations: Vec<Place<'_>> = places.filter(is_of_endpoint).collect();
+    let associations: Vec<Place<'_>> = enabled_associations(draft).filter(is_of_endpoint).collect();
     let is_in_code = |table: &RouteTableId| {
         let own = finder.table_instance(table).or_else(|| finder.chained_table(table))?;
         associations

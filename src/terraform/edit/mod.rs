@@ -38,6 +38,7 @@ mod network_reference;
 mod other_root;
 mod outputs;
 mod peering;
+mod pending_endpoint;
 mod placement;
 mod private_subnets;
 mod reenable;

@@ -4,6 +4,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_list::services_by_count;
 use crate::terraform::edit::reenable::{enable_block, uncomment};
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::error::EditError;
@@ -76,6 +77,19 @@ pub(in crate::terraform) fn reenable_elsewhere(
         ));
     }
     Ok(true)
+}
+
+/// The block of the endpoint, if it is enabled: Terraform creates the endpoint with the next apply.
+///
+/// # Errors
+/// As [`reenable`].
+pub(in crate::terraform) fn enabled_in_code<'a>(
+    draft: &Draft<'a>,
+    spec: &EndpointSpec<'_>,
+) -> Result<Option<Place<'a>>, EditError> {
+    let is_on =
+        |place: &Place<'a>| switch_of(draft.finder.config, place.module, place.file, place.block).is_on();
+    Ok(find_block(draft, spec)?.filter(is_on))
 }
 
 /// The security groups that an endpoint refers to, and their rules. They are free, so they are enabled
@@ -198,6 +212,13 @@ fn match_service(
     service: &str,
     spec: &EndpointSpec<'_>,
 ) -> ServiceMatch {
+    if let Some(services) = services_by_count(draft.finder.config, Place { module, file, block }, service) {
+        return match switch_of(draft.finder.config, module, file, block) {
+            _ if !services.iter().any(|one| one == spec.service) => ServiceMatch::No,
+            Switch::On if draft.finder.has_connector_provider(module, file, block) => ServiceMatch::Yes,
+            _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
+        };
+    }
     if Expr::from(service).differs_by_instance() {
         let list = module.merged(file, block, "for_each").unwrap_or_default();
         let contains_service = match module.keys(list) {
