@@ -64,8 +64,7 @@ pub(super) fn data_file(place: Place<'_>) -> Option<String> {
 pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
     let config = draft.finder.config;
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
-    let is_input = draft.finder.code.service.module.address.is_none()
-        && config.environment.variables.contains_key(&name);
+    let is_input = draft.finder.code.service.module.address.is_none() && config.environment.sets(&name);
     is_input.then(|| EditError::Given {
         place: unit.path.display().to_string(),
         what: format!(

@@ -28,6 +28,7 @@ mod ignored;
 mod import;
 mod internet_gateway;
 mod list;
+mod listed_subnets;
 mod nacl;
 mod nat;
 mod nat_in_code;

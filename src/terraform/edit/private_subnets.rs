@@ -5,6 +5,7 @@ use crate::remedy::PlannedSubnet;
 use crate::terraform::edit::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::listed_subnets::keep;
 use crate::terraform::edit::nat::add_nat_gateway;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
@@ -22,6 +23,7 @@ pub(in crate::terraform) fn create(
     subnets: &[PlannedSubnet],
     nat_subnet: &SubnetId,
 ) -> Result<(), EditError> {
+    keep(draft)?;
     let vpc = draft.vpc_id();
     let names = ["aws_subnet", "aws_route_table", "aws_route", "aws_route_table_association"];
     let name = names.iter().map(|kind| draft.free_name(kind, NAME)).max().unwrap_or_default();

@@ -230,7 +230,7 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
 
 /// Whether an input of the Terragrunt unit is the value of a variable.
 fn is_input(config: &Config, module: &Module, name: &str) -> bool {
-    config.unit.is_some() && module.address.is_none() && config.environment.variables.contains_key(name)
+    config.unit.is_some() && module.address.is_none() && config.environment.sets(name)
 }
 
 /// Values of variables as in a file for `-var-file`.

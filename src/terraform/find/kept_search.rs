@@ -375,7 +375,7 @@ impl<'a> Search<'a> {
         }
         // The last var file overrides the others and the environment.
         let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
-        if set.is_none() && config.environment.variables.contains_key(name) {
+        if set.is_none() && config.environment.sets(name) {
             return None;
         }
         let declared = module.block("variable", &[name]);

@@ -235,6 +235,7 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     let mut environment = environment.clone();
     let inputs = code.inputs();
     environment.variables.extend(inputs.iter().cloned());
+    environment.unknown.extend(code.unknown_inputs());
     let mut config = Config::read(&module, &environment)?;
     config.unit = Some(Unit { path: path.clone(), outputs: code.outputs() });
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();

@@ -1,6 +1,6 @@
 //! The settings that Terraform reads from the environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub struct Environment {
     /// Values of variables, by name: `TF_VAR_region`.
     pub variables: BTreeMap<String, String>,
+    /// The variables that have a value there, which is unknown: inputs of a Terragrunt unit that other files give.
+    pub unknown: BTreeSet<String>,
     /// `TF_WORKSPACE`
     pub workspace: Option<String>,
     /// `TF_DATA_DIR`: where `terraform init` installs modules and providers; `.terraform` by default.
@@ -33,5 +35,10 @@ impl Environment {
             }
         }
         environment
+    }
+
+    /// Whether it gives a variable a value.
+    pub(in crate::terraform) fn sets(&self, name: &str) -> bool {
+        self.variables.contains_key(name) || self.unknown.contains(name)
     }
 }

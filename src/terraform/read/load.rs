@@ -101,6 +101,7 @@ impl RootFolder<'_> {
             // In Terraform's order: defaults, the environment, then files.
             let given = self.environment.variables.iter();
             variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
+            variables.retain(|name, _| !self.environment.unknown.contains(name));
             var_files.set_variables(files.remote().is_some(), variables);
         });
         let mut loader = Loader::new(self.root, self.boundary, workspace, installed(self.data)?, budget);

@@ -1,6 +1,6 @@
 //! A Terragrunt unit: the module that it calls, its inputs, and the units whose outputs it reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,6 +83,14 @@ impl UnitCode {
         });
         let all: BTreeMap<String, String> = known.collect();
         all.into_iter().collect()
+    }
+
+    /// The names of the inputs whose value is not known.
+    pub fn unknown_inputs(&self) -> BTreeSet<String> {
+        // The last value of an input is in force.
+        let all = self.fields().into_iter().map(|(name, text, scope)| (name, scope.value(&text).is_none()));
+        let all: BTreeMap<String, bool> = all.collect();
+        all.into_iter().filter(|(_, is_unknown)| *is_unknown).map(|(name, _)| name).collect()
     }
 
     /// The folders of the units whose outputs are inputs, by the name of the input: `vpc_id = dependency.vpc.outputs.vpc_id`.
