@@ -82,17 +82,52 @@ pub(in crate::terraform) fn add_paragraph(
     at_the_end(file, block, &format!("\n{lines}")).map(Some)
 }
 
-/// Adds a nested block after the last block of the same type, or before the closing brace.
+/// Adds a nested block after the last block of the same type or the last dynamic block for it, or before the closing brace.
 pub(in crate::terraform) fn add_block_after_siblings(
     file: &File,
     block: &Block,
     head: &str,
     lines: &[Line],
 ) -> Result<Splice, EditError> {
-    let Some(sibling) = block.body.blocks(head).last() else { return add_block(file, block, head, lines) };
+    let is_dynamic = |one: &&Block| one.kind() == Some(head);
+    let siblings = block.body.blocks(head).chain(block.body.blocks("dynamic").filter(is_dynamic));
+    let Some(sibling) = siblings.max_by_key(|one| one.span.end) else {
+        return add_block(file, block, head, lines);
+    };
     let Some(end) = line_end(file, sibling.span.end) else { return Err(shares_its_line(file, block)) };
     let text = indented(&format!("\n{}", rendered(head, lines)), &indent_of(file, block));
     Ok(Splice::new(end..end, text))
+}
+
+/// Replaces an attribute that is an empty list of blocks, `route = []`, by a block. A comment on its line is kept above the block.
+pub(in crate::terraform) fn replace_empty_list(
+    file: &File,
+    block: &Block,
+    list: &Attribute,
+    lines: &[Line],
+) -> Vec<Splice> {
+    let (Some(end), start) = (line_end(file, list.span.end), line_start(file, list.span.start)) else {
+        return vec![Splice::new(list.span.clone(), rendered(&list.name, lines).trim_end())];
+    };
+    let indent = indent_of(file, block);
+    let comment = file.slice(list.span.end..end).trim();
+    let comment = if comment.is_empty() { String::new() } else { format!("{comment}\n") };
+    let is_blank = |line: Option<&str>| line.is_some_and(|line| line.trim().is_empty());
+    let is_first = start <= block.inner.start + 1 || is_blank(file.slice(0..start).lines().last());
+    let is_last =
+        end >= block.inner.end || is_blank(file.text.get(end..).and_then(|rest| rest.lines().next()));
+    let text = indented(&format!("{comment}{}", rendered(&list.name, lines)), &indent);
+    let (before, after) = (if is_first { "" } else { "\n" }, if is_last { "" } else { "\n" });
+    let mut splices: Vec<Splice> = Vec::new();
+    let group = group_of(file, &block.body, list);
+    let others: Vec<&Attribute> =
+        group.iter().copied().filter(|one| one.span.start != list.span.start).collect();
+    if is_aligned(file, &group) && !others.is_empty() {
+        let width = longest_name(&others);
+        splices.extend(others.iter().filter_map(|other| set_padding(file, other, width)));
+    }
+    splices.push(Splice::new(start..end, format!("{before}{text}{after}")));
+    splices
 }
 
 /// Inserts lines before the closing brace, which must be the only code on its line.

@@ -4,16 +4,18 @@
 //! `aws_route`: a `route` block in a route table without inline routes would remove its other routes.
 
 use crate::model::RouteTableId;
-use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
+use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::enable_by_hand;
+use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
+use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -80,11 +82,12 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
 ) -> Result<(), EditError> {
     let found = draft.finder.route_table(id)?;
     if let Some(found) = &found
-        && found
+        && (found
             .block
             .body
             .blocks("route")
             .any(|route| is_default(found.module, found.file, route, "cidr_block"))
+            || has_default_entry(draft, found))
     {
         return Err(EditError::AlreadyInCode {
             address: format!("a default route of {}", found.address_in_root()),
@@ -139,6 +142,19 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
     Ok(())
 }
 
+/// Whether a dynamic block or a list makes a default route of a table.
+fn has_default_entry<'a>(draft: &Draft<'a>, found: &Found<'a>) -> bool {
+    let place = Place { module: found.module, file: found.file, block: found.block };
+    let forms = Form::of_dynamic(place, "route").into_iter().chain(Form::of_attribute(place, "route"));
+    forms.into_iter().any(|form| {
+        form.entries(draft.finder.config).iter().any(|(key, value)| {
+            let range = form.argument("cidr_block", (key.as_deref(), value));
+            range.and_then(|range| place.module.evaluate(Expr::parsed("", &range))).as_deref()
+                == Some(ANYWHERE)
+        })
+    })
+}
+
 /// Whether a route's destination is 0.0.0.0/0.
 fn is_default(module: &Module, file: &File, route: &Block, attribute: &str) -> bool {
     let destination = route.body.attribute(attribute);
@@ -160,7 +176,11 @@ pub(in crate::terraform) fn add_default_routes(
             Some(found) if has_inline_routes(found.block) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
-            Some(_) | None => separate.push(id.clone()),
+            Some(_) | None => {
+                if !rule_entries::add_route(draft, id, (&quoted(ANYWHERE), nat_gateway)) {
+                    separate.push(id.clone());
+                }
+            }
         }
     }
     if separate.is_empty() {
@@ -192,40 +212,61 @@ pub(in crate::terraform) fn each_table(repetition: Repetition) -> (Vec<Line>, St
 }
 
 /// Adds a default route inside the block of a route table.
-pub(in crate::terraform) fn add_inline_route(
-    draft: &mut Draft<'_>,
-    found: &Found<'_>,
-    target_attribute: &str,
+pub(in crate::terraform) fn add_inline_route<'a>(
+    draft: &mut Draft<'a>,
+    found: &Found<'a>,
+    target_attribute: &'static str,
     target: &str,
 ) -> Result<(), EditError> {
-    let route = [attribute("cidr_block", format!("\"{ANYWHERE}\"")), attribute(target_attribute, target)];
-    add_inline(draft, found, &route)
+    add_inline(draft, found, ("cidr_block", &quoted(ANYWHERE)), (target_attribute, target))
 }
 
-/// Adds a route inside the block of a route table.
-pub(in crate::terraform) fn add_inline(
-    draft: &mut Draft<'_>,
-    found: &Found<'_>,
-    route: &[Line],
+/// Adds a route inside the block of a route table: an entry of the list that makes its routes, or a block.
+pub(in crate::terraform) fn add_inline<'a>(
+    draft: &mut Draft<'a>,
+    found: &Found<'a>,
+    (range_name, range): (&'static str, &str),
+    (target_name, target): (&'static str, &str),
 ) -> Result<(), EditError> {
     draft.note(&found.evidence);
-    let is_editable = found.module.address == draft.finder.target.address
-        && found.block.body.attribute("route").is_none()
-        && found.block.body.blocks("route").next().is_some()
-        && found.ensure_single().is_ok();
-    if !is_editable {
-        return Err(EditError::ByHand {
-            place: location(found.file, found.block),
-            what: format!(
-                "the routes of {} are generated, apply to several tables, or are in another module than the gateway",
-                found.address()
-            ),
-            snippet: block("route", route),
-        });
+    let (file, table) = (found.file, found.block);
+    let route = [attribute(range_name, range), attribute(target_name, target)];
+    ensure_not_ignored(file, table, &["route"])?;
+    let list = table.body.attribute("route");
+    let is_empty = list.is_some_and(|list| file.expression(list).is_empty_list());
+    let is_here = found.module.address == draft.finder.target.address;
+    let wanted = [(range_name, range), (target_name, target)];
+    if is_here && rule_entries::add_inline_route(draft, found, wanted) {
+        return Ok(());
     }
-    ensure_not_ignored(found.file, found.block, &["route"])?;
-    let splice = add_block_after_siblings(found.file, found.block, "route", route)?;
-    draft.splice(found.file, splice);
+    let name = found.address();
+    let new = draft.new_blocks();
+    let by_hand = |what: String| EditError::ByHand {
+        place: location(file, table),
+        what,
+        snippet: if new.is_empty() {
+            block("route", &route)
+        } else {
+            format!("{new}\n# In {name}\n{}", block("route", &route))
+        },
+    };
+    if !is_here {
+        return Err(by_hand(format!("the routes of {name} are in another module than the gateway")));
+    }
+    if found.ensure_single().is_err() {
+        return Err(by_hand(format!("the routes of {name} apply to several route tables")));
+    }
+    let splices = match list {
+        Some(list) if is_empty => replace_empty_list(file, table, list, &route),
+        Some(list) => {
+            let list = file.expression(list).in_one_line();
+            return Err(by_hand(format!(
+                "the routes of {name} are the value of `{list}`: add this route to it"
+            )));
+        }
+        None => vec![add_block_after_siblings(file, table, "route", &route)?],
+    };
+    draft.splice_all(file, splices);
     draft.change(&found.address_in_root());
     Ok(())
 }

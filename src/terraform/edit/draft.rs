@@ -8,6 +8,7 @@ use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::added_output::{self, AddedOutput};
 use crate::terraform::edit::boundary::ensure_editable;
+use crate::terraform::edit::entries::NewEntries;
 use crate::terraform::edit::ignored::note_of_ignored;
 use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::same_resource::same_resource;
@@ -27,6 +28,8 @@ pub(in crate::terraform) struct Draft<'a> {
     /// Finds the code that the edit changes or refers to.
     pub finder: Finder<'a>,
     splices: BTreeMap<PathBuf, Vec<Splice>>,
+    /// The new entries of literal lists and maps, by the file and the beginning of the literal.
+    pub(super) entries: BTreeMap<(PathBuf, usize), NewEntries>,
     pub(super) new_files: BTreeMap<PathBuf, String>,
     /// Full addresses of new resources, from the root module.
     pub adds: Vec<ResourceAddress>,
@@ -82,6 +85,7 @@ impl<'a> Draft<'a> {
             notes: finder.config.notes.iter().chain(&finder.evidence).cloned().collect(),
             finder,
             splices: BTreeMap::new(),
+            entries: BTreeMap::new(),
             new_files: BTreeMap::new(),
             adds: Vec::new(),
             reenabled: Vec::new(),
@@ -104,6 +108,13 @@ impl<'a> Draft<'a> {
         let splices = self.splices.get(&file.path).into_iter().flatten();
         let mut spans = splices.map(|splice| &splice.span);
         spans.any(|own| own.start < span.end && span.start < own.end)
+    }
+
+    /// The new blocks of the edit.
+    pub fn new_blocks(&self) -> String {
+        let inserted = self.splices.values().flatten().filter(|splice| splice.after.is_some());
+        let texts = self.new_files.values().chain(inserted.map(|splice| &splice.text));
+        texts.map(|text| format!("{}\n", text.trim_matches('\n'))).collect::<Vec<_>>().join("\n")
     }
 
     /// Adds an edit of an existing file.
@@ -369,6 +380,9 @@ impl<'a> Draft<'a> {
 
     /// The existing files with their edits.
     fn changed_files(&mut self) -> Result<Vec<FileChange>, EditError> {
+        for ((path, _), entries) in std::mem::take(&mut self.entries) {
+            self.splices.entry(path).or_default().push(Splice::new(entries.span, entries.text));
+        }
         let mut changed = Vec::new();
         for (path, splices) in std::mem::take(&mut self.splices) {
             let Some(file) = self.finder.config.local_files().find(|file| file.path == path) else {

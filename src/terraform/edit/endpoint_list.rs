@@ -10,6 +10,7 @@ use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
+use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::{Expr, parse, parse_exact, without_parentheses};
 use crate::terraform::lang::render::quoted;
@@ -61,8 +62,7 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
         let value = |name: &str| module.expression(file, block, name);
         let kind = value("vpc_endpoint_type")
             .map_or_else(|| Some("Gateway".to_owned()), |kind| module.evaluate(kind));
-        let has_private_dns =
-            || value("private_dns_enabled").and_then(|on| module.evaluate(on)).as_deref() == Some("true");
+        let has_private_dns = || has_private_dns(place);
         let is_type = kind.as_deref() == Some(spec.endpoint_type)
             && (spec.endpoint_type == "Gateway" || has_private_dns());
         let vpc = value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
@@ -144,6 +144,19 @@ fn text_field(fields: &Object, name: &str) -> Option<(Range<usize>, String)> {
         let text = value.expr();
         is_field.then(|| Some((text.span()?, text.as_str()?.to_owned())))?
     })
+}
+
+/// Whether each endpoint of a block has private DNS.
+fn has_private_dns(place: Place<'_>) -> bool {
+    let Some(written) = place.module.expression(place.file, place.block, "private_dns_enabled") else {
+        return false;
+    };
+    let is_on = |text: &str| place.module.evaluate(text).as_deref() == Some("true");
+    if !written.differs_by_instance() {
+        return is_on(written.text);
+    }
+    let keys = instance_keys(place).unwrap_or_default();
+    !keys.is_empty() && keys.iter().all(|key| is_on(&for_instance(place, key, written.text)))
 }
 
 /// Whether the service name with this service as the key or value is the service.

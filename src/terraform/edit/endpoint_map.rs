@@ -2,13 +2,10 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest/submodules/vpc-endpoints>
 
-use std::ops::Range;
-
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::insert_element;
+use crate::terraform::edit::list::{insert_block_entry, insert_element};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -18,7 +15,6 @@ use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
-use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
 /// The call of the module, if it gives its endpoints a security group, so that none is created for them.
@@ -77,7 +73,7 @@ pub(in crate::terraform) fn add_to_map(
         own.into_iter().find_map(|literal| {
             let Expression::Object(map) = without_parentheses(&literal.tree()?).clone() else { return None };
             let entry = entry(spec, fields, tags_of_entries(&map, spec));
-            Some((literal, insertion(literal.file, &literal.span, &map, &entry)?))
+            Some((literal, insert_block_entry(literal.file, &literal.span, &map, &entry)?))
         })
     };
     let target = &draft.finder.target.address;
@@ -221,49 +217,6 @@ fn tags_of_entries(map: &Object, spec: &EndpointSpec<'_>) -> Option<String> {
     let forms = forms?;
     let first = forms.first().filter(|first| forms.iter().all(|form| form == *first))?;
     Some(first.replace('\u{0}', &spec.suffix.replace('.', "-")))
-}
-
-/// The insertion after the last entry of a map with one entry per line.
-fn insertion(file: &File, span: &Range<usize>, map: &Object, entry: &str) -> Option<Splice> {
-    let end = file.slice(span.clone()).rfind('}').map(|end| span.start + end)?;
-    let line = file.slice(0..end).rfind('\n').map(|at| at + 1)?;
-    if map.is_empty() && line <= span.start {
-        return in_empty_map(file, span, entry);
-    }
-    let closing = file.slice(line..end);
-    if !closing.trim().is_empty() || line <= span.start {
-        return None;
-    }
-    let first = map.iter().next().and_then(|(key, _)| match key {
-        ObjectKey::Ident(name) => name.span(),
-        ObjectKey::Expression(key) => key.span(),
-    });
-    let indent = match first {
-        Some(first) => {
-            let at = span.start + first.start;
-            let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
-            file.slice(start..at).to_owned()
-        }
-        None => format!("{closing}  "),
-    };
-    if !indent.trim().is_empty() {
-        return None;
-    }
-    // Entries are separated as they are now.
-    let body = file.slice(span.start..line);
-    let has_gaps = map.len() > 1 && body.contains("\n\n");
-    let text: String = entry.lines().map(|line| format!("{indent}{line}\n")).collect();
-    Some(Splice::new(line..line, if has_gaps { format!("\n{text}") } else { text }))
-}
-
-/// The first entry of a map `name = {}`, whose equal sign is not aligned with those of other lines.
-fn in_empty_map(file: &File, span: &Range<usize>, entry: &str) -> Option<Splice> {
-    let start = file.slice(0..span.start).rfind('\n').map_or(0, |at| at + 1);
-    let before = file.slice(start..span.start);
-    let indent: String = before.chars().take_while(|c| c.is_whitespace()).collect();
-    let name = before.trim_start().strip_suffix(" = ").filter(|name| !name.contains([' ', '\t']))?;
-    let text: String = entry.lines().map(|line| format!("{indent}  {line}\n")).collect();
-    (!name.is_empty()).then(|| Splice::new(span.clone(), format!("{{\n{text}{indent}}}")))
 }
 
 /// The fields of an endpoint in the map, without those that the call sets for all endpoints.

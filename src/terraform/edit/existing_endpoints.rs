@@ -13,12 +13,14 @@ use crate::terraform::edit::list::{extend_list, insert_element, missing_elements
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
+use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::render::{Line, attribute, comment};
+use crate::terraform::lang::render::{Line, attribute, comment, quoted};
+use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, location};
 
@@ -64,15 +66,11 @@ pub(in crate::terraform) fn associate_tables(
     {
         ensure_not_ignored(found.file, found.block, &["route_table_ids"])?;
         found.ensure_single()?;
-        if found.module.address != draft.finder.target.address {
-            draft.finder.enter(found.module)?;
-        }
-        let wanted = draft.route_tables(tables)?;
-        let Some(more) = missing_elements(found.file.value(list), &wanted.list()) else {
+        let Some((file, list)) = add_to_list(draft, found, list, tables)? else {
             let address = format!("route_table_ids of {}", found.address_in_root());
             return Err(EditError::AlreadyInCode { address, place: location(found.file, found.block) });
         };
-        draft.splice(found.file, extended(found.file, &list.value, &more));
+        draft.splice(file, list);
         draft.change(&found.address_in_root());
         return Ok(());
     }
@@ -103,6 +101,39 @@ pub(super) fn add_associations(
     lines.extend([attribute("vpc_endpoint_id", endpoint), attribute("route_table_id", table)]);
     draft.add_resource(kind, &name, FILE, comment, &lines);
     Ok(())
+}
+
+/// The edit that adds route tables to the list of an endpoint, where the team keeps it: in the block, in a local, in the argument of a
+/// call or in a variable file. `None` if the list has all of them.
+fn add_to_list<'a>(
+    draft: &mut Draft<'a>,
+    found: &Found<'a>,
+    list: &Attribute,
+    tables: &[RouteTableId],
+) -> Result<Option<(&'a File, Splice)>, EditError> {
+    let place = Place { module: found.module, file: found.file, block: found.block };
+    let form = Form::of_attribute(place, &list.name);
+    let literals = form.map(|form| form.open_literals(draft.finder.config)).unwrap_or_default();
+    let literal = literals.into_iter().next_back().filter(|literal| literal.made_by.is_none());
+    let module = literal.as_ref().map_or(found.module, |literal| literal.module);
+    if module.address != draft.finder.target.address {
+        draft.finder.enter(module)?;
+    }
+    let (file, span) = literal.as_ref().map_or((found.file, &list.value), |one| (one.file, &one.span));
+    let wanted = match &literal {
+        Some(literal) if draft.accepts_only_constants(literal) => {
+            let ids: Vec<String> = tables.iter().map(|table| quoted(table.as_str())).collect();
+            if let Some([_, name, ..]) = literal.trail.last().map(|followed| followed.path.as_slice()) {
+                draft.note_optional_var_files(name);
+            }
+            let ids = format!("[{}]", ids.join(", "));
+            draft.note_constants(literal, &format!("{}{ids}", literal.file.slice(literal.span.clone())));
+            ids
+        }
+        _ => draft.route_tables(tables)?.list(),
+    };
+    let more = missing_elements(file.slice(span.clone()), &wanted);
+    Ok(more.map(|more| (file, extended(file, span, &more))))
 }
 
 /// The list in a file with more elements: in the layout of a literal list, or by a function.

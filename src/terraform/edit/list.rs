@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::edit::splice::Splice;
@@ -139,6 +139,54 @@ fn entry_of<'l>(line: &'l str, indent: &str, column: usize) -> Option<(&'l str, 
     let (name, value) = line.strip_prefix(indent)?.split_once(" = ")?;
     let is_aligned = name.len() <= column && line.find(" = ") == Some(indent.len() + column);
     (is_aligned && !name.contains('"')).then(|| (name.trim_end(), value))
+}
+
+/// Adds an entry of several lines, `s3 = { … }`, after the last entry of a map with one entry per line.
+pub(in crate::terraform) fn insert_block_entry(
+    file: &File,
+    span: &Range<usize>,
+    map: &Object,
+    entry: &str,
+) -> Option<Splice> {
+    let end = file.slice(span.clone()).rfind('}').map(|end| span.start + end)?;
+    let line = file.slice(0..end).rfind('\n').map(|at| at + 1)?;
+    if map.is_empty() && line <= span.start {
+        return in_empty_map(file, span, entry);
+    }
+    let closing = file.slice(line..end);
+    if !closing.trim().is_empty() || line <= span.start {
+        return None;
+    }
+    let first = map.iter().next().and_then(|(key, _)| match key {
+        ObjectKey::Ident(name) => name.span(),
+        ObjectKey::Expression(key) => key.span(),
+    });
+    let indent = match first {
+        Some(first) => {
+            let at = span.start + first.start;
+            let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
+            file.slice(start..at).to_owned()
+        }
+        None => format!("{closing}  "),
+    };
+    if !indent.trim().is_empty() {
+        return None;
+    }
+    // Entries are separated as they are now.
+    let body = file.slice(span.start..line);
+    let has_gaps = map.len() > 1 && body.contains("\n\n");
+    let text: String = entry.lines().map(|line| format!("{indent}{line}\n")).collect();
+    Some(Splice::new(line..line, if has_gaps { format!("\n{text}") } else { text }))
+}
+
+/// The first entry of a map `name = {}`, whose equal sign is not aligned with those of other lines.
+fn in_empty_map(file: &File, span: &Range<usize>, entry: &str) -> Option<Splice> {
+    let start = file.slice(0..span.start).rfind('\n').map_or(0, |at| at + 1);
+    let before = file.slice(start..span.start);
+    let indent: String = before.chars().take_while(|c| c.is_whitespace()).collect();
+    let name = before.trim_start().strip_suffix(" = ").filter(|name| !name.contains([' ', '\t']))?;
+    let text: String = entry.lines().map(|line| format!("{indent}  {line}\n")).collect();
+    (!name.is_empty()).then(|| Splice::new(span.clone(), format!("{{\n{text}{indent}}}")))
 }
 
 /// The text between the brackets of a list that is on one line and has no comment.

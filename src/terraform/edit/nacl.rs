@@ -3,8 +3,9 @@
 use ipnet::IpNet;
 
 use crate::model::{AclRule, NetworkAclId};
-use crate::terraform::edit::amend::add_block_after_siblings;
+use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules::{FILE, is_generated};
 use crate::terraform::edit::rules_in_code::{self, Owner};
 use crate::terraform::error::EditError;
@@ -59,8 +60,25 @@ pub(in crate::terraform) fn add_rule(
     ];
     if let Some(found) = &found {
         draft.note(&found.evidence);
+    }
+    if rule_entries::add_acl_rule(draft, (acl.as_str(), found.as_ref()), (outbound, rule)) {
+        return Ok(());
+    }
+    if let Some(found) = &found {
         let body = &found.block.body;
-        if is_generated(found.block, direction) {
+        let mut lines =
+            vec![number("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
+        lines.extend(range.iter().cloned());
+        let list = body.attribute(direction);
+        if let Some(list) = list.filter(|list| found.file.expression(list).is_empty_list()) {
+            found.ensure_single()?;
+            draft.splice_all(found.file, replace_empty_list(found.file, found.block, list, &lines));
+            draft.change(&found.address_in_root());
+            return Ok(());
+        }
+        if is_generated(found.block, direction)
+            && (body.attribute(direction).is_some() || found.ensure_single().is_err())
+        {
             return Err(EditError::ByHand {
                 place: location(found.file, found.block),
                 what: format!(
@@ -71,11 +89,8 @@ pub(in crate::terraform) fn add_rule(
             });
         }
         let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");
-        if is_default || body.blocks(direction).next().is_some() {
+        if is_default || is_generated(found.block, direction) || body.blocks(direction).next().is_some() {
             found.ensure_single()?;
-            let mut lines =
-                vec![number("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
-            lines.extend(range);
             let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
             draft.change(&found.address_in_root());

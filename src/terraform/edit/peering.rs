@@ -82,8 +82,7 @@ fn add_routes(draft: &mut Draft<'_>, tables: &[RouteTableId], route: &NewRoute<'
         let found = draft.finder.route_table(table)?;
         match &found {
             Some(found) if has_inline_routes(found.block) => {
-                let lines = [attribute(of_range, range.clone()), attribute(of_target, target.clone())];
-                add_inline(draft, found, &lines)?;
+                add_inline(draft, found, (of_range, range), (of_target, target))?;
             }
             _ if is_own(table) => own.push(table.clone()),
             Some(found) => {

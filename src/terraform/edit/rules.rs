@@ -4,23 +4,19 @@
 //! rules that are not inline.
 
 use crate::model::{Peer, SecurityGroupId};
-use crate::reach::{Egresses, egresses};
-use crate::remedy::endpoint_service_name;
-use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
+use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
+use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
-use crate::terraform::find::network::connector_arguments;
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
-use crate::terraform::find::score::Clues;
-use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::module::Module;
-use crate::terraform::read::place::{Place, location};
+use crate::terraform::read::place::{Place, is_ignored, location};
 
 pub(super) const FILE: &str = "security.tf";
 
@@ -38,39 +34,80 @@ pub(in crate::terraform) fn add_group_rule(
     }
     if let Some(found) = &found {
         draft.note(&found.evidence);
-        let body = &found.block.body;
-        if is_generated(found.block, direction) {
-            let present = body.attribute(direction).map(|list| found.file.expression(list));
-            let lines = inline(draft, found.module, port, peer)?;
-            return Err(EditError::ByHand {
-                place: location(found.file, found.block),
-                what: match present {
-                    Some(list) => format!("{direction} is `{}`: add a rule to this list", list.in_one_line()),
-                    None => format!(
-                        "a dynamic block generates the {direction} rules: add one to its for_each, or this block beside it"
-                    ),
-                },
-                snippet: match present {
-                    Some(list) => element_of_list(direction, list, &lines),
-                    None => block(direction, &lines),
-                },
-            });
-        }
-        if body.blocks(direction).next().is_some() {
-            found.ensure_single()?;
-            ensure_not_ignored(found.file, found.block, &[direction])?;
-            let lines = inline(draft, found.module, port, peer)?;
-            let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
-            draft.splice(found.file, splice);
-            draft.change(&found.address_in_root());
-            return Ok(());
-        }
+    }
+    if registry.is_none()
+        && rule_entries::add_group_rule(draft, direction, (group, found.as_ref()), (port, peer))
+    {
+        return Ok(());
+    }
+    if let Some(found) = &found
+        && add_inline_rule(draft, direction, found, (port, peer))?
+    {
+        return Ok(());
     }
     if found.is_none() && registry.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// Adds a rule inside the block of a group. Returns `false` if its rules are resources.
+fn add_inline_rule(
+    draft: &mut Draft<'_>,
+    direction: &'static str,
+    found: &Found<'_>,
+    (port, peer): (u16, &Peer),
+) -> Result<bool, EditError> {
+    let (file, group) = (found.file, found.block);
+    // Terraform ignores the inline rules, so the rules of the group are kept elsewhere.
+    if is_ignored(file, group, direction) {
+        draft.note(&format!(
+            "lifecycle.ignore_changes of {} ({}) lists {direction}, so the rule is a resource of its own.",
+            found.address_in_root(),
+            location(file, group)
+        ));
+        return Ok(false);
+    }
+    let list = group.body.attribute(direction).map(|list| file.expression(list));
+    if let Some(empty) =
+        group.body.attribute(direction).filter(|_| list.is_some_and(|list| list.is_empty_list()))
+    {
+        found.ensure_single()?;
+        let lines = inline(draft, found.module, port, peer)?;
+        draft.splice_all(file, replace_empty_list(file, group, empty, &lines));
+        draft.change(&found.address_in_root());
+        return Ok(true);
+    }
+    if let Some(list) = list {
+        let lines = inline(draft, found.module, port, peer)?;
+        return Err(EditError::ByHand {
+            place: location(file, group),
+            what: format!("{direction} is `{}`: add a rule to this list", list.in_one_line()),
+            snippet: element_of_list(direction, list, &lines),
+        });
+    }
+    let is_generated = is_generated(group, direction);
+    if !is_generated && group.body.blocks(direction).next().is_none() {
+        return Ok(false);
+    }
+    if is_generated && found.ensure_single().is_err() {
+        return Err(EditError::Given {
+            place: location(file, group),
+            what: format!(
+                "a dynamic block makes the {direction} rules of {}, and no entry of its list gives this rule. A block in the module would \
+                 change its other groups: give the entries a field for it, and add an entry to the list of this group for this rule",
+                found.address_in_root()
+            ),
+            values: block(direction, &inline(draft, found.module, port, peer)?),
+        });
+    }
+    found.ensure_single()?;
+    let lines = inline(draft, found.module, port, peer)?;
+    let splice = add_block_after_siblings(file, group, direction, &lines)?;
+    draft.splice(file, splice);
+    draft.change(&found.address_in_root());
+    Ok(true)
 }
 
 /// The error for a rule that the code has already.
@@ -126,69 +163,6 @@ fn registry_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Option<Stri
 pub(super) fn is_generated(block: &Block, direction: &str) -> bool {
     let is_rule = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == direction);
     block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_rule)
-}
-
-/// The block of a security group: by the connector's reference if there is no state and no answer,
-/// otherwise by a search.
-fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Option<Found<'a>>, EditError> {
-    let known = draft.finder.snapshot.network.security_groups.get(group);
-    let name = known.map(|group| group.name.clone()).unwrap_or_default();
-    let clues = Clues {
-        id: group.as_str(),
-        tag: known.and_then(|group| group.tags.get("Name")),
-        attributes: &[("name", &name)],
-    };
-    if draft.finder.state.is_empty()
-        && !draft.finder.answers.contains_key(group.as_str())
-        && let Some(block) = referenced_by_connector(draft, group)
-    {
-        if !draft.finder.may_be(block.place, &clues) {
-            let what = format!(
-                "the connector refers to {}, but its attributes do not match {group}",
-                address(block.place.block)
-            );
-            return Err(EditError::NotUnderstood { place: block.place.location(), what });
-        }
-        return draft
-            .finder
-            .found_by_reference(group.as_str(), &block, "the connector refers to it")
-            .map(Some);
-    }
-    draft.finder.find(&["aws_security_group", "aws_default_security_group"], &clues)
-}
-
-/// The block that `security_groups` of the connector leads to, if the connector has only this security group.
-fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<BlockOrigin<'a>> {
-    let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
-    if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
-        return None;
-    }
-    let connector = draft.finder.code.connector;
-    let (_, argument) = connector_arguments(connector.block)?;
-    let key = draft.finder.connector_key.as_deref();
-    let mut groups = draft.finder.network.origins.of_instance(connector, key, argument)?;
-    let Some(Origin::Block(block)) = groups.pop().filter(|_| groups.is_empty()) else { return None };
-    let kinds = ["aws_security_group", "aws_default_security_group"];
-    let is_group = kinds.iter().any(|kind| block.place.block.is_resource(kind));
-    (is_group && block.instance != Instances::All).then_some(block)
-}
-
-/// The id of a peer security group as an expression.
-fn peer_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
-    let found = security_group(draft, group)?;
-    Ok(group_expression(draft, found.as_ref(), group))
-}
-
-/// The id of a security group as an expression in the target module.
-fn group_expression<'a>(draft: &mut Draft<'a>, found: Option<&Found<'a>>, group: &SecurityGroupId) -> String {
-    let expression = draft.finder.id_expression(found, group.as_str());
-    if expression != quoted(group.as_str()) {
-        return expression;
-    }
-    // The group of a called module: by an output.
-    let origin = found.and_then(Found::origin);
-    let by_output = origin.and_then(|origin| draft.reference(&origin));
-    by_output.or_else(|| draft.connector_group(group)).unwrap_or(expression)
 }
 
 /// An inline rule, with references for the module of the block.
@@ -308,21 +282,4 @@ fn add_separate_rule(
     });
     draft.add_resource_near("aws_security_group", kind, &name, FILE, "", &lines);
     Ok(())
-}
-
-/// The rule's description. AWS accepts letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`.
-fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
-    let list = match peer {
-        Peer::PrefixList(id) => {
-            let list = draft.finder.snapshot.network.prefix_lists.get(id);
-            list.map(|list| endpoint_service_name(&list.name).to_string())
-        }
-        Peer::Group(_) => Some("the App Runner service".to_owned()),
-        Peer::Ipv4(_) | Peer::Ipv6(_) => None,
-    };
-    match (list, peer) {
-        (Some(list), Peer::Group(_)) => format!("From {list}"),
-        (Some(list), _) => format!("To {list}"),
-        (None, _) => "For the App Runner service".to_owned(),
-    }
 }

@@ -1,18 +1,24 @@
 //! Finds the rules of security groups and network ACLs that the code has already and AWS does not have yet: the next apply adds them.
 
+use std::rc::Rc;
+
 use hcl::Value;
+use hcl_edit::expr::Expression;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::model::{AclRule, Peer};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::missing_elements;
 use crate::terraform::error::EditError;
+use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Body;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::place::{Place, is_ignored};
 
 /// A rule that a group needs.
@@ -50,8 +56,10 @@ pub(super) fn group_rule(
             let list = found.block.body.attribute(wanted.direction).map(|list| found.file.expression(list));
             let list = list.and_then(|list| found.module.value(list));
             let mut elements = list.iter().filter_map(Value::as_array).flatten();
+            let made = made_rules(draft, place, wanted.direction);
             if inline.any(|rule| allows(draft, &Fields::Rule(rule), wanted))
                 || elements.any(|element| allows(draft, &Fields::Element(element), wanted))
+                || made.iter().any(|rule| allows(draft, rule, wanted))
             {
                 let address = format!("this {} rule of {}", wanted.direction, found.address_in_root());
                 return Some(EditError::AlreadyInCode { address, place: place.location() });
@@ -61,9 +69,8 @@ pub(super) fn group_rule(
     let new_kind = format!("aws_vpc_security_group_{}_rule", wanted.direction);
     let rules = [new_kind.as_str(), "aws_security_group_rule"];
     in_resources(draft, &rules, ("security_group_id", owner), |rule| {
-        let fields = Fields::Rule(rule);
-        let has_direction = fields.text("type").is_none_or(|kind| kind == wanted.direction);
-        has_direction && allows(draft, &fields, wanted)
+        let has_direction = rule.text("type").is_none_or(|kind| kind == wanted.direction);
+        has_direction && allows(draft, rule, wanted)
     })
 }
 
@@ -78,15 +85,17 @@ pub(super) fn acl_rule(
         let place = Place { module: found.module, file: found.file, block: found.block };
         let inline = found.block.body.blocks(direction);
         let mut inline = inline.map(|rule| Fields::Rule(Rule { place, body: &rule.body, key: None }));
-        if inline.any(|rule| admits(&rule, ("rule_no", "action"), wanted)) {
+        let made = made_rules(draft, place, direction);
+        if inline.any(|rule| admits(&rule, ("rule_no", "action"), wanted))
+            || made.iter().any(|rule| admits(rule, ("rule_no", "action"), wanted))
+        {
             let address = format!("{direction} rule {} of {}", wanted.number, found.address_in_root());
             return Some(EditError::AlreadyInCode { address, place: place.location() });
         }
     }
     in_resources(draft, &["aws_network_acl_rule"], ("network_acl_id", owner), |rule| {
-        let fields = Fields::Rule(rule);
-        let is_outbound = fields.text("egress").is_some_and(|egress| egress == "true");
-        is_outbound == outbound && admits(&fields, ("rule_number", "rule_action"), wanted)
+        let is_outbound = rule.text("egress").is_some_and(|egress| egress == "true");
+        is_outbound == outbound && admits(rule, ("rule_number", "rule_action"), wanted)
     })
 }
 
@@ -95,7 +104,7 @@ fn in_resources<'a>(
     draft: &Draft<'a>,
     kinds: &[&str],
     (argument, owner): (&str, &Owner<'_, '_>),
-    is_wanted: impl Fn(Rule<'a>) -> bool,
+    is_wanted: impl Fn(&Fields<'a>) -> bool,
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let group = owner.found.and_then(Found::origin);
@@ -105,29 +114,49 @@ fn in_resources<'a>(
         rules.map(move |(file, block)| Place { module, file, block })
     });
     for place in places.filter(|place| switch_of(config, place.module, place.file, place.block).is_on()) {
-        let is_of_owner = |key: Option<&str>| {
+        let is_of_owner = |rule: &Fields<'a>| {
             let is_here = place.module.address == draft.finder.target.address;
-            let written = place.block.body.attribute(argument).map(|own| place.file.expression(own));
-            let origins = draft.finder.network.origins.of_instance(place, key, argument).unwrap_or_default();
-            origins.iter().any(|one| match one {
+            let Some((_, written)) = rule.written(argument) else { return false };
+            let origins = match rule {
+                Fields::Rule(Rule { key, .. }) => {
+                    draft.finder.network.origins.of_instance(place, key.as_deref(), argument)
+                }
+                _ => draft.finder.network.origins.of(place, Expr::from(&written)),
+            };
+            origins.unwrap_or_default().iter().any(|one| match one {
                 Origin::Text(text) => text == owner.id,
                 one => group.as_ref().is_some_and(|group| one.is_same_resource(group)),
-            }) || is_here && written.is_some_and(|own| own.is_same(Expr::from(owner.expression)))
+            }) || is_here && Expr::from(&written).is_same(Expr::from(owner.expression))
         };
-        let keys = instance_keys(place).filter(|keys| !keys.is_empty());
-        let keys: Vec<Option<String>> =
-            keys.map_or_else(|| vec![None], |keys| keys.into_iter().map(Some).collect());
-        for key in keys {
-            let address = place.module.address_of(place.block);
-            let address = key.as_ref().map_or(address.clone(), |key| address.with_key(key.as_str()));
-            let is_own = is_of_owner(key.as_deref());
-            if is_own && is_wanted(Rule { place, body: &place.block.body, key }) {
+        let address = place.module.address_of(place.block);
+        for (rule, key) in rules_of(config, place) {
+            if is_of_owner(&rule) && is_wanted(&rule) {
+                let address = key.map_or(address.clone(), |key| address.clone().with_key(key));
                 let address = address.to_string();
                 return Some(EditError::AlreadyInCode { address, place: place.location() });
             }
         }
     }
     None
+}
+
+/// The rules that a resource makes, each with the key of its instance.
+fn rules_of<'a>(config: &'a Config, place: Place<'a>) -> Vec<(Fields<'a>, Option<String>)> {
+    let rule =
+        |key: Option<String>| (Fields::Rule(Rule { place, body: &place.block.body, key: key.clone() }), key);
+    if let Some(form) = Form::of_resource(place).map(Rc::new) {
+        let entries = form.entries(config);
+        let made = entries.into_iter().map(|(key, value)| {
+            let own = key.as_deref().or_else(|| value.as_str()).map(|key| format!("[{}]", quoted(key)));
+            (Fields::Made(Rc::clone(&form), key, value), own)
+        });
+        let made: Vec<_> = made.collect();
+        if !made.is_empty() {
+            return made;
+        }
+    }
+    let keys = instance_keys(place).filter(|keys| !keys.is_empty());
+    keys.map_or_else(|| vec![rule(None)], |keys| keys.into_iter().map(|key| rule(Some(key))).collect())
 }
 
 /// A rule in the code: a nested block, or an instance of a resource.
@@ -145,17 +174,45 @@ impl Rule<'_> {
     }
 }
 
+/// The rules in a block that dynamic blocks and a list of blocks make.
+fn made_rules<'a>(draft: &Draft<'a>, place: Place<'a>, direction: &str) -> Vec<Fields<'a>> {
+    let forms = Form::of_dynamic(place, direction).into_iter().chain(Form::of_attribute(place, direction));
+    let made = forms.flat_map(|form| {
+        let form = Rc::new(form);
+        let entries = form.entries(draft.finder.config);
+        entries.into_iter().map(move |(key, value)| Fields::Made(Rc::clone(&form), key, value))
+    });
+    made.collect()
+}
+
 /// The arguments of a rule.
 enum Fields<'a> {
     Rule(Rule<'a>),
+    /// An entry of a form.
+    Made(Rc<Form<'a>>, Option<String>, Expression),
     /// An element of a list of rules.
     Element(&'a Value),
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// The expression of an argument, and the block that it is in.
+    fn written(&self, name: &str) -> Option<(Place<'a>, String)> {
+        match self {
+            Self::Rule(rule) => Some((rule.place, rule.written(name)?)),
+            Self::Made(form, key, value) => {
+                let written = form.argument(name, (key.as_deref(), value))?;
+                Some((form.place, written.to_string().trim().to_owned()))
+            }
+            Self::Element(_) => None,
+        }
+    }
+
     fn value(&self, name: &str) -> Option<Value> {
         match self {
-            Self::Rule(rule) => rule.place.module.value(rule.written(name)?.as_str()),
+            Self::Rule(_) | Self::Made(..) => {
+                let (place, written) = self.written(name)?;
+                place.module.value(written.as_str())
+            }
             Self::Element(element) => element.as_object()?.get(name).cloned(),
         }
     }
@@ -234,9 +291,8 @@ fn allows(draft: &Draft<'_>, rule: &Fields<'_>, wanted: &WantedRule<'_>) -> bool
 
 /// Whether an argument of a rule refers to the peer.
 fn is_peer(draft: &Draft<'_>, rule: &Fields<'_>, name: &str, wanted: &WantedRule<'_>) -> bool {
-    let Fields::Rule(rule) = rule else { return false };
-    let Some(written) = rule.written(name) else { return false };
-    let is_here = rule.place.module.address == draft.finder.target.address;
+    let Some((place, written)) = rule.written(name) else { return false };
+    let is_here = place.module.address == draft.finder.target.address;
     let is_list = name.ends_with('s');
     if is_here
         && (Expr::from(&written).is_same(Expr::from(wanted.value))
@@ -248,7 +304,7 @@ fn is_peer(draft: &Draft<'_>, rule: &Fields<'_>, name: &str, wanted: &WantedRule
         Peer::PrefixList(id) => draft.finder.snapshot.network.prefix_lists.get(id),
         _ => None,
     };
-    let origins = draft.finder.network.origins.of(rule.place, Expr::from(&written)).unwrap_or_default();
+    let origins = draft.finder.network.origins.of(place, Expr::from(&written)).unwrap_or_default();
     origins.iter().any(|origin| {
         let Origin::Block(block) = origin else { return false };
         let Place { module, file, block: source } = block.place;

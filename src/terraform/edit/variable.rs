@@ -152,15 +152,20 @@ impl<'a> Draft<'a> {
             && let Some([kind, name, ..]) = root.map(|followed| followed.path.as_slice())
             && kind == "var"
         {
-            let optional = self.finder.config.optional_var_files_with(name);
-            if !optional.is_empty() {
-                self.note(&format!(
-                    "{} can also set var.{name}: with -var-file, that value overrides this edit.",
-                    optional.join(", ")
-                ));
-            }
+            self.note_optional_var_files(name);
         }
         is_set
+    }
+
+    /// Notes the files that can give a variable of the root module another value.
+    pub fn note_optional_var_files(&mut self, name: &str) {
+        let optional = self.finder.config.optional_var_files_with(name);
+        if !optional.is_empty() {
+            self.note(&format!(
+                "{} can also set var.{name}: with -var-file, that value overrides this edit.",
+                optional.join(", ")
+            ));
+        }
     }
 
     /// Whether a value in a file may be changed for this configuration alone.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr};
 
-use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_at::{Followed, KeptAt};
 use crate::terraform::find::kept_value::kept_value;
 use crate::terraform::lang::expression::{parse_exact, without_parentheses};
 use crate::terraform::read::config::Config;
@@ -27,6 +27,8 @@ pub(in crate::terraform) struct Literal<'a> {
     pub span: Range<usize>,
     /// The `for` that makes the collection of it; `None` if its elements are those of the collection.
     pub made_by: Option<Box<ForExpr>>,
+    /// The references that lead to it.
+    pub trail: Vec<Followed<'a>>,
 }
 
 impl Literal<'_> {
@@ -65,15 +67,20 @@ fn parts<'a>(
     depth: usize,
 ) -> Option<Vec<Literal<'a>>> {
     let depth = depth.checked_sub(1)?;
-    let KeptAt::Value { module, file, span } = kept_value(config, place, span)?.at else { return None };
+    let kept = kept_value(config, place, span)?;
+    let KeptAt::Value { module, file, span } = kept.at else { return None };
+    let trail = kept.trail;
     let tree = parse_exact(file.slice(span.clone()))?;
     let inner = |expression: &Expression| {
         let at = expression.span()?;
-        parts(config, (module, file), span.start + at.start..span.start + at.end, depth)
+        let found = parts(config, (module, file), span.start + at.start..span.start + at.end, depth)?;
+        let all =
+            |literal: Literal<'a>| Literal { trail: [trail.clone(), literal.trail].concat(), ..literal };
+        Some(found.into_iter().map(all).collect::<Vec<_>>())
     };
     match without_parentheses(&tree) {
         Expression::Array(_) | Expression::Object(_) => {
-            Some(vec![Literal { module, file, span: span.clone(), made_by: None }])
+            Some(vec![Literal { module, file, span: span.clone(), made_by: None, trail: trail.clone() }])
         }
         Expression::FuncCall(call) if ALL_ARGUMENTS.contains(&call.name.name.as_str()) => {
             let all: Option<Vec<Vec<Literal<'a>>>> = call.args.iter().map(inner).collect();

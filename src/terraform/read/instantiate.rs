@@ -2,15 +2,15 @@
 //! The instance is of a block, or of the call of a module.
 
 use hcl::Value;
-use hcl_edit::expr::{Expression, Parenthesis, TraversalOperator};
+use hcl_edit::expr::{Expression, FuncCall, ObjectKey, Parenthesis, TraversalOperator};
 use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
 
-use crate::terraform::lang::expression::{Expr, parse};
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::place::Place;
 
 /// The values of variables, by name: `each.key`, or the name of a variable of a `for`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::terraform) struct Bindings(Vec<(String, Expression)>);
 
 impl Bindings {
@@ -43,6 +43,11 @@ impl Bindings {
 
     fn add(&mut self, name: &str, text: &str) {
         self.0.extend(parse(text).map(|value| (name.to_owned(), value)));
+    }
+
+    /// Adds a variable with an expression as its value.
+    pub fn add_expression(&mut self, name: &str, value: Expression) {
+        self.0.push((name.to_owned(), value));
     }
 
     /// Adds a variable with a known value.
@@ -106,14 +111,65 @@ impl VisitMut for Bind<'_> {
                     return;
                 };
                 traversal.operators.remove(0);
-                if traversal.operators.is_empty() {
+                select(node, value);
+            }
+            Expression::FuncCall(call) => {
+                if let Some(value) = selected(call) {
                     *node = value;
-                } else {
-                    traversal.expr = Expression::Parenthesis(Box::new(Parenthesis::new(value)));
                 }
             }
             _ => {}
         }
+    }
+}
+
+/// Puts a value in the place of the root of a traversal, and takes the attributes of an object.
+fn select(node: &mut Expression, mut value: Expression) {
+    let Expression::Traversal(traversal) = node else { return };
+    while let Some(field) = traversal.operators.first().and_then(|first| field_of(&value, first.value())) {
+        value = field;
+        traversal.operators.remove(0);
+    }
+    if traversal.operators.is_empty() {
+        *node = value;
+    } else {
+        traversal.expr = Expression::Parenthesis(Box::new(Parenthesis::new(value)));
+    }
+}
+
+/// The attribute of an object that an operator takes; `None` if it has none.
+fn field_of(value: &Expression, operator: &TraversalOperator) -> Option<Expression> {
+    let name = match operator {
+        TraversalOperator::GetAttr(name) => name.as_str(),
+        TraversalOperator::Index(key) => without_parentheses(key).as_str()?,
+        _ => return None,
+    };
+    field(value, name)
+}
+
+fn field(value: &Expression, name: &str) -> Option<Expression> {
+    let Expression::Object(fields) = without_parentheses(value) else { return None };
+    let (_, value) = fields.iter().find(|(key, _)| match key {
+        ObjectKey::Ident(key) => key.as_str() == name,
+        ObjectKey::Expression(key) => without_parentheses(key).as_str() == Some(name),
+    })?;
+    Some(without_parentheses(value.expr()).clone())
+}
+
+/// The result of `lookup` in an object, and of `try` with an attribute of an object.
+fn selected(call: &FuncCall) -> Option<Expression> {
+    let all: Vec<&Expression> = call.args.iter().collect();
+    match (call.name.name.as_str(), all.as_slice()) {
+        ("lookup", [map, key, default]) if matches!(without_parentheses(map), Expression::Object(_)) => {
+            let name = without_parentheses(key).as_str()?;
+            Some(field(map, name).unwrap_or_else(|| (*default).clone()))
+        }
+        ("try", [Expression::Traversal(traversal), default]) => {
+            let is_object = matches!(without_parentheses(&traversal.expr), Expression::Object(_));
+            let first = traversal.operators.first()?.value();
+            (is_object && field_of(&traversal.expr, first).is_none()).then(|| (*default).clone())
+        }
+        _ => None,
     }
 }
 

@@ -1,0 +1,224 @@
+//! Adds entries to the lists and maps from which the team's code makes blocks, in the layout of the other entries.
+
+use std::ops::Range;
+use std::path::Path;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::list::{insert_block_entry, insert_element, insert_entry};
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::collections::Literal;
+use crate::terraform::find::entry::entry;
+use crate::terraform::find::entry_value::{Argument, Entry, EntryValue, key_code, object};
+use crate::terraform::find::form::{Form, elements};
+use crate::terraform::lang::expression::{parse, without_parentheses};
+use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::scan::scan;
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+
+/// The fields of an entry on one line, if there is no other entry.
+const SHORT: usize = 4;
+
+/// A literal with its new entries.
+pub(super) struct NewEntries {
+    /// The literal in the file.
+    pub span: Range<usize>,
+    /// The literal with the new entries.
+    pub text: String,
+}
+
+/// Where the values of a new entry are written.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    pub module: &'a Module,
+    /// Whether Terraform accepts no references there: in a variable file, and in the default of a variable.
+    pub are_constants: bool,
+    /// Whether the entry is only tried, so that the draft must not change.
+    pub is_trial: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// Adds the entry with which a form makes a block with these arguments. `name` is its name if it needs one. Returns `false`, and
+    /// edits nothing, if no literal of the form's collection can get such an entry.
+    pub fn add_entry(
+        &mut self,
+        form: &Form<'a>,
+        name: &str,
+        arguments: impl Fn(&mut Self, Values<'a>) -> Option<Vec<Argument>>,
+    ) -> bool {
+        let config = self.finder.config;
+        for literal in form.open_literals(config).into_iter().rev() {
+            let are_constants = self.accepts_only_constants(&literal);
+            let values = Values { module: literal.module, are_constants, is_trial: true };
+            let trial = arguments(self, values).and_then(|all| entry(form, &literal, &all, name));
+            if trial.is_none_or(|trial| self.text_with(&literal, &trial).is_none()) {
+                continue;
+            }
+            let target = self.finder.target;
+            if literal.module.address != target.address && self.finder.enter(literal.module).is_err() {
+                continue;
+            }
+            let found = arguments(self, Values { is_trial: false, ..values });
+            let found = found.and_then(|all| entry(form, &literal, &all, name));
+            let text = found.and_then(|found| self.text_with(&literal, &found));
+            let is_back = target.address == self.finder.target.address || self.finder.enter(target).is_ok();
+            if let Some(text) = text.filter(|_| is_back) {
+                self.put_entries(form, &literal, text);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether Terraform accepts no references in a literal.
+    pub fn accepts_only_constants(&self, literal: &Literal<'_>) -> bool {
+        let is_in =
+            |block: &&Block| block.span.start < literal.span.start && literal.span.end < block.span.end;
+        self.finder.config.var_files.iter().any(|file| file.path == literal.file.path)
+            || literal.file.body.blocks("variable").any(|block| is_in(&block))
+    }
+
+    /// Notes that a literal gets ids.
+    pub fn note_constants(&mut self, literal: &Literal<'_>, text: &str) {
+        let ids = ["\"pl-", "\"sg-", "\"rtb-", "\"acl-"];
+        let present = literal.file.slice(literal.span.clone());
+        let has_new_id = ids.iter().any(|id| text.matches(id).count() > present.matches(id).count());
+        if has_new_id && self.accepts_only_constants(literal) {
+            let line = literal.file.line(literal.span.start);
+            self.note(&format!(
+                "{}:{line} gets an id, because Terraform accepts no references there.",
+                literal.file.path.display()
+            ));
+        }
+    }
+
+    /// The literal with its new entries and one more.
+    fn text_with(&self, literal: &Literal<'_>, new: &Entry) -> Option<String> {
+        let known = self.entries.get(&(literal.file.path.clone(), literal.span.start));
+        let Some(known) = known else { return with_entry(literal.file, &literal.span, new) };
+        let file = literal.file;
+        let text = format!(
+            "{}{}{}",
+            file.slice(0..literal.span.start),
+            known.text,
+            file.text.get(literal.span.end..)?
+        );
+        let body = scan(&text).ok()?;
+        let edited = File::of_text(Path::new(&file.path), text, body);
+        with_entry(&edited, &(literal.span.start..literal.span.start + known.text.len()), new)
+    }
+
+    fn put_entries(&mut self, form: &Form<'a>, literal: &Literal<'a>, text: String) {
+        let place = form.place;
+        let address = place.module.address_of(place.block);
+        let line = literal.file.line(literal.span.start);
+        let at = format!("{}:{line}", literal.file.path.display());
+        let made = if form.is_resource { "has an instance" } else { "has a block" };
+        self.note(&format!(
+            "{address} ({}) {made} for each entry of a list or map: this edit adds an entry ({at}).",
+            place.location()
+        ));
+        let optional = literal.trail.iter().rev().find(|followed| followed.module.address.is_none());
+        if let Some([root, name, ..]) = optional.map(|followed| followed.path.as_slice())
+            && root == "var"
+        {
+            self.note_optional_var_files(name);
+        }
+        if form.is_resource {
+            self.reenabled.push(address);
+        } else {
+            self.change(&address);
+        }
+        self.note_constants(literal, &text);
+        let entries = NewEntries { span: literal.span.clone(), text };
+        self.entries.insert((literal.file.path.clone(), literal.span.start), entries);
+    }
+}
+
+/// The literal with one more entry, in the layout of the others.
+fn with_entry(file: &File, span: &Range<usize>, new: &Entry) -> Option<String> {
+    let splice = insertion(file, span, new)?;
+    let text = file.slice(span.start..splice.span.start).to_owned() + &splice.text;
+    Some(text + file.slice(splice.span.end..span.end))
+}
+
+fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
+    let tree = parse(file.slice(span.clone()))?;
+    let others = elements(&tree);
+    let count = match &new.value {
+        EntryValue::Whole(_) => 0,
+        EntryValue::Fields(fields) => fields.len(),
+    };
+    let last = others.last().and_then(|other| other.value.span());
+    let is_one_line = last.as_ref().map_or(count <= SHORT, |last| {
+        !file.slice(span.start + last.start..span.start + last.end).contains('\n')
+    });
+    let lines = |fields: &[(String, String)]| -> Vec<Line> {
+        fields.iter().map(|(name, value)| attribute(&key_code(name), value.clone())).collect()
+    };
+    match without_parentheses(&tree) {
+        Expression::Array(all) => {
+            let element = match &new.value {
+                EntryValue::Whole(text) => text.clone(),
+                EntryValue::Fields(fields) if is_one_line => object(fields),
+                EntryValue::Fields(fields) => {
+                    let text = block("x", &lines(fields));
+                    let text = text.trim_start_matches("x ").trim_end().to_owned();
+                    let end = last.as_ref().map_or(span.end, |last| span.start + last.end);
+                    text.replace('\n', &format!("\n{}", indent_at(file, end)))
+                }
+            };
+            if all.is_empty() {
+                return Some(Splice::new(span.clone(), format!("[{element}]")));
+            }
+            let last = last.map(|last| span.start + last.start..span.start + last.end);
+            if let Some(splice) = last.and_then(|last| after_brace(file, span, &last, &element)) {
+                return Some(splice);
+            }
+            insert_element(file, span, &element)
+        }
+        Expression::Object(map) => {
+            let key = key_code(new.key.as_deref()?);
+            let value = match &new.value {
+                EntryValue::Whole(text) => text.clone(),
+                EntryValue::Fields(fields) => object(fields),
+            };
+            match &new.value {
+                EntryValue::Fields(fields) if map.is_empty() || !is_one_line => {
+                    let text = block(&format!("{key} ="), &lines(fields));
+                    let inserted = insert_block_entry(file, span, map, &text);
+                    inserted.or_else(|| {
+                        map.is_empty().then(|| Splice::new(span.clone(), format!("{{ {key} = {value} }}")))
+                    })
+                }
+                _ if map.is_empty() => Some(Splice::new(span.clone(), format!("{{ {key} = {value} }}"))),
+                _ => insert_entry(file, span, &key, &value),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The splice for a list in the form `[{ … }]` over several lines. `terraform fmt` indents the braces between its elements.
+fn after_brace(file: &File, whole: &Range<usize>, last: &Range<usize>, element: &str) -> Option<Splice> {
+    let closing = whole.end - 1;
+    let is_form = element.contains('\n')
+        && file.slice(whole.start..last.start).ends_with(['[', ' '])
+        && file.slice(last.end..closing).trim().is_empty()
+        && !file.slice(last.end..closing).contains('\n');
+    let indent = indent_at(file, last.end);
+    let start = last.end - 1 - indent.len();
+    (is_form && file.slice(start..last.end) == format!("{indent}}}"))
+        .then(|| Splice::new(start..last.end, format!("{indent}  }}, {element}")))
+}
+
+/// The indentation of the line of an offset.
+fn indent_at(file: &File, at: usize) -> &str {
+    let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
+    let line = file.slice(start..at);
+    line.get(..line.len() - line.trim_start().len()).unwrap_or_default()
+}

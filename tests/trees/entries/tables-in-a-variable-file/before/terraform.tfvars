@@ -1,0 +1,1 @@
+endpoint_route_tables = ["rtb-public"] # zone a
