@@ -8,7 +8,7 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_block_entry, insert_element, insert_entry};
-use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::splice::{NewEntries, Splice};
 use crate::terraform::find::collections::Literal;
 use crate::terraform::find::entry::entry;
 use crate::terraform::find::entry_value::{Argument, Entry, EntryValue, key_code, object};
@@ -22,14 +22,6 @@ use crate::terraform::read::module::Module;
 
 /// The fields of an entry on one line, if there is no other entry.
 const SHORT: usize = 4;
-
-/// A literal with its new entries.
-pub(super) struct NewEntries {
-    /// The literal in the file.
-    pub span: Range<usize>,
-    /// The literal with the new entries.
-    pub text: String,
-}
 
 /// Where the values of a new entry are written.
 #[derive(Clone, Copy)]

@@ -14,6 +14,14 @@ pub(in crate::terraform) struct Splice {
     pub after: Option<usize>,
 }
 
+/// A literal with its new entries.
+pub(in crate::terraform) struct NewEntries {
+    /// The literal in the file.
+    pub span: Range<usize>,
+    /// The literal with the new entries.
+    pub text: String,
+}
+
 impl Splice {
     /// Replaces a span with a text.
     pub fn new(span: Range<usize>, text: impl Into<String>) -> Self {
