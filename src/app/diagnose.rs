@@ -174,6 +174,14 @@ impl App {
             }
         };
         match diagnosing.purpose {
+            // The typed text belongs to the case shown. Opening the service diagnoses it again.
+            Purpose::Open if self.is_typing() && self.step() > Step::Pick => {
+                self.opening = Opening::default();
+                self.inform(format!("{} is diagnosed: select it on Pick to open it", diagnosing.service));
+                Vec::new()
+            }
+            // When the user returns to Trace, the service is diagnosed again.
+            Purpose::Refresh(_) if self.is_typing() && self.step() > Step::Trace => Vec::new(),
             Purpose::Open => {
                 self.show_case(TraceView::new(case.clone(), diagnosing.query));
                 let mut effects = Vec::new();

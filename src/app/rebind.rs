@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn an_action_has_its_new_keys_in_every_place_and_loses_the_old_ones() {
-        let keymap = Keymap::with(&[(Action::Copy, keys("Y F5"))]).unwrap();
+        let keymap = Keymap::with(&[(Action::Copy, keys("X F5"))]).unwrap();
         for context in [Context::Trace, Context::Done, Context::Explain] {
-            assert_eq!(keymap.action(context, Key::char('Y')), Some(Action::Copy));
+            assert_eq!(keymap.action(context, Key::char('X')), Some(Action::Copy));
             assert_eq!(keymap.action(context, keys("F5")[0]), Some(Action::Copy));
             assert_eq!(keymap.action(context, Key::char('y')), None);
         }

@@ -1,6 +1,7 @@
 //! Facts of live AWS arrive one after the other: the services, their network, then roles and prices. The screen shows each as soon
 //! as it can, and never moves the user to another step.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -10,9 +11,10 @@ use egress_doctor::discover::Progress;
 use egress_doctor::evidence::Caller;
 use egress_doctor::model::{Egress, Ingress, ListPrices, Permit, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
+use egress_doctor::terraform::write::Receipt;
 use egress_doctor::ui::Theme;
 
-use super::screens::{Player, diagnose, live_account};
+use super::screens::{Player, diagnose, live_account, several_services};
 
 /// The discovery that the application starts first.
 const DISCOVERY: RunId = RunId(1);
@@ -235,4 +237,51 @@ fn fixes_get_the_list_prices_when_they_arrive() {
     assert_eq!(cost(&player), ("368.65".to_owned(), "2026-11-29".to_owned()));
     assert_ne!(cost(&player), built_in);
     assert_eq!(player.app.step(), Step::Trace);
+}
+
+/// Two services of one network, the first one on Trace; diagnoses are delayed.
+fn on_trace() -> Player {
+    let mut player = Player::held(several_services());
+    player.release();
+    player.press("enter");
+    player.release();
+    assert_eq!(player.app.step(), Step::Trace);
+    player
+}
+
+/// The user opens another service, and looks at the first one again before it is diagnosed.
+#[test]
+fn a_diagnosis_that_arrives_while_the_user_types_a_filter_keeps_the_text() {
+    let mut player = on_trace();
+    player.press(": o r d e r s enter : O k t a enter / s");
+    assert_eq!((player.app.step(), player.app.diagnosing().is_some()), (Step::Trace, true));
+    player.release();
+    player.press("q");
+    let view = player.app.trace.as_ref().unwrap();
+    assert_eq!((view.case.workload.name.as_str(), view.filter.text()), ("bond-ai-dev-backend", "sq"));
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(!screen.contains("Quit?"), "{screen}");
+}
+
+/// The same while a write of the first service ends: the user comes to the diff again.
+#[test]
+fn a_diagnosis_that_arrives_while_the_user_searches_in_the_diff_keeps_the_diff() {
+    let mut player = on_trace();
+    player.press("enter enter w");
+    let effects = player.app.update(Message::Key("y".parse().unwrap()), player.now);
+    let [Effect::Write(changes)] = effects.as_slice() else { panic!("{effects:?}") };
+    let files = changes.files.iter().map(|file| file.path.clone()).collect();
+    player.press(": o r d e r s enter");
+    player.send(Message::Written(Ok(Receipt { files, backup: PathBuf::from("/state/1") })));
+    assert_eq!(player.app.step(), Step::Done);
+    player.press("esc / a w s");
+    assert_eq!((player.app.step(), player.app.diagnosing().is_some()), (Step::Preview, true));
+    player.release();
+    assert!(player.app.planned_edit().is_some());
+    let screen = player.screen(120, 36, &Theme::ansi());
+    assert!(screen.contains("orders is diagnosed: select it on Pick to open it"), "{screen}");
+    player.press("esc esc");
+    assert_eq!(player.app.step(), Step::Choose);
+    player.press("esc esc");
+    assert_eq!(player.app.step(), Step::Pick);
 }
