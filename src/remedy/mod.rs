@@ -9,6 +9,7 @@
 //! - A [`Change`] is the interface to `terraform::edit`.
 //! - [`simulate()`] applies changes to a snapshot, [`PriceBook`] prices them.
 
+mod bill;
 mod change;
 mod charge;
 mod compare;
