@@ -16,7 +16,8 @@ pub(super) fn causes(context: &Context<'_>, groups: &[Group<'_>]) -> Vec<Cause> 
         destinations: group.destinations.clone(),
         subnets: group.subnets.clone(),
         paths: group.paths(),
-        explanation: wording::cause(context, group),
+        explanation: wording::cause(context, group, &wording::blocks(group, context.subnets.len())),
+        without_paths: wording::cause(context, group, ""),
     };
     groups.iter().enumerate().map(cause).collect()
 }

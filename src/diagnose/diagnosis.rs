@@ -120,8 +120,10 @@ pub struct Cause {
     pub subnets: Vec<SubnetId>,
     /// Which destinations it blocks from which subnets.
     pub paths: Vec<BlockedPaths>,
-    /// The blocker and the symptom that the client observes, as whole sentences.
+    /// The blocker, what it blocks, and the symptom that the client observes, as whole sentences.
     pub explanation: String,
+    /// The same for a report that also lists the blocked paths.
+    pub without_paths: String,
 }
 
 /// Destinations that one cause blocks from the same subnets.

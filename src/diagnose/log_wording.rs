@@ -303,8 +303,10 @@ pub fn remarks_on_log(snapshot: &Snapshot, workload: &Workload, log: &[LogFindin
 }
 
 fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Option<String> {
-    let times = if finding.count == 1 { "once".to_owned() } else { format!("{} times", finding.count) };
-    let place = format!("{times}, first in line {}", finding.first_line);
+    let place = match finding.count {
+        1 => format!("line {}", finding.first_line),
+        count => format!("{count} times, first in line {}", finding.first_line),
+    };
     if let Some(host) = finding.host.as_ref().filter(|_| finding.has_invalid_region()) {
         let fault = if host.contains("..") { "has no region" } else { "has a region that does not exist" };
         return Some(format!(

@@ -107,9 +107,13 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
             trace.subnet.as_ref().map_or("SUBNET", SubnetId::as_str)
         ),
-                Deciding::PublicSourceAddress => {
+                // Without a subnet, App Runner itself sends the packets.
+        Deciding::PublicSourceAddress if trace.subnet.is_none() => {
+            "DEFAULT egress has many public addresses, which change: an inbound rule cannot list them all.".to_owned()
+        }
+        Deciding::PublicSourceAddress => {
             "See the public addresses of the NAT gateway with aws ec2 describe-nat-gateways (PublicIp), and compare them with the \
-             inbound rules. DEFAULT egress has many addresses, which change."
+             inbound rules."
                 .to_owned()
         }
         Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
@@ -381,8 +385,8 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
         // https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
         Forwarder::Interface => format!(
             "Check on the instance or appliance whether it runs and forwards packets: aws ec2 describe-network-interfaces \
-             --network-interface-ids {} names it. On a NAT instance, sysctl net.ipv4.ip_forward must show 1, and sudo iptables -t \
-             nat -S (or nft list ruleset) a rule that masquerades.",
+             --network-interface-ids {} shows its id. On a NAT instance, sysctl net.ipv4.ip_forward must show 1, and sudo iptables -t \
+             nat -S (or nft list ruleset) must show a rule with MASQUERADE.",
             id("ENI", "eni-")
         ),
         Forwarder::Instance => format!(

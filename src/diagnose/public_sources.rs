@@ -8,7 +8,7 @@ use super::Diagnosis;
 use crate::model::{
     DestinationKind, NatConnectivity, NatGatewayId, NatState, NetworkInterfaceId, ResourceId, Snapshot,
 };
-use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Trace, private_name};
+use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, private_name};
 
 /// A NAT gateway or NAT instance, and the destinations whose packets leave through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,11 @@ pub fn public_sources(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<PublicS
                 || is_in_vpc && trace.unknowns().any(|(hop, _)| hop.layer == Layer::Dns)
         };
         let traces = finding.traces.iter().filter(|trace| !is_private(trace));
-        let hops = traces.flat_map(|trace| &trace.hops);
-        for (component, addresses) in hops.filter_map(|hop| source(snapshot, hop)) {
+        let sources_of = |trace: &Trace| {
+            let all = trace.hops.iter().filter_map(|hop| source(snapshot, hop));
+            all.filter(|(component, _)| !may_be_replaced(trace, component)).collect::<Vec<_>>()
+        };
+        for (component, addresses) in traces.flat_map(sources_of) {
             match sources.iter_mut().find(|source| source.component == component) {
                 Some(source) if source.destinations.contains(&name) => {}
                 Some(source) => source.destinations.push(name.clone()),
@@ -50,6 +53,19 @@ pub fn public_sources(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<PublicS
         }
     }
     sources
+}
+
+/// Whether a NAT gateway or NAT instance itself stops the packets: a fix can replace it, and then the destinations see another address.
+/// The network ACL of its subnet is no reason to replace it.
+fn may_be_replaced(trace: &Trace, component: &ResourceId) -> bool {
+    let is_at = |owner: &Owner| match owner {
+        Owner::Nat(id) => id.as_str() == component.as_str(),
+        Owner::Appliance(id) => id.as_str() == component.as_str(),
+        _ => false,
+    };
+    trace.blockers().any(|(hop, code)| {
+        code != Code::SubnetAclRestriction && (hop.component == *component || is_at(&hop.owner))
+    })
 }
 
 /// The component of a hop with its public addresses, if it is a public NAT gateway or a NAT instance.
@@ -82,8 +98,9 @@ impl PublicSource {
                 "NAT gateway" => format!("aws ec2 describe-nat-gateways --nat-gateway-ids {id}"),
                 _ => format!("aws ec2 describe-network-interfaces --network-interface-ids {id}"),
             };
+            let see = if self.destinations.len() == 1 { "sees" } else { "see" };
             return vec![format!(
-                "The public address of {kind} {id} was not read: {command} shows it (PublicIp). For {hosts}"
+                "{hosts} {see} the public address of {kind} {id}, which was not read: {command} shows it (PublicIp)"
             )];
         }
         self.addresses.iter().map(|address| format!("{address}/32  ({kind} {id}) for {hosts}")).collect()

@@ -230,9 +230,8 @@ fn intermittent(
     format!("{blocked}{others}. {}{effect}", capitalized(&reasons(context, traces)))
 }
 
-/// The explanation of a cause: the blocker, the destinations and subnets that it blocks, and the symptom
-/// that the client observes.
-pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
+/// The explanation of a cause: the blocker, the sentence `blocks` (or nothing), and the symptom that the client observes.
+pub(super) fn cause(context: &Context<'_>, group: &Group<'_>, blocks: &str) -> String {
     let blocker = &group.blocker;
     let names = group.names();
     let fact = if blocker.code == Code::NoRouteToDestination {
@@ -260,26 +259,27 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let clause = blocker.clause(context, To::Names(&join(&names, "or")));
         let advice = match blocker.code {
             Code::IgwPublicIpAssociationForEgress => {
-                "Connector network interfaces never get a public IP address, even in a public subnet. "
+                "Connector network interfaces never get a public IP address, even in a public subnet."
             }
             Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc
                 if blocker.is_in_documentation_range() =>
             {
-                "Give the address that the service really uses. "
+                "Give the address that the service really uses."
             }
             Code::EgressNoRouteToPrivateAddress => {
-                "It needs a route to a VPC peering connection, a transit gateway or a VPN. "
+                "It needs a route to a VPC peering connection, a transit gateway or a VPN."
             }
             _ => "",
         };
         let partly = replies_that_pass(blocker);
-        format!("{}. {advice}{}{partly}", capitalized(&clause), blocks(group, context.subnets.len()))
+        let sentences = [&format!("{}.", capitalized(&clause)), advice, blocks, &partly];
+        sentences.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(" ")
     };
     format!("{fact} {}", client_effect(blocker)).trim_end().to_owned()
 }
 
 /// The share of connections whose replies a network ACL allows, because it denies only a part of the ports from which the client, or
-/// the NAT gateway, chooses: ` Linux chooses …, so about 26 % of the connections pass this network ACL.` Empty if it denies all, or if
+/// the NAT gateway, chooses: `Linux chooses …, so about 26 % of the connections pass this network ACL.` Empty if it denies all, or if
 /// other packets are denied too.
 fn replies_that_pass(blocker: &Blocker<'_>) -> String {
     let denied = |hop: &&Hop| match &hop.subject {
@@ -308,13 +308,13 @@ fn replies_that_pass(blocker: &Blocker<'_>) -> String {
         share => format!("about {share}"),
     };
     format!(
-        " {chooser} chooses the client port from {}-{}: replies to the other ports pass, so {share} % of the connections pass this network ACL.",
+        "{chooser} chooses the client port from {}-{}: replies to the other ports pass, so {share} % of the connections pass this network ACL.",
         all.from, all.to
     )
 }
 
 /// The destinations that a cause blocks, and the number of subnets for each.
-fn blocks(group: &Group<'_>, total: usize) -> String {
+pub(super) fn blocks(group: &Group<'_>, total: usize) -> String {
     let mut parts: Vec<(&BTreeSet<SubnetId>, Vec<String>)> = Vec::new();
     for (_, name, subnets) in &group.blocked {
         let name = &match group.stopped.get(name) {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::change::Applied;
-use super::wording::still;
+use super::wording::{join_and, still};
 use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
 use crate::model::{
@@ -231,15 +231,19 @@ fn verify_connections(
     if !proposal.fixes.is_empty() {
         // Two callers can have one destination.
         let mut fixed: Vec<&Destination> = Vec::new();
+        let mut names: Vec<String> = Vec::new();
         for need in before.findings.iter().map(|finding| &finding.need) {
             if proposal.fixes.contains(&need.name()) && !fixed.contains(&&need.destination) {
                 fixed.push(&need.destination);
+                names.push(need.short_name(&snapshot.region));
             }
         }
         let destinations: String =
             fixed.iter().map(|destination| format!(" --to {}", quote(&destination.to_string()))).collect();
         let command = format!("{}{destinations}", diagnose_command(snapshot, workload));
-        actions.push(action("egress-doctor reports them reachable", command));
+        // The command has all of them.
+        let what = if names.len() > 4 { format!("{} destinations", names.len()) } else { join_and(&names) };
+        actions.push(action(format!("egress-doctor reports {what} reachable"), command));
     }
     actions
 }

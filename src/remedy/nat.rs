@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Candidate, RemedyContext};
 use super::endpoint_service::display_name;
 use super::nat_conditions::{
-    UsableGateway, blocker_at, fault, gateway_for, has_default_route, has_internet_gateway,
+    UsableGateway, blocker_at, gateway_for, has_default_route, has_fault, has_internet_gateway,
     has_public_subnet, internet_gateway, is_broken_instance, is_default, is_pending, public_subnet,
     public_subnets, usable_gateways,
 };
@@ -311,19 +311,21 @@ fn target_and_advice(context: &RemedyContext<'_>, route: &Route) -> String {
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending; it becomes available in a few minutes")
         }
-        RouteTarget::NatGateway(id) => match (fault(context, id), blocker_at(context, id)) {
-            (Some(fault), _) => format!("{id}, which does not work ({fault}): nat-repair replaces it"),
-            (None, Some((hop, Code::SubnetAclRestriction))) => format!(
+        RouteTarget::NatGateway(id) if has_fault(context, id) => {
+            format!("{id}, which does not work: nat-repair replaces it")
+        }
+        RouteTarget::NatGateway(id) => match blocker_at(context, id) {
+            Some((hop, Code::SubnetAclRestriction)) => format!(
                 "{id}, and only network ACL {} of its subnet blocks: add rules to it (nacl), or use a NAT gateway in a subnet with \
                  another network ACL",
                 hop.component
             ),
-            (None, Some((hop, _))) => format!("{id}, which does not carry all packets: {}", hop.rule),
-            (None, None) => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
+            Some((hop, _)) => format!("{id}, which does not carry all packets: {}", hop.rule),
+            None => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
         },
         RouteTarget::InternetGateway(id) => {
             format!(
-                "{id}; without that route, resources with a public address in these subnets lose internet access"
+                "{id}: with a NAT gateway instead of it, resources with a public address in these subnets lose internet access"
             )
         }
         target => target.to_string(),

@@ -43,19 +43,12 @@ pub fn nat_gateway_faults(
     }
 }
 
-/// Why a NAT gateway does not carry the workload's packets to the internet: the rule of the blocking hop.
-/// `None` if a new NAT gateway in a public subnet does not fix it: a pending NAT gateway becomes available
-/// without a change, and a network ACL can also block the new NAT gateway.
-pub(super) fn fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> Option<String> {
-    if is_pending(context, id) {
-        return None;
-    }
-    let faults = nat_gateway_faults(context.engine(), id, context.subnet()?, HTTPS, &PUBLIC_V4)?;
-    let rule =
-        faults.iter().find(|hop| is_corrected_by_another_gateway(hop)).map(|hop| hop.rule.to_string())?;
-    // The cause has the message of AWS.
-    let failure = context.snapshot.network.nat_gateways.get(id).and_then(|nat| nat.failure.as_ref());
-    Some(failure.map_or(rule.clone(), |failure| rule.replace(&format!(" ({failure})"), "")))
+/// Whether a NAT gateway does not carry the workload's packets to the internet, and a new one in a public subnet does. A pending NAT
+/// gateway becomes available without a change, and a network ACL can also block the new NAT gateway.
+pub(super) fn has_fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> bool {
+    let Some(subnet) = context.subnet().filter(|_| !is_pending(context, id)) else { return false };
+    let faults = nat_gateway_faults(context.engine(), id, subnet, HTTPS, &PUBLIC_V4).unwrap_or_default();
+    faults.iter().any(is_corrected_by_another_gateway)
 }
 
 /// The requirement that an existing NAT gateway carries the workload's packets to the internet. Not met if

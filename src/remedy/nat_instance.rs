@@ -44,8 +44,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let names: Vec<&str> = instances.iter().map(NetworkInterfaceId::as_str).collect();
     let names = names.join(", ");
     let mut side_effects = vec![format!(
-        "Whether the software of the instance behind {names} forwards packets is not checked: its state, net.ipv4.ip_forward, \
-         and its iptables or nftables rules."
+        "Not checked: whether the software of the instance behind {names} forwards packets (its state, net.ipv4.ip_forward, \
+         and its iptables or nftables rules)."
     )];
     if changes.iter().any(|change| matches!(change, Change::AssociateElasticIp { .. })) {
         side_effects.push(

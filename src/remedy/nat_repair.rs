@@ -7,7 +7,7 @@
 
 use super::context::{Candidate, RemedyContext};
 use super::nat_conditions::{
-    fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway, is_default,
+    has_default_route, has_fault, has_internet_gateway, has_public_subnet, internet_gateway, is_default,
     public_subnet,
 };
 use super::{Change, Precondition};
@@ -21,25 +21,22 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
     context.blocked().next()?;
     let network = &context.snapshot.network;
-    let mut broken: Vec<(RouteTableId, NatGatewayId, String)> = Vec::new();
+    let mut broken: Vec<(RouteTableId, NatGatewayId)> = Vec::new();
     for id in context.route_tables() {
         let Some(table) = network.route_tables.get(&id) else { continue };
         let default = table.routes.iter().find(|route| is_default(&route.destination));
         let Some((route, RouteTarget::NatGateway(nat))) = default.map(|route| (route, &route.target)) else {
             continue;
         };
-        let why = if route.state == RouteState::Blackhole {
-            Some(format!("{nat} was deleted"))
-        } else {
-            fault(context, nat)
-        };
-        broken.extend(why.map(|why| (id.clone(), nat.clone(), why)));
+        if route.state == RouteState::Blackhole || has_fault(context, nat) {
+            broken.push((id.clone(), nat.clone()));
+        }
     }
-    let (_, old, why) = broken.first()?.clone();
+    let (_, old) = broken.first()?.clone();
     if let Some(route) = missing_internet_route(context, vpc, &old) {
         return Some(route);
     }
-    let mut route_tables: Vec<RouteTableId> = broken.into_iter().map(|(table, ..)| table).collect();
+    let mut route_tables: Vec<RouteTableId> = broken.into_iter().map(|(table, _)| table).collect();
     // Also add a default route to the route tables without one.
     route_tables.extend(context.route_tables().into_iter().filter(|id| {
         let table = network.route_tables.get(id);
@@ -50,7 +47,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut side_effects = vec![format!("The default routes of {tables} change to the new NAT gateway.")];
     side_effects.extend(old_gateway_note(context, &old));
     Some(Candidate {
-        title: format!("Replace the broken NAT gateway {old} ({why})"),
+        title: if is_private(context, &old) {
+            format!("Use a public NAT gateway instead of the private {old}")
+        } else {
+            format!("Replace the broken NAT gateway {old}")
+        },
         preconditions: vec![
             has_internet_gateway(context, vpc),
             has_public_subnet(context, vpc, public),
@@ -75,10 +76,17 @@ fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<S
             Some(format!("AWS deletes the failed NAT gateway {old} automatically, usually in about an hour."))
         }
         NatState::Deleting | NatState::Deleted => None,
-        _ => Some(format!(
-            "The old NAT gateway {old} still exists and is charged: delete it when nothing uses it."
+        _ if is_private(context, old) => Some(format!(
+            "These route tables no longer use {old}. It still exists and is charged: other networks may use it."
         )),
+        // The savings name it.
+        _ => None,
     }
+}
+
+fn is_private(context: &RemedyContext<'_>, id: &NatGatewayId) -> bool {
+    let nat = context.snapshot.network.nat_gateways.get(id);
+    nat.is_some_and(|nat| nat.connectivity == NatConnectivity::Private)
 }
 
 /// Adds the route to the internet gateway, if only this route is missing in the route table of a NAT

@@ -5,7 +5,7 @@
 
 use super::context::{Candidate, RemedyContext};
 use super::nat_conditions::{
-    UsableGateway, blocking_acl, fault, gateway_for, is_broken_instance, is_default, usable_gateways,
+    UsableGateway, blocking_acl, gateway_for, has_fault, is_broken_instance, is_default, usable_gateways,
 };
 use super::{Change, Precondition};
 use crate::model::{Route, RouteState, RouteTableId, RouteTarget};
@@ -126,7 +126,7 @@ struct Replaced {
 /// Whether no connection to the internet uses a route: its target was deleted or stopped, or is a NAT gateway with a fault.
 fn is_dead(context: &RemedyContext<'_>, route: &Route) -> bool {
     route.state == RouteState::Blackhole
-        || matches!(&route.target, RouteTarget::NatGateway(nat) if fault(context, nat).is_some())
+        || matches!(&route.target, RouteTarget::NatGateway(nat) if has_fault(context, nat))
 }
 
 /// Whether the target of a default route is a NAT gateway whose subnet has a network ACL that blocks a destination.
@@ -140,7 +140,7 @@ fn is_broken(context: &RemedyContext<'_>, route: &Route) -> bool {
         return true;
     }
     match &route.target {
-        RouteTarget::NatGateway(nat) => fault(context, nat).is_some(),
+        RouteTarget::NatGateway(nat) => has_fault(context, nat),
         RouteTarget::NetworkInterface(id) => is_broken_instance(context, id),
         _ => false,
     }

@@ -36,7 +36,13 @@ pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
         [[RemedyId::Nat], [RemedyId::NatRoute]].iter().any(|id| proposal.remedies == id)
             && proposal.is_possible()
     });
-    let is_allowed = |id: RemedyId| combines(id) || id == RemedyId::NatRegional && !has_nat;
+    // With a NAT gateway that works, `nat` makes the changes of `nat-route`.
+    let has_route = single.iter().any(|one| one.remedies == [RemedyId::NatRoute] && one.is_possible());
+    let is_allowed = |id: RemedyId| match id {
+        RemedyId::Nat => !has_route,
+        RemedyId::NatRegional => !has_nat,
+        other => combines(other),
+    };
     let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| is_allowed(*id)).collect();
     grow(planner, &planner.start(), &order, &mut simulated);
     simulated.sort_by_key(|set| set.sequence.remedies.len());

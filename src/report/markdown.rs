@@ -153,7 +153,7 @@ fn causes(out: &mut Markdown, case: &Case) {
     }
     out.heading(2, "Causes");
     for cause in list {
-        out.numbered_item(cause.number, &cause.explanation);
+        out.numbered_item(cause.number, &cause.without_paths);
         for paths in &cause.paths {
             out.sub_item(&labels::blocks(paths, total));
         }

@@ -29,7 +29,8 @@ pub fn diagnosis(case: &Case) -> String {
     put_causes(&mut out, case);
     put_fixes(&mut out, case);
     if let Some(nothing) = case.nothing_to_do() {
-        out.append(&nothing_lines(&nothing, case.proposals.iter().any(Proposal::may_fix)));
+        let may_fix = case.proposals.iter().any(Proposal::may_fix);
+        out.append(&nothing_lines(&nothing, may_fix, &case.diagnosis.headline));
         out.blank();
     }
     out.section("Notes", case.diagnosis.remarks.iter().cloned());
@@ -50,12 +51,18 @@ pub fn diagnosis(case: &Case) -> String {
 /// `fix` without a change set: the reason and the next steps.
 #[must_use]
 pub fn no_fix(nothing: &NothingToDo) -> String {
-    nothing_lines(nothing, false).into_text()
+    nothing_lines(nothing, false, "").into_text()
 }
 
-fn nothing_lines(nothing: &NothingToDo, may_fix: bool) -> Lines {
+/// `above` is the sentence that is printed already.
+fn nothing_lines(nothing: &NothingToDo, may_fix: bool, above: &str) -> Lines {
     let mut out = Lines::default();
-    out.line(format_args!("{}: {}", labels::nothing_to_do(nothing, may_fix), nothing.message));
+    let label = labels::nothing_to_do(nothing, may_fix);
+    if nothing.message == above {
+        out.line(label);
+    } else {
+        out.line(format_args!("{label}: {}", nothing.message));
+    }
     nothing.next_steps.iter().for_each(|step| out.line(format_args!("  {}: {step}", labels::NEXT_STEP)));
     out
 }
@@ -64,7 +71,7 @@ fn nothing_lines(nothing: &NothingToDo, may_fix: bool) -> Lines {
 fn put_causes(out: &mut Lines, case: &Case) {
     let total = case.diagnosis.subnets.len();
     let lines = case.diagnosis.causes.iter().flat_map(|cause| {
-        let first = format!("{}. {}", cause.number, cause.explanation);
+        let first = format!("{}. {}", cause.number, cause.without_paths);
         let paths = cause.paths.iter().map(move |paths| format!("   {}", labels::blocks(paths, total)));
         let step = case.shown_step(cause).map(|step| format!("   {}: {step}", labels::MANUAL_STEP));
         let history =
@@ -90,19 +97,36 @@ fn put_fixes(out: &mut Lines, case: &Case) {
     }
     let reasons = |proposal: &Proposal| {
         let unmet = proposal.preconditions.iter().filter(|one| one.status == PreconditionStatus::NotMet);
-        let unmet: Vec<&str> = unmet.map(|one| one.text.as_str()).collect();
+        let unmet: Vec<String> = unmet.map(|one| one.text.clone()).collect();
         match (unmet.as_slice(), labels::still(proposal).next()) {
             ([], Some(NotFixed { host, why, label })) => {
                 let count = proposal.still_blocked.len();
-                format!("fixes 0 of {count}. {label}: {host}: {why}")
+                vec![format!("fixes 0 of {count}. {label}: {host}: {why}")]
             }
-            _ => unmet.join("; "),
+            _ => unmet,
         }
     };
-    out.section(
-        labels::NOT_POSSIBLE,
-        others.into_iter().map(|proposal| format!("{}: {}", proposal.id(), reasons(proposal))),
-    );
+    out.section(labels::NOT_POSSIBLE, by_reason(others.into_iter().map(|one| (one.id(), reasons(one)))));
+}
+
+/// One line for each reason with the fixes that have it; the reasons of the same fixes are in one line.
+fn by_reason(fixes: impl Iterator<Item = (String, Vec<String>)>) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (id, reason) in fixes.flat_map(|(id, reasons)| reasons.into_iter().map(move |one| (id.clone(), one)))
+    {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, ids)) => ids.push(id),
+            None => reasons.push((reason, vec![id])),
+        }
+    }
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for (reason, ids) in reasons {
+        match lines.iter_mut().find(|(_, known)| *known == ids) {
+            Some((text, _)) => *text = format!("{text}; {reason}"),
+            None => lines.push((reason, ids)),
+        }
+    }
+    lines.into_iter().map(|(reasons, ids)| format!("{}: {reasons}", ids.join(", "))).collect()
 }
 
 /// The destinations of the application with their paths, then those of App Runner itself. Equal paths are printed once.
@@ -212,7 +236,7 @@ pub fn path(trace: &Trace) -> String {
 
 /// `from` has the subnets; it is empty for a path outside the VPC.
 fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
-    let from = if from.is_empty() { "outside the VPC" } else { from };
+    let from = if from.is_empty() { "App Runner, outside the VPC" } else { from };
     out.line(format_args!("    from {from}: {}", trace.verdict.word()));
     for hop in &trace.hops {
         let (mark, code) = match hop.outcome {

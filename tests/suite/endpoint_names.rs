@@ -156,7 +156,7 @@ fn a_denial_by_an_endpoint_policy_names_the_endpoint_and_its_policy() {
     assert_eq!(
         remarks_on_log(&network.0, workload, &findings),
         [format!(
-            "The log shows an endpoint policy denial (once, first in line 1): the server answered, so the network is not the \
+            "The log shows an endpoint policy denial (line 1): the server answered, so the network is not the \
              cause. {helps}"
         )]
     );

@@ -123,11 +123,11 @@ fn log_lines_without_a_network_problem_give_no_verdict() {
     assert!(!hosts.iter().any(|host| host.contains("sqs") || host.contains("localhost")), "{hosts:?}");
     let remarks = case.diagnosis.remarks.join("\n");
     for text in [
-        "sqs..amazonaws.com (once, first in line 1), which has no region. Set the region",
-        "shows a connection pool failure (once, first in line 9). All connections of the client's own pool were in use",
-        "a worker timeout (once, first in line 3). The web server, task runner or proxy of the application ended a worker, request or task at its own time limit (App Runner: 120 s for a request), which hides the real cause.",
-        "a credentials failure (once, first in line 5). The network is not the cause",
-        "a connection refused error at localhost (once, first in line 7). That is a process of the instance itself",
+        "sqs..amazonaws.com (line 1), which has no region. Set the region",
+        "shows a connection pool failure (line 9). All connections of the client's own pool were in use",
+        "a worker timeout (line 3). The web server, task runner or proxy of the application ended a worker, request or task at its own time limit (App Runner: 120 s for a request), which hides the real cause.",
+        "a credentials failure (line 5). The network is not the cause",
+        "a connection refused error at localhost (line 7). That is a process of the instance itself",
     ] {
         assert!(remarks.contains(text), "{text}\n{remarks}");
     }

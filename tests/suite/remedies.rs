@@ -635,3 +635,19 @@ fn the_comment_on_a_gateway_endpoint_names_its_service() {
         assert_eq!(lines.filter(|line| *line == comment).count(), 1, "{:?}", edit.files);
     }
 }
+
+/// Routes to a NAT gateway that works are one fix, `nat-route`; a combination does not have them under the id of a new NAT gateway.
+#[test]
+fn routes_to_a_nat_gateway_are_not_combined_as_a_new_one() {
+    let nat = RouteTarget::NatGateway(NatGatewayId::from("nat-1"));
+    let network = TestNetwork::new()
+        .nat("available", NatConnectivity::Public, "subnet-public")
+        .route("rtb-main", "0.0.0.0/0", nat)
+        .gateway_endpoint(&["rtb-main"]);
+    let case = open(&network, &[S3, OKTA]);
+    let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+    let ids: Vec<String> = possible.map(Proposal::id).collect();
+    assert_eq!(ids, ["nat-route", "gateway-route-tables", "move-connector", "default-egress"]);
+    let recommended = case.proposals.iter().find(|proposal| proposal.recommended.is_some()).unwrap();
+    assert_eq!(recommended.id(), "nat-route");
+}

@@ -151,7 +151,7 @@ fn rejected_credentials_name_what_to_check() {
 fn a_pool_without_a_connection_is_not_called_full() {
     let hikari = "java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available, request timed out after \
                   30001ms";
-    let first = "The log shows a connection pool failure (once, first in line 1).";
+    let first = "The log shows a connection pool failure (line 1).";
     let (full, empty, either) = (
         "All connections of the client's own pool were in use: the pool has too few connections, the application does not return \
          them, or the server answers too slowly.",
@@ -193,7 +193,7 @@ fn the_region_that_aws_names_is_the_region_to_set() {
     assert_eq!(
         case.diagnosis.remarks,
         [
-            "The log shows a wrong region (once, first in line 1): AWS answered that eu-west-1 is correct. Set the region of the \
+            "The log shows a wrong region (line 1): AWS answered that eu-west-1 is correct. Set the region of the \
           client to eu-west-1. The server answered, so the network is not the cause."
         ]
     );
@@ -226,9 +226,9 @@ fn a_failure_of_a_proxy_is_about_the_path_to_the_proxy() {
         let findings = case.diagnosis.findings.iter();
         (findings.map(|one| one.need.destination.to_string()).collect::<Vec<_>>(), case.diagnosis.remarks)
     };
-    let assumed = "The log names the proxy 10.40.0.10 without its port (once, first in line 1); port 3128 is assumed. Give another \
+    let assumed = "The log names the proxy 10.40.0.10 without its port (line 1); port 3128 is assumed. Give another \
                    port with --to 10.40.0.10:PORT.";
-    let unnamed = "The log shows a proxy failure for api.models.example (once, first in line 1): the application connects to \
+    let unnamed = "The log shows a proxy failure for api.models.example (line 1): the application connects to \
                    api.models.example through a proxy, which neither the log nor the settings name. The direct path to \
                    api.models.example is not used. Add the proxy with --to HOST:PORT to test the path to it.";
     for (log, proxy, expected, remark) in [

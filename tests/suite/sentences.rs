@@ -11,7 +11,9 @@ use super::headlines::is_short;
 use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat, tcp};
 use crate::support::random::{RandomNetwork, random_network, snapshot_of};
 use egress_doctor::case::Case;
-use egress_doctor::diagnose::{Cause, Coverage, Finding, FindingVerdict, diagnose};
+use egress_doctor::diagnose::{
+    Cause, Coverage, Finding, FindingVerdict, PublicSource, diagnose, public_sources,
+};
 use egress_doctor::evidence::{Query, destination, needs};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Code, Direction, Hop, Layer, Owner, Subject, Trace, Verdict};
@@ -137,6 +139,26 @@ fn an_address_for_documentation_is_not_called_private() {
     );
 }
 
+/// The addresses for an allow-list are those of NAT gateways that carry the packets: a fix replaces the others.
+#[test]
+fn a_nat_gateway_that_stops_the_packets_is_no_address_for_an_allow_list() {
+    let lines = |network: &TestNetwork| {
+        let case = open(&network.0, &[OKTA]);
+        let sources = public_sources(&network.0, &case.diagnosis);
+        sources.iter().flat_map(PublicSource::lines).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines(&TestNetwork::new().behind_nat()),
+        [
+            "bond.okta.com sees the public address of NAT gateway nat-1, which was not read: aws ec2 describe-nat-gateways \
+          --nat-gateway-ids nat-1 shows it (PublicIp)"
+        ]
+    );
+    let in_private_subnet =
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
+    assert_eq!(lines(&in_private_subnet), Vec::<String>::new());
+}
+
 /// A failed NAT gateway is deleted by AWS, and its address is no address for an allow-list.
 #[test]
 fn a_failed_nat_gateway_is_not_to_be_deleted_by_hand() {
@@ -167,9 +189,13 @@ fn a_failed_nat_gateway_is_not_to_be_deleted_by_hand() {
     assert!(!effects(&case).contains("still exists and is charged"));
     assert!(!report::diagnosis_text(&case).contains("54.70.1.9"));
     let title = &case.proposals.iter().find(|proposal| proposal.id() == "nat-repair").unwrap().title;
-    assert_eq!(title, "Replace the broken NAT gateway nat-1 (nat-1 is failed, not available)");
+    assert_eq!(title, "Replace the broken NAT gateway nat-1");
     let private = with(|nat| nat.connectivity = NatConnectivity::Private);
-    assert!(effects(&private).contains("The old NAT gateway nat-1 still exists and is charged"));
+    assert!(effects(&private).contains(
+        "These route tables no longer use nat-1. It still exists and is charged: other networks may use it."
+    ));
+    let title = &private.proposals.iter().find(|proposal| proposal.id() == "nat-repair").unwrap().title;
+    assert_eq!(title, "Use a public NAT gateway instead of the private nat-1");
     assert!(report::diagnosis_text(&with(|_| ())).contains("54.70.1.9"));
 }
 
@@ -585,8 +611,7 @@ fn all_causes_are_numbered_with_their_destinations_and_subnets() {
             "  1. Route table rtb-private (subnets in us-west-2a and us-west-2b) has only the local route 10.40.0.0/16. It has no route to S3 or \
              Okta. {SILENT}\n     \
              Blocks s3.us-west-2.amazonaws.com, bond.okta.com from subnet-a, subnet-b\n  \
-             2. The connector's security group sg-app has no outbound rule for tcp 443 to Okta. This blocks Okta from all 3 \
-             subnets. {SILENT}\n     \
+             2. The connector's security group sg-app has no outbound rule for tcp 443 to Okta. {SILENT}\n     \
              Blocks bond.okta.com from all 3 subnets\n  \
              3. Route table rtb-main (subnet in us-west-2c) has no route to Okta. {SILENT}\n     \
              Blocks bond.okta.com from subnet-c"
