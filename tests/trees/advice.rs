@@ -24,7 +24,7 @@ const ELSEWHERE_MARK: &str = ". Change it by hand:\n";
 /// What stands before the changes of files that egress-doctor does not edit.
 const PATCH_MARK: &str = "egress-doctor does not edit it. Make this change by hand:\n--- ";
 /// What stands before the change of code in JSON syntax.
-const JSON_MARK: &str = "is in JSON syntax; its other arguments do not change. egress-doctor does not edit it. Make this change by hand:\n";
+const JSON_MARK: &str = "replaces the whole one with its name, and the others stay. egress-doctor does not edit it. Make this change by hand:\n";
 /// Block types of the top level of a file.
 const TOP_LEVEL: [&str; 6] = ["resource", "data", "module", "locals", "variable", "output"];
 

@@ -50,6 +50,9 @@ pub struct Request {
     /// A variable that switches the network on and off: the edited configuration has a plan with both values.
     #[serde(default)]
     switch: Option<String>,
+    /// Other root modules of the repository, folders below `before`: they have a plan with the edit too.
+    #[serde(default)]
+    other_roots: Vec<PathBuf>,
     /// A state, or the JSON of a plan, in the format of `--state`: a path below `before`.
     #[serde(default)]
     state: Option<PathBuf>,
@@ -121,6 +124,16 @@ impl Case {
     /// The variable that switches the network on and off.
     pub fn switch(&self) -> Option<&str> {
         self.request.switch.as_deref()
+    }
+
+    /// The other root modules that have a plan with the edit, below the folder of the copy.
+    pub fn other_roots(&self) -> &[PathBuf] {
+        &self.request.other_roots
+    }
+
+    /// Whether Terraform plans the edited configuration.
+    pub fn has_plan(&self) -> bool {
+        self.switch().is_some() || !self.other_roots().is_empty()
     }
 
     /// Whether the expected result is an edit, not a refusal.

@@ -120,7 +120,8 @@ impl Checks {
         terraform::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
     }
 
-    /// Terraform plans the edited configurations with a switch: all of them in one plan, with the switch on and off.
+    /// Terraform plans the edited configurations with a switch, and other root modules of the repository: all of them in one plan, with
+    /// the switch on and off.
     pub fn plan(&self) -> Result<Completion, Failed> {
         if !self.is_ready() {
             return Ok(Completion::ignored_with("Terraform is missing"));
@@ -136,6 +137,20 @@ impl Checks {
         let folder = self.home.path().join("switched");
         let mut code = format!("{OFFLINE}\nvariable \"on\" {{\n  type = bool\n}}\n");
         for (number, case) in self.cases.iter().enumerate() {
+            let roots = case.other_roots();
+            if !roots.is_empty() {
+                support::copy_folder(
+                    &self.home.path().join("after").join(&case.name),
+                    &folder.join(&case.name),
+                );
+            }
+            for (other, root) in roots.iter().enumerate() {
+                let module = Path::new(&case.name).join(root);
+                fs::remove_file(folder.join(&module).join("provider.tf")).unwrap();
+                let source = module.display();
+                write!(code, "\nmodule \"case{number}_{other}\" {{\n  source = \"./{source}\"\n}}\n")
+                    .unwrap();
+            }
             let Some(switch) = case.switch() else { continue };
             let module = folder.join(&case.name);
             support::copy_folder(&self.root(case), &module);

@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             let (that, others) = (Arc::clone(&case), Arc::clone(&checks));
             trials.push(Trial::ignorable_test(case.fmt(), move || own.fmt(&this)));
             trials.push(Trial::ignorable_test(case.validate(), move || others.validate(&that)));
-            if case.switch().is_some() {
+            if case.has_plan() {
                 let all = Arc::clone(&checks);
                 trials.push(Trial::ignorable_test(case.plan(), move || all.plan()));
             }

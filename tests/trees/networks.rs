@@ -25,6 +25,9 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         }]),
         "service-group-with-another-name" => group_name(network, "sg-app", "bond-ai-dev-app-runner-20261101"),
 
+        "service-group-named-bond-dev-app" => group_name(network, "sg-app", "bond-dev-app"),
+        "default-group-allows-nothing" => default_group(network),
+
         // The interface endpoint vpce-secrets of Secrets Manager in subnet-a, with the security group
         // sg-endpoint.
         "interface-endpoint" => network.interface_endpoint("10.40.0.0/16"),
@@ -140,6 +143,17 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {
     network.with(|network| {
         name.clone_into(&mut network.security_groups.get_mut(&SecurityGroupId::from(group)).unwrap().name);
+    })
+}
+
+/// The default security group of the VPC, without inbound rules.
+fn default_group(network: TestNetwork) -> TestNetwork {
+    network.with(|network| {
+        let mut group = network.security_groups.get(&SecurityGroupId::from("sg-app")).unwrap().clone();
+        group.id = SecurityGroupId::from("sg-default");
+        "default".clone_into(&mut group.name);
+        group.ingress = Vec::new();
+        network.security_groups.insert(group);
     })
 }
 

@@ -36,8 +36,15 @@ pub(in crate::terraform) fn ensure_editable(
             );
         }
     }
+    let generated = files.iter().filter(|file| file.before.is_some()).find_map(|file| header(config, file));
     if files.iter().any(|file| is_json(&file.path)) {
-        return Err(in_json(files));
+        return Err(in_json(files, generated.as_deref()));
+    }
+    if let Some(what) = generated {
+        let changed = files.iter().filter(|file| header(config, file).is_some());
+        let places: Vec<String> = changed.map(|file| file.path.display().to_string()).collect();
+        let patch = files.iter().map(patch).collect();
+        return Err(EditError::Outside { place: places.join(" and "), what, patch });
     }
     let outside = files.iter().find_map(|file| Some((file, why_outside(config, &file.path)?)));
     outside.map_or(Ok(()), |(file, what)| {
@@ -47,8 +54,17 @@ pub(in crate::terraform) fn ensure_editable(
     })
 }
 
+/// Why a file of a generator is not edited; `None` for another file.
+fn header(config: &Config, file: &FileChange) -> Option<String> {
+    let known = config.local_files().find(|known| known.path == file.path)?;
+    let header = known.generated.as_deref()?;
+    Some(format!(
+        "its header says \"{header}\", so the next run of that program removes an edit: change the input of the program"
+    ))
+}
+
 /// The error for an edit of files in JSON syntax, with the change of each as JSON, and of the other files as a patch.
-fn in_json(files: &[FileChange]) -> EditError {
+fn in_json(files: &[FileChange], generated: Option<&str>) -> EditError {
     let (mut places, mut text) = (Vec::new(), String::new());
     for file in files {
         let before = file.before.as_deref().unwrap_or_default();
@@ -61,7 +77,8 @@ fn in_json(files: &[FileChange]) -> EditError {
             None => text.push_str(&patch(file)),
         }
     }
-    let what = "this code is in JSON syntax; its other arguments do not change".to_owned();
+    let syntax = "his code is in JSON syntax. Each argument and block below replaces the whole one with its name, and the others stay";
+    let what = generated.map_or_else(|| format!("t{syntax}"), |generated| format!("{generated}. T{syntax}"));
     EditError::Outside { place: places.join(" and "), what, patch: text }
 }
 

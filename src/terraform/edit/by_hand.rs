@@ -19,6 +19,7 @@ use crate::terraform::lang::render::{attribute, block, quoted, resource};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::location;
 
 /// Adds the code of the change to a refusal that has none.
@@ -54,6 +55,13 @@ struct Code<'d, 'a> {
 impl Code<'_, '_> {
     fn add_to(&self, error: EditError, change: &Change) -> EditError {
         let EditError::NotUnderstood { place, what } = error else { return error };
+        // Code in a module of several environments would change all of them.
+        if self.is_in_shared_module(&place) {
+            let what = format!(
+                "{what}. The module is used more than once: give it a variable that only the call of this service sets"
+            );
+            return EditError::Answer { place, what };
+        }
         match self.of(change, &place) {
             Some(snippet) => EditError::ByHand { place, what, snippet },
             None => EditError::NotUnderstood { place, what },
@@ -257,6 +265,14 @@ impl Code<'_, '_> {
             quoted(group)
         };
         literal_resource(direction, &owner, port, peer)
+    }
+
+    /// Whether a place is a block of a module that is used more than once.
+    fn is_in_shared_module(&self, place: &str) -> bool {
+        let Some((file, _)) = self.block_at(place) else { return false };
+        let has_file = |module: &&Module| module.files.iter().any(|own| own.path == file.path);
+        let mut modules = self.config.modules().into_iter().filter(has_file);
+        modules.any(|module| self.config.is_used_more_than_once(module))
     }
 
     fn block_at(&self, place: &str) -> Option<(&File, &Block)> {

@@ -3,6 +3,8 @@
 //! A default route is added inline if the block of the route table lists routes. Otherwise it is a separate
 //! `aws_route`: a `route` block in a route table without inline routes would remove its other routes.
 
+use hcl::Value;
+
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
@@ -82,12 +84,7 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
 ) -> Result<(), EditError> {
     let found = draft.finder.route_table(id)?;
     if let Some(found) = &found
-        && (found
-            .block
-            .body
-            .blocks("route")
-            .any(|route| is_default(found.module, found.file, route, "cidr_block"))
-            || has_default_entry(draft, found))
+        && (has_inline_default_route(found) || has_default_entry(draft, found))
     {
         return Err(EditError::AlreadyInCode {
             address: format!("a default route of {}", found.address_in_root()),
@@ -153,6 +150,25 @@ fn has_default_entry<'a>(draft: &Draft<'a>, found: &Found<'a>) -> bool {
                 == Some(ANYWHERE)
         })
     })
+}
+
+/// Whether the block of a route table has a default route inline, also by `dynamic "route"` with a known list.
+fn has_inline_default_route(found: &Found<'_>) -> bool {
+    let Found { module, file, block, .. } = found;
+    let is_enabled = |dynamic: &Block| {
+        let list = dynamic.body.attribute("for_each").map(|list| file.expression(list));
+        let list = list.and_then(|list| module.value(list));
+        list.is_some_and(|list| match list {
+            Value::Array(list) => !list.is_empty(),
+            Value::Object(fields) => !fields.is_empty(),
+            _ => false,
+        })
+    };
+    let dynamic = block.body.blocks("dynamic").filter(|dynamic| {
+        dynamic.labels.first().is_some_and(|label| label == "route") && is_enabled(dynamic)
+    });
+    let generated = dynamic.flat_map(|dynamic| dynamic.body.blocks("content"));
+    block.body.blocks("route").chain(generated).any(|route| is_default(module, file, route, "cidr_block"))
 }
 
 /// Whether a route's destination is 0.0.0.0/0.

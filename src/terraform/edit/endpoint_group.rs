@@ -13,6 +13,7 @@ use crate::terraform::edit::endpoints::FILE;
 use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
+use crate::terraform::find::tag_style::prefix_of_group_names;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
 use crate::terraform::read::place::Place;
 
@@ -67,7 +68,10 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     let name = draft.free_name("aws_security_group", "vpc_endpoints");
     let ranges = vpc_ranges(draft, sources);
     let uses_prefix = groups.iter().any(|(_, block)| block.body.attribute("name_prefix").is_some());
-    let group_name = draft.finder.code.name_tag("vpc-endpoints");
+    let group_name = draft.finder.code.name_tag("vpc-endpoints").or_else(|| {
+        let prefix = prefix_of_group_names(draft.finder.target)?;
+        Some(format!("\"{prefix}vpc-endpoints\""))
+    });
     let group_name = group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", name_of_vpc(draft))));
     let mut lines = vec![
         if uses_prefix {

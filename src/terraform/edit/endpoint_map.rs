@@ -4,14 +4,16 @@
 
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
+use crate::model::{Peer, Protocol, SecurityGroupRule};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_block_entry, insert_element};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::{Literal, literals};
-use crate::terraform::find::origin::is_same_vpc;
+use crate::terraform::find::origin::{Origin, is_same_vpc};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
@@ -21,10 +23,34 @@ use crate::terraform::read::place::Place;
 pub(in crate::terraform) fn call_with_group<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
     call(draft).filter(|call| {
         let value = |name: &str| call.block.body.attribute(name).map(|value| call.file.expression(value));
-        value("security_group_ids").is_some_and(|groups| !groups.is_empty_list())
+        value("security_group_ids").is_some_and(|groups| !groups.is_empty_list()) && !rejects(draft, *call)
             || value("create_security_group")
                 .is_some_and(|create| call.module.evaluate(create).as_deref() == Some("true"))
     })
+}
+
+/// Whether the only group of a call is the VPC's default group, and that group in AWS does not allow HTTPS from the VPC.
+fn rejects(draft: &Draft<'_>, call: Place<'_>) -> bool {
+    let finder = &draft.finder;
+    let groups = finder.network.origins.of_attribute(call, "security_group_ids");
+    let is_default = |group: &Origin<'_>| {
+        matches!(group, Origin::Output { call, name, .. }
+            if name == "default_security_group_id" && registry_module(call) == Some(RegistryModule::Vpc))
+    };
+    let is_only = groups.is_some_and(|groups| !groups.is_empty() && groups.iter().all(is_default));
+    let Some(vpc) = vpc_of(finder.snapshot, finder.workload).filter(|_| is_only) else { return false };
+    let network = &finder.snapshot.network;
+    let Some(range) = network.vpcs.get(vpc).and_then(|vpc| vpc.cidrs.first()) else { return false };
+    let allows = |rule: &SecurityGroupRule| {
+        let has_port = match rule.protocol {
+            Protocol::All => true,
+            Protocol::Tcp => rule.ports.contains(443),
+            Protocol::Udp | Protocol::Number(_) => false,
+        };
+        has_port && matches!(&rule.peer, Peer::Ipv4(net) if net.contains(range))
+    };
+    let mut own = network.security_groups.iter().filter(|group| group.vpc == *vpc && group.name == "default");
+    own.next().is_some_and(|group| !group.ingress.iter().any(allows))
 }
 
 /// Adds the endpoint to the map. Returns `false` if the code has no call of the module for the workload's VPC.

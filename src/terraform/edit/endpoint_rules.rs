@@ -188,7 +188,8 @@ fn ranges_in(draft: &mut Draft<'_>, group: Place<'_>, ranges: &[Ipv4Net]) -> Str
     match vpc.filter(is_block) {
         Some(vpc) if ranges.len() == 1 => format!("[{vpc}.cidr_block]"),
         _ => {
-            let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
+            let ranges: Vec<String> =
+                ranges.iter().map(|range| draft.range_in(group.module, *range)).collect();
             format!("[{}]", ranges.join(", "))
         }
     }

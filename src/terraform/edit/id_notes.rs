@@ -2,6 +2,7 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::lang::render::Line;
+use crate::terraform::read::module::Module;
 
 impl Draft<'_> {
     /// Notes why ids are written as text in new code.
@@ -33,11 +34,39 @@ impl Draft<'_> {
                 None => notes.push((why, vec![text.to_owned()])),
             }
         }
+        if notes.iter().any(|(why, _)| why.starts_with(": ")) {
+            self.note_no_repository();
+        }
         for (why, ids) in notes {
             self.note(&match ids.as_slice() {
                 [only] => format!("{only} is written as an id{why} it."),
                 several => format!("{} are written as ids{why} them.", several.join(", ")),
             });
+        }
+    }
+
+    /// Notes that modules outside the folder get no output, because it is in no git repository.
+    pub(super) fn note_no_repository(&mut self) {
+        let config = self.finder.config;
+        if config.boundary.repository().is_some() {
+            return;
+        }
+        let has_network = |module: &Module| {
+            let mut kinds = ["aws_subnet", "aws_route_table"].into_iter();
+            kinds.any(|kind| module.resources(kind).next().is_some())
+        };
+        let modules = config.modules().into_iter();
+        let modules =
+            modules.filter(|module| module.is_outside && !module.is_installed && has_network(module));
+        let mut dirs: Vec<String> = modules.map(|module| module.dir.display().to_string()).collect();
+        dirs.sort();
+        dirs.dedup();
+        if let [first, others @ ..] = dirs.as_slice() {
+            let all = others.iter().fold(first.clone(), |all, other| format!("{all} and {other}"));
+            self.note(&format!(
+                "This folder is in no git repository, so {all} outside it cannot get an output: run egress-doctor in a git repository with all \
+                 of this code for references instead of ids and searches."
+            ));
         }
     }
 }

@@ -9,6 +9,7 @@ mod apply_first;
 mod boundary;
 mod by_hand;
 mod connector;
+mod deciding_value;
 mod default_egress;
 mod default_routes;
 mod draft;
@@ -47,6 +48,7 @@ mod private_subnets;
 mod reenable;
 mod reenable_endpoint;
 mod reenable_nat;
+mod registry_unit;
 mod replaced_routes;
 mod requirement;
 mod route_tables;
@@ -55,10 +57,12 @@ mod rules;
 mod rules_in_code;
 mod same_resource;
 mod self_check;
+mod shown_place;
 mod splice;
 mod subnets;
 mod switched;
 mod tables;
+mod unknown_workspace;
 mod variable;
 mod vpc_dns;
 mod vpc_module;
@@ -94,7 +98,8 @@ pub fn plan_edit(
 ) -> Result<ChangeSet, EditError> {
     let mut in_code: BTreeMap<usize, EditError> = BTreeMap::new();
     loop {
-        match plan_within(config, (snapshot, workload), (proposal, &in_code), answers, ROOTS) {
+        let planned = plan_within(config, (snapshot, workload), (proposal, &in_code), answers, ROOTS);
+        match planned.map_err(|stopped| stopped.shown(config)) {
             Ok(mut changes) => {
                 changes.notes.extend(in_code.values().filter_map(EditError::in_code_note));
                 return Ok(changes);
@@ -117,6 +122,13 @@ pub fn plan_edit(
 struct Stopped {
     change: Option<usize>,
     error: EditError,
+}
+
+impl Stopped {
+    /// The same with a place that names the folder of the root module.
+    fn shown(self, config: &Config) -> Self {
+        Self { error: shown_place::with_folder(self.error, config), ..self }
+    }
 }
 
 impl From<EditError> for Stopped {
@@ -143,12 +155,19 @@ fn plan_within(
         moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, first, &owner))
     })?;
     let mut creator = other_root::creator(&finder, (snapshot, workload), answers);
-    if let Some((creator, roots)) =
-        creator.take_if(|_| !proposal.changes.iter().any(is_of_service)).zip(roots.checked_sub(1))
+    if let Some((creator, roots)) = creator
+        .take_if(|creator| {
+            let mut of_service = proposal.changes.iter().filter(|change| is_of_service(change));
+            of_service.all(|change| other_root::has_group(creator, (snapshot, workload), answers, change))
+        })
+        .zip(roots.checked_sub(1))
     {
-        let changes =
-            plan_within(&creator.config, (snapshot, workload), (proposal, in_code), answers, roots)?;
+        let changes = plan_within(&creator.config, (snapshot, workload), (proposal, in_code), answers, roots)
+            .map_err(|stopped| stopped.shown(&creator.config))?;
         return Ok(other_root::with_note(&creator, changes));
+    }
+    if let Some(refusal) = registry_unit::refusal(&finder, &proposal.changes) {
+        return Err(refusal.into());
     }
     let mut draft = Draft::new(finder);
     if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
@@ -193,7 +212,11 @@ fn plan_within(
         let edited = edit(&mut draft, change, &proposal.changes);
         edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| Stopped {
             change: Some(at),
-            error: by_hand::with_code(error, &draft, change),
+            error: by_hand::with_code(
+                unknown_workspace::with_workspace(error, &draft.finder),
+                &draft,
+                change,
+            ),
         })?;
     }
     Ok(other_root::ensure_own_module(config, draft.finish()?)?)

@@ -16,6 +16,7 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::lang::structure::{Attribute, Block, Item};
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 impl Draft<'_> {
@@ -200,6 +201,17 @@ impl Draft<'_> {
     pub fn known_range(&self, net: Ipv4Net) -> String {
         let range = self.finder.code.vpc_range.clone().filter(|_| self.is_vpc_range(net));
         range.unwrap_or_else(|| quoted(&net.to_string()))
+    }
+
+    /// A range in another module than the target: the range of the VPC by a variable of that module, another range as text.
+    pub fn range_in(&self, module: &Module, net: Ipv4Net) -> String {
+        let text = net.to_string();
+        let is_range = |name: &&str| {
+            self.is_vpc_range(net)
+                && module.evaluate(&format!("var.{name}")).as_deref() == Some(text.as_str())
+        };
+        let variable = module.blocks("variable").filter_map(|(_, block)| block.kind()).find(is_range);
+        variable.map_or_else(|| quoted(&text), |name| format!("var.{name}"))
     }
 
     /// A range: the range of the VPC by its block, another range as text.

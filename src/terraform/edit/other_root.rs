@@ -2,18 +2,27 @@
 //! that several Terragrunt units call as they are.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::{Snapshot, Workload};
+use crate::remedy::Change;
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::edit::boundary::patch;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::other_root::OtherRoot;
+use crate::terraform::find::score::Clues;
+use crate::terraform::find::vpc::vpc_of;
+use crate::terraform::lang::address::address;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::entry::roots_below;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::unit::other_units;
+
+/// Limit of the root modules that are read to find the one that creates the VPC.
+const ROOTS: usize = 24;
 
 /// The configuration of another root module, and the sentence that names it.
 pub(super) struct Creator {
@@ -30,13 +39,16 @@ pub(super) fn creator(
     answers: &OwnerChoices,
 ) -> Option<Creator> {
     let config = finder.config;
-    let other = OtherRoot::of(config, &finder.network)?;
+    let Some(other) = OtherRoot::of(config, &finder.network) else {
+        return by_name(finder, (snapshot, workload), answers);
+    };
     // The values and the state that the user gave are those of the present root.
     let environment =
         Environment { workspace: config.environment.workspace.clone(), ..Environment::default() };
-    let found = Config::open_root(&other.dir, &environment).ok()?;
+    let mut found = Config::open_root(&other.dir, &environment).ok()?;
     Finder::new(&found, (snapshot, workload), answers).ok()?;
     let top = config.boundary.top();
+    found.shown_root = found.root.strip_prefix(top).ok().map(Path::to_owned);
     let dir = shown(top, &found.root);
     let (reads, note, at) = match &found.unit {
         Some(_) => ("the outputs", format!(", whose module {dir} creates the VPC."), shown(top, &other.dir)),
@@ -46,6 +58,62 @@ pub(super) fn creator(
     let note = format!("{} reads {reads} of {at}{note}", other.reader);
     let next = format!("This edit is for that code: run {apply} in {at}.");
     Some(Creator { config: found, note, next })
+}
+
+/// The only root module of the repository that creates the VPC which this one finds by a data source.
+fn by_name(
+    finder: &Finder<'_>,
+    (snapshot, workload): (&Snapshot, &Workload),
+    answers: &OwnerChoices,
+) -> Option<Creator> {
+    let config = finder.config;
+    let Some(Origin::Block(data)) = &finder.network.vpc else { return None };
+    (data.place.block.block_type == "data" && config.boundary.repository().is_some()).then_some(())?;
+    let environment =
+        Environment { workspace: config.environment.workspace.clone(), ..Environment::default() };
+    let top = config.boundary.top();
+    let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
+    let creates = |found: &Config| {
+        let modules = found.modules();
+        let has_vpc = modules.iter().any(|module| module.resources("aws_vpc").next().is_some());
+        let other = has_vpc.then(|| Finder::new(found, (snapshot, workload), answers).ok()).flatten();
+        other.is_some_and(|other| {
+            let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc));
+            let range = vpc.and_then(|vpc| vpc.cidrs.first()).map(ToString::to_string).unwrap_or_default();
+            let is_vpc = vpc.is_some_and(|vpc| {
+                let attributes = [("cidr_block", range.as_str())];
+                let clues = Clues { id: vpc.id.as_str(), tag: vpc.tags.get("Name"), attributes: &attributes };
+                matches!(other.find(&["aws_vpc"], &clues), Ok(Some(_)))
+            });
+            is_vpc && other.network.vpc.is_some()
+        })
+    };
+    let mut found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
+    let mut only = found.next().filter(|_| found.next().is_none())?;
+    let dir = shown(top, &only.root);
+    only.shown_root = Some(PathBuf::from(&dir));
+    let reader = format!("{} ({})", address(data.place.block), data.place.location());
+    let note = format!("{reader} finds the VPC that {dir} creates.");
+    Some(Creator {
+        config: only,
+        note,
+        next: format!("This edit is for that code: run terraform apply in {dir}."),
+    })
+}
+
+/// Whether the code of the creator has the security group of an outbound rule.
+pub(super) fn has_group(
+    creator: &Creator,
+    (snapshot, workload): (&Snapshot, &Workload),
+    answers: &OwnerChoices,
+    change: &Change,
+) -> bool {
+    let Change::AllowEgress { group, .. } = change else { return false };
+    let Some(known) = snapshot.network.security_groups.get(group) else { return false };
+    let attributes = [("name", known.name.as_str())];
+    let clues = Clues { id: group.as_str(), tag: known.tags.get("Name"), attributes: &attributes };
+    let other = Finder::new(&creator.config, (snapshot, workload), answers);
+    other.is_ok_and(|other| matches!(other.find(&["aws_security_group"], &clues), Ok(Some(_))))
 }
 
 /// Names the root module that creates the VPC in its planned change set.
@@ -78,6 +146,6 @@ pub(super) fn ensure_own_module(config: &Config, changes: ChangeSet) -> Result<C
 }
 
 /// A path below the repository.
-fn shown(top: &Path, path: &Path) -> String {
+pub(super) fn shown(top: &Path, path: &Path) -> String {
     path.strip_prefix(top).unwrap_or(path).display().to_string()
 }

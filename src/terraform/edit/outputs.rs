@@ -6,8 +6,9 @@ use crate::terraform::edit::added_output::AddedOutput;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::insert_after;
 use crate::terraform::find::express::Express;
+use crate::terraform::find::express_element::element_of;
 use crate::terraform::find::network::call_towards;
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
@@ -20,23 +21,48 @@ impl<'a> Draft<'a> {
     }
 
     fn reference_in(&mut self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
-        let config = self.finder.config;
-        let express = Express { config, origins: &self.finder.network.origins, module };
-        let expression = express.whole_list(origin).or_else(|| express.value(origin));
-        let expression = expression.or_else(|| express.list(std::slice::from_ref(origin)));
-        if expression.is_some() {
-            return expression;
+        let express = self.express(module);
+        if let Some(expression) = known(&express, origin) {
+            return Some(expression);
         }
         let Origin::Block(block) = origin else { return None };
+        // Another call of the module can have no instance: an output of one instance would be invalid there.
+        if let Instances::Key(key) = &block.instance {
+            if let Some((collection, index)) = express.collection(block) {
+                return Some(element_of(block.place, &collection, &index));
+            }
+            let collection = self.output_of(module, block)?;
+            return Some(element_of(block.place, &collection, key));
+        }
+        self.output_of(module, block)
+    }
+
+    /// A new output of a called module with the value of a block, or with all instances if one is wanted.
+    fn output_of(&mut self, module: &'a Module, block: &BlockOrigin<'a>) -> Option<String> {
+        let config = self.finder.config;
         let call = call_towards(module, block)?;
         let child = &call.module;
         let value = if child.address == block.place.module.address {
             own_value(block)
         } else {
-            self.reference_in(child, origin)?
+            let express = self.express(child);
+            let present = match &block.instance {
+                Instances::Key(key) => {
+                    express.collection(block).filter(|(_, index)| index == key).map(|(name, _)| name)
+                }
+                Instances::Only | Instances::All => known(&express, &Origin::Block(block.clone())),
+            };
+            match present {
+                Some(present) => present,
+                None => self.output_of(child, block)?,
+            }
         };
         let name = self.add_output(child, block, value);
         Some(format!("{}.{name}", Express::call_address(config, call)))
+    }
+
+    fn express(&self, module: &'a Module) -> Express<'a, '_> {
+        Express { config: self.finder.config, origins: &self.finder.network.origins, module }
     }
 
     /// Adds an output, or returns the name of the one that this edit adds already.
@@ -62,7 +88,8 @@ impl<'a> Draft<'a> {
 
     /// Adds a block to a module: after the last block of its type, or to a new file.
     pub(super) fn add_top_level(&mut self, module: &Module, block_type: &str, new_file: &str, text: &str) {
-        let last = module.blocks(block_type).last().map(|(file, block)| (file, block.span.end));
+        let own = module.blocks(block_type).filter(|(file, _)| file.generated.is_none());
+        let last = own.last().map(|(file, block)| (file, block.span.end));
         match last {
             Some((file, end)) => self.splice_after(file, insert_after(file, end, text), text),
             None => self.append_to_new(module.dir.join(new_file), text),
@@ -78,14 +105,22 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The value of an output in the module of a block.
+/// The expression of a module for an origin, without a new output.
+fn known<'a>(express: &Express<'a, '_>, origin: &Origin<'a>) -> Option<String> {
+    let expression = express.whole_list(origin).or_else(|| express.value(origin));
+    expression.or_else(|| express.list(std::slice::from_ref(origin)))
+}
+
+/// The value of an output in the module of a block. Instead of one instance all of them, with `count` as a list, with `for_each` as a map by
+/// their keys.
 fn own_value(origin: &BlockOrigin<'_>) -> String {
+    let (block, attribute) = (address(origin.place.block), &origin.attribute);
+    let is_map = origin.place.block.body.attribute("for_each").is_some();
     match origin.instance {
-        Instances::All if origin.place.block.body.attribute("for_each").is_some() => {
-            format!("values({})[*].{}", address(origin.place.block), origin.attribute)
-        }
-        Instances::All => format!("{}[*].{}", address(origin.place.block), origin.attribute),
-        Instances::Only | Instances::Key(_) => format!("{}.{}", instance_address(origin), origin.attribute),
+        Instances::Only => format!("{block}.{attribute}"),
+        Instances::All if is_map => format!("values({block})[*].{attribute}"),
+        Instances::Key(_) if is_map => format!("{{ for key, one in {block} : key => one.{attribute} }}"),
+        Instances::All | Instances::Key(_) => format!("{block}[*].{attribute}"),
     }
 }
 
@@ -94,7 +129,7 @@ fn output_name(origin: &BlockOrigin<'_>) -> String {
     let (block, attribute) = (origin.place.block, origin.attribute.as_str());
     let kind = block.kind().unwrap_or_default().trim_start_matches("aws_");
     let name = block.name().unwrap_or_default();
-    let plural = if origin.instance == Instances::All { "s" } else { "" };
+    let plural = if origin.instance == Instances::Only { "" } else { "s" };
     let is_plain = ["main", "this", "default"].contains(&name) || name == kind;
     let name = if is_plain { String::new() } else { format!("{name}_") };
     format!("{name}{kind}_{attribute}{plural}").replace('.', "_")
@@ -104,9 +139,9 @@ fn description(origin: &BlockOrigin<'_>) -> String {
     let kind = origin.place.block.kind().unwrap_or_default().trim_start_matches("aws_").replace('_', " ");
     let kind = if kind == "vpc" { "VPC".to_owned() } else { kind };
     match origin.instance {
-        Instances::All => format!("IDs of the {} {kind}s", origin.place.block.name().unwrap_or_default()),
-        Instances::Only | Instances::Key(_) => {
-            format!("ID of the {} {kind}", origin.place.block.name().unwrap_or_default())
+        Instances::Only => format!("ID of the {} {kind}", origin.place.block.name().unwrap_or_default()),
+        Instances::All | Instances::Key(_) => {
+            format!("IDs of the {} {kind}s", origin.place.block.name().unwrap_or_default())
         }
     }
 }

@@ -20,7 +20,9 @@ pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str)
     let total: usize = files.iter().map(|(_, ends)| ends.len()).sum();
     let (file, ends) = files.iter().max_by_key(|(_, ends)| ends.len())?;
     let service: Place<'a> = finder.code.service;
-    let is_beside = service.module.address == finder.target.address && !service.file.is_json();
+    let is_beside = service.module.address == finder.target.address
+        && !service.file.is_json()
+        && service.file.generated.is_none();
     if is_beside && files.len() > 2 && ends.len() * 2 <= total {
         let same_file = files.iter().find(|(file, _)| file.path == service.file.path);
         return Some(
@@ -93,7 +95,8 @@ fn files_with<'a>(
     block_type: &str,
     is_wanted: impl Fn(&Block) -> bool,
 ) -> Vec<(&'a File, Vec<usize>)> {
-    let files = finder.target.files.iter().filter(|file| !file.is_override() && !file.is_json());
+    let is_usable = |file: &&File| !file.is_override() && !file.is_json() && file.generated.is_none();
+    let files = finder.target.files.iter().filter(is_usable);
     let with_ends = files.map(|file| {
         let blocks = file.body.blocks(block_type).filter(|block| is_wanted(block));
         (file, blocks.map(|block| block.span.end).collect::<Vec<_>>())

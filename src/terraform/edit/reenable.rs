@@ -1,5 +1,6 @@
 //! Re-enables a resource in the code that `count` or `for_each` disables, or that is commented out.
 
+use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::splice::{Splice, apply};
@@ -45,9 +46,12 @@ pub(in crate::terraform) fn enable_block<'a>(
         Switch::On => {
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
-        Switch::Other(cause) => return Err(disabled_by(cause)),
+        Switch::Other(cause) => {
+            return Err(deciding_value::refusal(config, place).unwrap_or_else(|| disabled_by(cause)));
+        }
         Switch::Unknown(cause) => {
-            return Err(given_elsewhere(config, place, cause).unwrap_or_else(|| {
+            let given = given_elsewhere(config, place, cause);
+            return Err(given.or_else(|| deciding_value::refusal(config, place)).unwrap_or_else(|| {
                 not_understood(format!(
                     "{name} exists, but it is unknown whether {cause} enables it: enable it"
                 ))

@@ -14,7 +14,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::{enable_block, is_reenabled, switch_for, uncomment};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
-use crate::terraform::find::instances::for_instance;
+use crate::terraform::find::instances::for_instance_of;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::{Switch, SwitchValue, switch_of};
@@ -196,10 +196,14 @@ fn tables_of_route<'a>(
     let Some(written) = value("route_table_id").filter(|_| is_default) else { return Vec::new() };
     let origins = &draft.finder.network.origins;
     let keys = found.and_then(|found| found.instances(module, file, block)).filter(|keys| !keys.is_empty());
+    let each = value("for_each").and_then(|each| each.tree());
+    let each = each.zip(found).map(|(each, found)| found.selected(module, &each).to_string());
+    let each = each.map(|each| each.trim().to_owned()).unwrap_or_default();
     let routed: Vec<Origin<'a>> = match keys {
         Some(keys) => {
-            let of_key =
-                |key: &String| origins.of(route, Expr::from(&for_instance(route, key, written.text)));
+            let of_key = |key: &String| {
+                origins.of(route, Expr::from(&for_instance_of(module, &each, key, written.text)))
+            };
             keys.iter().filter_map(of_key).flatten().collect()
         }
         None => origins.of(route, written).unwrap_or_default(),

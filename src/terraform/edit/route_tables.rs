@@ -119,6 +119,7 @@ impl<'a> Draft<'a> {
             Tables { listed, ..Tables::default() }
         } else {
             let late = self.is_late().then_some(explicit.len());
+            self.note_no_repository();
             if late.is_some() {
                 self.note(
                     "The route tables are searched, because the code does not show which ones the subnets use. The number of \

@@ -15,6 +15,7 @@ use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -171,7 +172,7 @@ fn inline(draft: &mut Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Res
     let (name, value) = match peer {
         Peer::Ipv4(net) if is_here => ("cidr_blocks", draft.range(*net)),
         Peer::PrefixList(id) if is_here => ("prefix_list_ids", draft.prefix_list(id)),
-        Peer::Ipv4(net) => ("cidr_blocks", quoted(&net.to_string())),
+        Peer::Ipv4(net) => ("cidr_blocks", draft.range_in(module, *net)),
         Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
         Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
         Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
@@ -280,6 +281,31 @@ fn add_separate_rule(
         Peer::PrefixList(id) => attribute("prefix_list_id", draft.prefix_list(id)),
         Peer::Group(id) => attribute("referenced_security_group_id", peer_group(draft, id)?),
     });
-    draft.add_resource_near("aws_security_group", kind, &name, FILE, "", &lines);
+    match last_rule_of(draft, kind, (direction, owner)) {
+        Some(last) => draft.add_resource_after(last, kind, &name, "", &lines),
+        None => draft.add_resource_near("aws_security_group", kind, &name, FILE, "", &lines),
+    }
     Ok(())
+}
+
+/// The last rule of a group as a resource of the target module, of the same direction if it has one.
+fn last_rule_of<'a>(
+    draft: &Draft<'a>,
+    kind: &str,
+    (direction, owner): (&str, &str),
+) -> Option<(&'a File, &'a Block)> {
+    let value = |(file, block): &(&'a File, &'a Block), name: &str| {
+        block.body.attribute(name).map(|value| file.expression(value))
+    };
+    let is_usable = |place: &(&'a File, &'a Block)| {
+        !place.0.is_json()
+            && !place.0.is_override()
+            && place.0.generated.is_none()
+            && value(place, "security_group_id").is_some_and(|id| id.is_same(Expr::from(owner)))
+    };
+    let is_same = |place: &(&'a File, &'a Block)| {
+        value(place, "type").is_none_or(|own| own.string().as_deref() == Some(direction))
+    };
+    let rules: Vec<_> = draft.finder.target.resources(kind).filter(is_usable).collect();
+    rules.iter().rev().find(|place| is_same(place)).or(rules.last()).copied()
 }

@@ -112,6 +112,10 @@ impl Tables {
 
 /// The name in an expression, `private` of `aws_route_table.private.id`.
 fn short_key(table: &str) -> String {
+    // `module.network.private_route_table_ids["a"]`
+    if let Some((_, key)) = table.rsplit_once("[\"").filter(|_| table.ends_with("\"]")) {
+        return key.trim_end_matches("\"]").chars().map(key_char).collect();
+    }
     let address = table.strip_suffix(".id").and_then(|address| address.split_once('.'));
     let name = match address {
         Some(("data", rest)) => rest.split_once('.').map_or(rest, |(_, name)| name),

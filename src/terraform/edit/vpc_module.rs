@@ -30,7 +30,7 @@ pub(in crate::terraform) fn enable_nat(
     tables: &[RouteTableId],
     one_per_az: bool,
 ) -> Result<bool, EditError> {
-    let Some(call) = caller(draft) else { return Ok(false) };
+    let Some(call) = caller(draft).filter(|call| !has_own_tables(draft, call)) else { return Ok(false) };
     let caller = call.place;
     if let Some(place) = caller.module.overridden(caller.block) {
         let what = format!("this override file changes the call of the VPC module ({})", caller.location());
@@ -131,6 +131,18 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// Whether the connector is in subnets to whose route tables the module adds no route to its NAT gateways.
+fn has_own_tables(draft: &Draft<'_>, call: &RegistryCall<'_>) -> bool {
+    let (subnets, name) = (Expr::from(&draft.finder.code.subnets), call.name());
+    let is_in = |kind: &str| subnets.has_only_elements_of(&format!("module.{name}.{kind}_subnets"));
+    // Without route tables of their own, these subnets use the private route tables.
+    let has_tables =
+        |kind: &str| call.text(&format!("create_{kind}_subnet_route_table")).as_deref() == Some("true");
+    let other =
+        ["database", "elasticache", "redshift"].into_iter().any(|kind| is_in(kind) && has_tables(kind));
+    draft.finder.state.is_empty() && (is_in("intra") || other)
 }
 
 /// Sets an argument of the call where its value is kept, or the value of a variable that decides it: `var.gateways > 0`. `switch` is such a

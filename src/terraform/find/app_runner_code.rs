@@ -10,7 +10,7 @@ use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{connector_name, subnets_of};
-use crate::terraform::find::workspaces::workspaces_with;
+use crate::terraform::find::workspaces::{Workspace, workspaces_with};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -248,9 +248,22 @@ pub(in crate::terraform) fn in_unknown_workspace(
     config.workspace.is_none().then(|| in_other_workspace(config, name, connector)).flatten()
 }
 
+/// The service with its name in the only workspace that has it, and the next step, if the selected workspace is unknown.
+pub(in crate::terraform) fn in_only_workspace(
+    config: &Config,
+    name: &str,
+    connector: Option<&str>,
+) -> Option<String> {
+    let found = config.workspace.is_none().then(|| workspaces_with(config, name, connector))?;
+    (found.len() == 1).then(|| sentence_of_workspaces(&found)).flatten()
+}
+
 /// The service with its name in another workspace, and the next step; `None` if no workspace is known that has it.
 fn in_other_workspace(config: &Config, name: &str, connector: Option<&str>) -> Option<String> {
-    let found = workspaces_with(config, name, connector);
+    sentence_of_workspaces(&workspaces_with(config, name, connector))
+}
+
+fn sentence_of_workspaces(found: &[Workspace]) -> Option<String> {
     let first = found.first()?;
     let names: Vec<&str> = found.iter().map(|workspace| workspace.name.as_str()).collect();
     let settings: Vec<String> = names.iter().map(|name| format!("TF_WORKSPACE={name}")).collect();

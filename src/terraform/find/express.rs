@@ -169,7 +169,7 @@ impl<'a> Express<'a, '_> {
 
 /// What an expression with several origins is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
+pub(super) enum Shape {
     Single,
     List,
     /// A map or an object: its values are the origins.
@@ -177,7 +177,7 @@ enum Shape {
 }
 
 impl Shape {
-    fn of(module: &Module, expression: &Expression) -> Self {
+    pub(super) fn of(module: &Module, expression: &Expression) -> Self {
         let local = Expr::parsed("", expression).local();
         if let Some(tree) = local.and_then(|name| parse(module.local(&name)?)) {
             // Terraform accepts no local that refers to itself.

@@ -2,6 +2,7 @@
 
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// Limit of the instances of a block that are compared.
@@ -29,15 +30,20 @@ pub(in crate::terraform) fn instance_keys(place: Place<'_>) -> Option<Vec<String
 
 /// An expression with the key and the value of an instance.
 pub(in crate::terraform) fn for_instance(place: Place<'_>, key: &str, text: &str) -> String {
+    let each =
+        place.module.expression(place.file, place.block, "for_each").map(|each| each.text.trim().to_owned());
+    for_instance_of(place.module, &each.unwrap_or_default(), key, text)
+}
+
+/// The same for a block whose `for_each` has the value of this expression.
+pub(in crate::terraform) fn for_instance_of(module: &Module, each: &str, key: &str, text: &str) -> String {
     let key = key.trim_start_matches('[').trim_end_matches(']');
     if !key.starts_with('"') {
         return text.replace("count.index", key);
     }
-    let each =
-        place.module.expression(place.file, place.block, "for_each").map(|each| each.text.trim().to_owned());
-    let each = each.unwrap_or_default();
     // The value of a set's element is its key.
-    let is_set = place.module.value(Expr::from(&each)).is_some_and(|value| value.is_array());
+    let is_set =
+        each.starts_with("toset(") || module.value(Expr::from(each)).is_some_and(|value| value.is_array());
     let value = if is_set { key.to_owned() } else { format!("({each})[{key}]") };
     text.replace("each.value", &value).replace("each.key", key)
 }

@@ -8,6 +8,7 @@ pub(in crate::terraform) mod decide;
 pub(in crate::terraform) mod entry;
 pub(in crate::terraform) mod entry_value;
 pub(in crate::terraform) mod express;
+pub(in crate::terraform) mod express_element;
 pub(in crate::terraform) mod finder;
 pub(in crate::terraform) mod form;
 pub(in crate::terraform) mod found;

@@ -6,12 +6,12 @@
 use std::cell::Cell;
 
 use hcl::Value;
-use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
-use crate::terraform::find::steps::{Step, step_of_key, steps_of};
+use crate::terraform::find::steps::{Step, element_of, evaluated_key, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::argument::Argument;
@@ -30,6 +30,8 @@ const ALL_ARGUMENTS: [&str; 12] = [
     "compact", "concat", "distinct", "flatten", "merge", "reverse", "setunion", "sort", "tolist", "tomap",
     "toset", "values",
 ];
+/// Those of them whose elements have other places than in the arguments.
+const OTHER_ORDER: [&str; 5] = ["reverse", "setunion", "sort", "toset", "values"];
 /// Functions whose result is their first argument, or elements of it.
 const FIRST_ARGUMENT: [&str; 7] =
     ["coalesce", "coalescelist", "element", "nonsensitive", "one", "slice", "try"];
@@ -169,7 +171,14 @@ impl<'a> Origins<'a> {
             Expression::FuncCall(call) => {
                 let name = call.name.name.as_str();
                 if ALL_ARGUMENTS.contains(&name) {
-                    self.all(scope, call.args.iter(), steps, depth)
+                    match steps.split_first() {
+                        Some((Step::Key(_), rest)) if OTHER_ORDER.contains(&name) => {
+                            let steps: Vec<Step> =
+                                [Step::Any].into_iter().chain(rest.iter().cloned()).collect();
+                            self.all(scope, call.args.iter(), &steps, depth)
+                        }
+                        _ => self.all(scope, call.args.iter(), steps, depth),
+                    }
                 } else if let Some((list, place)) = element_of(scope.module, call) {
                     let steps: Vec<Step> = [place].into_iter().chain(steps.iter().cloned()).collect();
                     self.expression(scope, list, &steps, depth)
@@ -233,9 +242,16 @@ impl<'a> Origins<'a> {
         if let Some(collection) = scope.module.value(Expr::parsed("", &each.intro.collection_expr)) {
             return self.for_known(scope, each, &collection, steps, depth);
         }
-        let steps = match steps.split_first() {
-            Some((Step::Key(_) | Step::Any, rest)) => rest,
-            _ => steps,
+        // `{ for key, subnet in aws_subnet.public : key => subnet.id }` has the keys of the collection.
+        let key = |name: &Expression| match (name, &each.intro.key_var) {
+            (Expression::Variable(name), Some(key)) => name.as_str() == key.as_str(),
+            _ => false,
+        };
+        let has_same_keys = each.key_expr.as_ref().is_some_and(key);
+        let (first, steps) = match steps.split_first() {
+            Some((Step::Key(key), rest)) if has_same_keys => (Step::Key(key.clone()), rest),
+            Some((Step::Key(_) | Step::Any, rest)) => (Step::Any, rest),
+            _ => (Step::Any, steps),
         };
         let bound = each.intro.value_var.as_str();
         let own = match without_parentheses(&each.value_expr) {
@@ -246,7 +262,7 @@ impl<'a> Origins<'a> {
             },
             _ => return None,
         };
-        let steps: Vec<Step> = [Step::Any].into_iter().chain(own).chain(steps.iter().cloned()).collect();
+        let steps: Vec<Step> = [first].into_iter().chain(own).chain(steps.iter().cloned()).collect();
         self.expression(scope, &each.intro.collection_expr, &steps, depth)
     }
 
@@ -401,25 +417,6 @@ impl<'a> Origins<'a> {
             all.extend(self.output(call.module, call.block.kind()?, &steps, depth)?);
         }
         Some(all)
-    }
-}
-
-/// The list and the place in `element(list, 3)`, if the length of the list is known.
-fn element_of<'c>(module: &Module, call: &'c FuncCall) -> Option<(&'c Expression, Step)> {
-    let mut arguments = call.args.iter();
-    let (list, place) = (arguments.next()?, arguments.next()?);
-    (call.name.name.as_str() == "element").then_some(())?;
-    let place: usize = module.evaluate(Expr::parsed("", place))?.parse().ok()?;
-    let length = module.length(list).filter(|length| *length > 0)?;
-    Some((list, Step::Key(format!("[{}]", place % length))))
-}
-
-/// The key of an index with a known value, `aws_subnet.app[local.zone]`.
-fn evaluated_key(module: &Module, key: &Expression) -> Step {
-    match module.value(Expr::parsed("", key)) {
-        Some(Value::String(text)) => Step::Key(format!("[\"{text}\"]")),
-        Some(Value::Number(number)) => Step::Key(format!("[{number}]")),
-        _ => Step::Any,
     }
 }
 

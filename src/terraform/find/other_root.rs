@@ -41,7 +41,7 @@ impl OtherRoot {
             Origin::Variable { module, name } if module.address.is_none() => {
                 let unit = config.unit.as_ref()?;
                 let name = name.split(['.', '[']).next()?;
-                let dir = unit.outputs.get(name)?.clone();
+                let dir = unit.outputs.get(name)?.dir.clone();
                 Some(Self { dir, reader: format!("{} (input {name})", unit.path.display()) })
             }
             Origin::Variable { .. } | Origin::Output { .. } | Origin::Text(_) => None,

@@ -102,9 +102,10 @@ pub(in crate::terraform) fn registry_module(call: &Place<'_>) -> Option<Registry
     of_source(&source)
 }
 
-/// The registry address, and the address of the repository on GitHub.
-fn of_source(source: &str) -> Option<RegistryModule> {
+/// The module of a registry address, of Terragrunt's form of it, or of the address of the repository on GitHub.
+pub(in crate::terraform) fn of_source(source: &str) -> Option<RegistryModule> {
     let source = source.split(['?']).next().unwrap_or_default();
+    let source = source.trim_start_matches("tfr://").trim_start_matches('/');
     let source =
         source.trim_start_matches("registry.terraform.io/").trim_start_matches("registry.opentofu.org/");
     let source =
@@ -158,6 +159,11 @@ mod tests {
                 Some(RegistryModule::VpcEndpoints),
             ),
             ("github.com/terraform-aws-modules/terraform-aws-vpc", Some(RegistryModule::Vpc)),
+            ("tfr:///terraform-aws-modules/vpc/aws?version=5.8.1", Some(RegistryModule::Vpc)),
+            (
+                "tfr://registry.terraform.io/terraform-aws-modules/vpc/aws?version=5.8.1",
+                Some(RegistryModule::Vpc),
+            ),
             ("terraform-aws-modules/app-runner/aws", Some(RegistryModule::AppRunner)),
             ("terraform-aws-modules/security-group/aws", Some(RegistryModule::SecurityGroup)),
             ("terraform-aws-modules/vpc/aws//modules/flow-log", None),

@@ -5,15 +5,13 @@
 use std::collections::BTreeSet;
 
 use hcl::Value;
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
+use hcl_edit::expr::Expression;
 
-use crate::terraform::find::kept_at::KeptAt;
-use crate::terraform::find::kept_value::{KeptValue, kept_local, kept_variable};
-use crate::terraform::find::switch_parts::{has_instances, known_entries};
+use crate::terraform::find::kept_value::KeptValue;
+use crate::terraform::find::switch_parts::{Parts, has_instances, kept};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::evaluate::Values;
-use crate::terraform::lang::expression::{Expr, local_of, number, parse};
+use crate::terraform::lang::expression::{Expr, number, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::uses::uses_of_path;
@@ -24,11 +22,6 @@ use crate::terraform::read::place::Place;
 
 /// Limit of the callers through which a value is given.
 const CALLERS: usize = 8;
-/// Limit of the texts that are tried as the value of a variable.
-const TEXTS: usize = 16;
-
-/// Parts of the names of variables that name a deployment.
-const IDENTITIES: [&str; 7] = ["account", "env", "image", "name", "region", "stage", "tier"];
 
 /// Whether `count` or `for_each` enables a block, and how to enable it.
 pub(in crate::terraform) enum Switch {
@@ -112,6 +105,27 @@ impl SwitchValue {
     /// The value of an expression with it.
     pub fn evaluate(&self, expression: Expr<'_>) -> Option<Value> {
         self.values.value(expression)
+    }
+
+    /// The part of an expression that it selects, through locals: `aws_route_table.private` of
+    /// `var.nat ? aws_route_table.private : {}`.
+    pub fn selected(&self, module: &Module, expression: &Expression) -> Expression {
+        let mut selected = without_parentheses(expression).clone();
+        for _ in 0..CALLERS {
+            let next = match &selected {
+                Expression::Conditional(cases) => {
+                    match self.values.text(Expr::parsed("", &cases.cond_expr)).as_deref() {
+                        Some("true") => Some(cases.true_expr.clone()),
+                        Some("false") => Some(cases.false_expr.clone()),
+                        _ => None,
+                    }
+                }
+                other => Expr::parsed("", other).local().and_then(|name| parse(module.local(&name)?)),
+            };
+            let Some(next) = next else { break };
+            selected = without_parentheses(&next).clone();
+        }
+        selected
     }
 
     /// A block that refers to the value and is not enabled by it, apart from `except`.
@@ -218,93 +232,34 @@ pub(in crate::terraform) fn values_with(
     all
 }
 
-/// The variables, locals and texts in an expression.
-#[derive(Default)]
-struct Parts {
-    variables: Vec<(String, Vec<String>)>,
-    /// The locals with attributes, `local.setting.nat`.
-    attributes: Vec<(String, Vec<String>)>,
-    open: Vec<String>,
-    locals: BTreeSet<String>,
-    texts: BTreeSet<String>,
+/// The condition in a local that disables a block, with the value that enables it.
+pub(in crate::terraform) fn condition_of(module: &Module, file: &File, block: &Block) -> Option<SwitchValue> {
+    let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name))?;
+    let parts = Parts::of(module, written.tree()?.as_ref());
+    let conditions = parts.locals.iter().filter_map(|name| {
+        let on = module.value(format!("local.{name}").as_str())?.as_bool()?;
+        let other = Value::Bool(!on);
+        Some(SwitchValue {
+            root: "local",
+            name: name.clone(),
+            attributes: Vec::new(),
+            value: as_hcl(&other),
+            values: module.values.with_local(name, &[], other)?,
+            locals: parts.locals.clone(),
+        })
+    });
+    conditions.filter(|found| found.enables(module, file, block)).last()
 }
 
-impl Parts {
-    /// The parts of an expression and of the locals in it.
-    fn of(module: &Module, tree: &Expression) -> Self {
-        let mut parts = Self::default();
-        parts.visit_expr(tree);
-        while let Some(name) = parts.open.pop() {
-            if parts.locals.insert(name.clone())
-                && let Some(tree) = module.local(&name).and_then(parse)
-            {
-                parts.visit_expr(&tree);
-                parts.add_lookups(module, &tree);
-            }
-        }
-        parts.add_lookups(module, tree);
-        parts
-    }
-
-    /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
-    fn add_lookups(&mut self, module: &Module, tree: &Expression) {
-        for (root, path) in known_entries(module, tree) {
-            let all = if root == "var" { &mut self.variables } else { &mut self.attributes };
-            if !all.contains(&path) {
-                all.push(path);
-            }
-        }
-    }
-
-    /// The values that are tried for a variable whose value is unknown.
-    fn values_of_unknown(&self, name: &str) -> impl Iterator<Item = Value> {
-        let texts = self.texts.iter().filter(|text| !is_identity(name) && !text.is_empty()).take(TEXTS);
-        let texts =
-            texts.flat_map(|text| [Value::from(text.as_str()), Value::Array(vec![text.as_str().into()])]);
-        [Value::Bool(true), Value::Bool(false), Value::from(1)].into_iter().chain(texts)
-    }
-
-    /// The values that are tried instead of the present value of a variable.
-    fn other_values(
-        &self,
-        config: &Config,
-        module: &Module,
-        (root, name): (&str, &str),
-        attributes: &[String],
-    ) -> Vec<Value> {
-        let path = [root, name].into_iter().chain(attributes.iter().map(String::as_str));
-        let present = module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).or_else(|| {
-            match kept(config, module, (root, name), attributes)?.at {
-                KeptAt::Value { file, span, .. } => Values::default().value(Expr::from(file.slice(span))),
-                KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
-            }
-        });
-        let last = attributes.last().map_or(name, String::as_str);
-        match present {
-            Some(Value::Bool(on)) => vec![Value::Bool(!on)],
-            Some(Value::Number(number)) if number.as_u64() == Some(0) => vec![Value::from(1)],
-            Some(Value::String(text)) if !is_identity(last) => {
-                let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
-                others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
-            }
-            // A map without this entry.
-            None if attributes.split_last().is_some_and(|(_, map)| {
-                let path = [root, name].into_iter().chain(map.iter().map(String::as_str));
-                let path = path.collect::<Vec<_>>().join(".");
-                module.value(path.as_str()).is_some_and(|map| map.is_object())
-            }) =>
-            {
-                vec![Value::from(1), Value::Bool(true)]
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// Whether a variable names a deployment: another name or environment is another deployment.
-fn is_identity(name: &str) -> bool {
-    let name = name.to_lowercase();
-    IDENTITIES.iter().any(|word| name.contains(word))
+/// The attributes of locals with an unknown value that `count` or `for_each` of a block reads, `local.config.nat.enabled`.
+pub(in crate::terraform) fn data_paths(
+    module: &Module,
+    file: &File,
+    block: &Block,
+) -> Vec<(String, Vec<String>)> {
+    let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
+    let parts = written.and_then(|written| Some(Parts::of(module, written.tree()?.as_ref())));
+    parts.unwrap_or_default().attributes
 }
 
 /// Values of variables that enable a block, for variables whose value is unknown.
@@ -387,19 +342,6 @@ fn given(
     Some(all)
 }
 
-/// Where the value of a variable or local, or of attributes of it, is kept.
-fn kept<'a>(
-    config: &'a Config,
-    module: &'a Module,
-    (root, name): (&str, &str),
-    attributes: &[String],
-) -> Option<KeptValue<'a>> {
-    match root {
-        "var" => kept_variable(config, module, name, attributes),
-        _ => kept_local(config, module, name, attributes),
-    }
-}
-
 impl SwitchValue {
     /// Where the code keeps the present value.
     pub fn kept<'a>(&self, config: &'a Config, module: &'a Module) -> Option<KeptValue<'a>> {
@@ -413,37 +355,6 @@ fn as_hcl(value: &Value) -> String {
         Value::String(text) => quoted(text),
         Value::Array(list) => format!("[{}]", list.iter().map(as_hcl).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
-    }
-}
-
-impl Visit for Parts {
-    fn visit_expr(&mut self, node: &Expression) {
-        if let Some(text) = node.as_str() {
-            self.texts.insert(text.to_owned());
-        }
-        visit_expr(self, node);
-    }
-
-    fn visit_traversal(&mut self, node: &Traversal) {
-        self.open.extend(local_of(node).map(str::to_owned));
-        if let Expression::Variable(root) = &node.expr
-            && ["local", "var"].contains(&root.as_str())
-        {
-            let names = node.operators.iter().map_while(|operator| match operator.value() {
-                TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
-                TraversalOperator::Index(key) => key.as_str().map(str::to_owned),
-                _ => None,
-            });
-            let mut names = names.collect::<Vec<_>>().into_iter();
-            if let Some(name) = names.next() {
-                let found: (String, Vec<String>) = (name, names.collect());
-                let all = if root.as_str() == "var" { &mut self.variables } else { &mut self.attributes };
-                if !all.contains(&found) && (root.as_str() == "var" || !found.1.is_empty()) {
-                    all.push(found);
-                }
-            }
-        }
-        visit_traversal(self, node);
     }
 }
 

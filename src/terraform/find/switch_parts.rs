@@ -1,16 +1,28 @@
-//! Parts of the expressions of `count` and `for_each`: collections with an instance for each element, and entries of maps.
+//! Parts of the expressions of `count` and `for_each`: variables, locals and texts, collections with an instance for each element, and
+//! entries of maps.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use hcl::Value;
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_func_call, visit_traversal};
+use hcl_edit::visit::{Visit, visit_expr, visit_func_call, visit_traversal};
 
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_value::{KeptValue, kept_local, kept_variable};
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::origins::Origins;
-use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, local_of, parse, without_parentheses};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+
+/// Limit of the texts that are tried as the value of a variable.
+const TEXTS: usize = 16;
+
+/// Parts of the names of variables that name a deployment.
+const IDENTITIES: [&str; 7] = ["account", "env", "image", "name", "region", "stage", "tier"];
 
 /// Recursion limit for blocks whose instances are those of another block.
 const DEPTH: usize = 8;
@@ -56,7 +68,7 @@ fn has_instances_within(config: &Config, place: Place<'_>, depth: usize) -> bool
 }
 
 /// The entries of maps with a known key in an expression, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
-pub(super) fn known_entries(module: &Module, tree: &Expression) -> Vec<Entry> {
+fn known_entries(module: &Module, tree: &Expression) -> Vec<Entry> {
     let mut lookups = Lookups { module, found: Vec::new() };
     lookups.visit_expr(tree);
     lookups.found
@@ -101,6 +113,139 @@ impl Visit for Lookups<'_> {
             let mut map = node.clone();
             map.operators.pop();
             self.add(&Expression::Traversal(Box::new(map)), key);
+        }
+        visit_traversal(self, node);
+    }
+}
+
+/// The variables, locals and texts in an expression.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub variables: Vec<(String, Vec<String>)>,
+    /// The locals with attributes, `local.setting.nat`.
+    pub attributes: Vec<(String, Vec<String>)>,
+    open: Vec<String>,
+    pub locals: BTreeSet<String>,
+    texts: BTreeSet<String>,
+}
+
+impl Parts {
+    /// The parts of an expression and of the locals in it.
+    pub fn of(module: &Module, tree: &Expression) -> Self {
+        let mut parts = Self::default();
+        parts.visit_expr(tree);
+        while let Some(name) = parts.open.pop() {
+            if parts.locals.insert(name.clone())
+                && let Some(tree) = module.local(&name).and_then(parse)
+            {
+                parts.visit_expr(&tree);
+                parts.add_lookups(module, &tree);
+            }
+        }
+        parts.add_lookups(module, tree);
+        parts
+    }
+
+    /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
+    fn add_lookups(&mut self, module: &Module, tree: &Expression) {
+        for (root, path) in known_entries(module, tree) {
+            let all = if root == "var" { &mut self.variables } else { &mut self.attributes };
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+    }
+
+    /// The values that are tried for a variable whose value is unknown.
+    pub fn values_of_unknown(&self, name: &str) -> impl Iterator<Item = Value> {
+        let texts = self.texts.iter().filter(|text| !is_identity(name) && !text.is_empty()).take(TEXTS);
+        let texts =
+            texts.flat_map(|text| [Value::from(text.as_str()), Value::Array(vec![text.as_str().into()])]);
+        [Value::Bool(true), Value::Bool(false), Value::from(1)].into_iter().chain(texts)
+    }
+
+    /// The values that are tried instead of the present value of a variable.
+    pub fn other_values(
+        &self,
+        config: &Config,
+        module: &Module,
+        (root, name): (&str, &str),
+        attributes: &[String],
+    ) -> Vec<Value> {
+        let path = [root, name].into_iter().chain(attributes.iter().map(String::as_str));
+        let present = module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).or_else(|| {
+            match kept(config, module, (root, name), attributes)?.at {
+                KeptAt::Value { file, span, .. } => Values::default().value(Expr::from(file.slice(span))),
+                KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
+            }
+        });
+        let last = attributes.last().map_or(name, String::as_str);
+        match present {
+            Some(Value::Bool(on)) => vec![Value::Bool(!on)],
+            Some(Value::Number(number)) if number.as_u64() == Some(0) => vec![Value::from(1)],
+            Some(Value::String(text)) if !is_identity(last) => {
+                let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
+                others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
+            }
+            // A map without this entry.
+            None if attributes.split_last().is_some_and(|(_, map)| {
+                let path = [root, name].into_iter().chain(map.iter().map(String::as_str));
+                let path = path.collect::<Vec<_>>().join(".");
+                module.value(path.as_str()).is_some_and(|map| map.is_object())
+            }) =>
+            {
+                vec![Value::from(1), Value::Bool(true)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether a variable names a deployment: another name or environment is another deployment.
+fn is_identity(name: &str) -> bool {
+    let name = name.to_lowercase();
+    IDENTITIES.iter().any(|word| name.contains(word))
+}
+
+/// Where the value of a variable or local, or of attributes of it, is kept.
+pub(super) fn kept<'a>(
+    config: &'a Config,
+    module: &'a Module,
+    (root, name): (&str, &str),
+    attributes: &[String],
+) -> Option<KeptValue<'a>> {
+    match root {
+        "var" => kept_variable(config, module, name, attributes),
+        _ => kept_local(config, module, name, attributes),
+    }
+}
+
+impl Visit for Parts {
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Some(text) = node.as_str() {
+            self.texts.insert(text.to_owned());
+        }
+        visit_expr(self, node);
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        self.open.extend(local_of(node).map(str::to_owned));
+        if let Expression::Variable(root) = &node.expr
+            && ["local", "var"].contains(&root.as_str())
+        {
+            let names = node.operators.iter().map_while(|operator| match operator.value() {
+                TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+                TraversalOperator::Index(key) => key.as_str().map(str::to_owned),
+                _ => None,
+            });
+            let mut names = names.collect::<Vec<_>>().into_iter();
+            if let Some(name) = names.next() {
+                let found: (String, Vec<String>) = (name, names.collect());
+                let all = if root.as_str() == "var" { &mut self.variables } else { &mut self.attributes };
+                if !all.contains(&found) && (root.as_str() == "var" || !found.1.is_empty()) {
+                    all.push(found);
+                }
+            }
         }
         visit_traversal(self, node);
     }

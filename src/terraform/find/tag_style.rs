@@ -172,6 +172,20 @@ pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
     })
 }
 
+/// The beginning of the names of security groups and connectors, `shop-${var.environment}-`; `None` if it is a text.
+pub(in crate::terraform) fn prefix_of_group_names(module: &Module) -> Option<String> {
+    let names = [
+        ("aws_security_group", "name"),
+        ("aws_security_group", "name_prefix"),
+        ("aws_apprunner_vpc_connector", "vpc_connector_name"),
+    ];
+    names.into_iter().find_map(|(kind, name)| {
+        module.resources(kind).find_map(|(file, block)| {
+            prefix_of(file.expression(block.body.attribute(name)?).tree()?.as_ref())
+        })
+    })
+}
+
 /// The beginning of the only name before the word for its role: `bond-` of `bond-private-a`, `bond-dev-` of `bond-dev-api`. A name of
 /// one word is the whole beginning, unless it is a role. Empty if the names have nothing in common.
 fn prefix_of_one(names: &[String]) -> Option<String> {

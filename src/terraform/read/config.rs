@@ -39,6 +39,8 @@ pub struct Config {
     pub json_var_files: Vec<PathBuf>,
     /// Other variable files in, below and beside the root's directory, with the values that they set.
     pub(in crate::terraform) optional_var_files: Vec<(PathBuf, VariableValues)>,
+    /// The folder of the root module for messages, if the user gave another folder.
+    pub(in crate::terraform) shown_root: Option<PathBuf>,
     /// The Terragrunt unit that calls the root module.
     pub(in crate::terraform) unit: Option<Unit>,
     /// The root module.

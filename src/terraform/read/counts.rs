@@ -21,6 +21,14 @@ impl Module {
 
     fn keys_within(&self, values: &Values, expression: &Expression, depth: usize) -> Option<Vec<String>> {
         let depth = depth.checked_sub(1)?;
+        match values.value(Expr::parsed("", expression)) {
+            Some(Value::Object(fields)) => return Some(fields.keys().cloned().collect()),
+            Some(Value::Array(list)) => {
+                return list.iter().map(|one| one.as_str().map(str::to_owned)).collect();
+            }
+            Some(_) => return None,
+            None => {}
+        }
         match without_parentheses(expression) {
             Expression::Object(object) => {
                 let key = |key: &ObjectKey| match key {
@@ -45,11 +53,38 @@ impl Module {
                 let case = if is_true == "true" { &cases.true_expr } else { &cases.false_expr };
                 self.keys_within(values, case, depth)
             }
+            // `toset(keys(aws_route_table.private))`
+            Expression::FuncCall(call) if ["keys", "toset"].contains(&call.name.name.as_str()) => {
+                self.keys_within(values, call.args.iter().next()?, depth)
+            }
+            // `{ for key, table in aws_route_table.private : key => table.id if var.nat }`
+            Expression::ForExpr(each) => {
+                let (Some(Expression::Variable(key)), Some(bound)) = (&each.key_expr, &each.intro.key_var)
+                else {
+                    return None;
+                };
+                let keys = self.keys_within(values, &each.intro.collection_expr, depth)?;
+                let is_kept = match &each.cond {
+                    Some(condition) => values.text(Expr::parsed("", &condition.expr))? == "true",
+                    None => true,
+                };
+                (key.as_str() == bound.as_str()).then(|| if is_kept { keys } else { Vec::new() })
+            }
             other => {
-                let local = Expr::parsed("", other).local()?;
-                self.keys_within(values, &parse(self.local(&local)?)?, depth)
+                if let Some(local) = Expr::parsed("", other).local() {
+                    return self.keys_within(values, &parse(self.local(&local)?)?, depth);
+                }
+                self.keys_of_resource(values, &reference(other)?, depth)
             }
         }
+    }
+
+    /// The keys of a resource with `for_each`.
+    fn keys_of_resource(&self, values: &Values, address: &str, depth: usize) -> Option<Vec<String>> {
+        let [kind, name] = *address.split('.').collect::<Vec<_>>() else { return None };
+        let (file, block) = self.block("resource", &[kind, name])?;
+        let each = self.expression(file, block, "for_each")?;
+        self.keys_within(values, each.tree()?.as_ref(), depth)
     }
 
     /// The value of a number that may be the length of a collection.

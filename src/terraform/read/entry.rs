@@ -151,6 +151,8 @@ fn below(
             dir.display(),
             shown(&config.root)
         ));
+        config.shown_root =
+            config.shown_root.or_else(|| config.root.strip_prefix(&top).ok().map(Path::to_owned));
         return Ok(config);
     }
     let names: Vec<String> = if found.is_empty() {
@@ -186,7 +188,7 @@ impl Config {
 }
 
 /// The folders with code below a folder that no other code calls as a module.
-pub(super) fn roots_below(top: &Path) -> Vec<PathBuf> {
+pub(in crate::terraform) fn roots_below(top: &Path) -> Vec<PathBuf> {
     let (mut dirs, mut called) = (BTreeSet::new(), BTreeSet::new());
     for entry in walk(top).take(ENTRIES).filter_map(Result::ok) {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
@@ -238,6 +240,7 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     environment.unknown.extend(code.unknown_inputs());
     let mut config = Config::read(&module, &environment)?;
     config.unit = Some(Unit { path: path.clone(), outputs: code.outputs() });
+    config.shown_root = module.strip_prefix(boundary.top()).ok().map(Path::to_owned);
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
     let source = module.strip_prefix(boundary.top()).map_or(source, |module| module.display().to_string());
     config.notes.push(format!(

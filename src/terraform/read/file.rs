@@ -14,6 +14,7 @@ use crate::terraform::lang::expression::{Expr, parse};
 use crate::terraform::lang::json::to_hcl;
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::{Attribute, Body, Item};
+use crate::terraform::read::generated::{header, header_of_json};
 
 /// The largest file of code, variable values or settings that is read, in bytes.
 pub(in crate::terraform) const CODE_LIMIT: u64 = 8 * 1024 * 1024;
@@ -46,6 +47,8 @@ pub struct File {
     pub digest: Digest,
     /// The target, if it is a symbolic link.
     pub link: Option<PathBuf>,
+    /// The header of a program that generates it.
+    pub(in crate::terraform) generated: Option<String>,
     /// Its structure.
     pub body: Body,
     /// The syntax tree of each attribute's expression, by the offset of the expression. Each is parsed
@@ -64,6 +67,7 @@ impl File {
             text,
             digest,
             link: None,
+            generated: None,
             trees: trees(&body),
             body,
             lines: OnceLock::new(),
@@ -152,7 +156,8 @@ pub(in crate::terraform) fn is_json(path: &Path) -> bool {
 pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<File> {
     let bytes = read_regular(&root.join(path), CODE_LIMIT).ok()?;
     let digest = Digest::of(&bytes);
-    let text = to_hcl(std::str::from_utf8(&bytes).ok()?)?;
+    let json = std::str::from_utf8(&bytes).ok()?;
+    let (text, generated) = (to_hcl(json)?, header_of_json(json));
     let body = scan(&text).ok()?;
     let link = link_target(root, path);
     Some(File {
@@ -160,6 +165,7 @@ pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<F
         text,
         digest,
         link,
+        generated,
         trees: trees(&body),
         body,
         lines: OnceLock::new(),
@@ -178,8 +184,16 @@ pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, 
     let digest = Digest::of(&bytes);
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText(whole.clone()))?;
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;
-    let link = link_target(root, path);
-    Ok(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body, lines: OnceLock::new() })
+    Ok(File {
+        path: path.to_owned(),
+        digest,
+        link: link_target(root, path),
+        generated: header(&text),
+        trees: trees(&body),
+        text,
+        body,
+        lines: OnceLock::new(),
+    })
 }
 
 fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {

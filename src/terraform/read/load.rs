@@ -59,6 +59,7 @@ impl Config {
             var_files: var_files.files,
             json_var_files: var_files.json.into_iter().map(|(path, _)| path).collect(),
             optional_var_files: var_files.optional,
+            shown_root: None,
             unit: None,
             root_module,
             root,

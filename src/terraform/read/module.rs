@@ -262,12 +262,16 @@ impl Module {
 
     /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`, or is known to create one.
     pub(in crate::terraform) fn is_switch(&self, file: &File, block: &Block) -> bool {
+        let count = block.body.attribute("count").map(|count| file.expression(count));
+        count.is_some_and(|count| self.evaluate(count).as_deref() == Some("1"))
+            || self.is_optional(file, block)
+    }
+
+    /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`.
+    pub(in crate::terraform) fn is_optional(&self, file: &File, block: &Block) -> bool {
         let Some(count) = block.body.attribute("count").map(|count| file.expression(count)) else {
             return false;
         };
-        if self.evaluate(count).as_deref() == Some("1") {
-            return true;
-        }
         let mut tree = count.tree().map(Cow::into_owned);
         // Through locals: `local.enabled`.
         for _ in 0..LOCALS {

@@ -21,12 +21,21 @@ use crate::terraform::read::unit_value::{TERRAGRUNT, UnitScope};
 pub(in crate::terraform) struct Unit {
     /// Its `terragrunt.hcl`.
     pub path: PathBuf,
-    /// The folders of the units whose outputs are inputs, by the name of the input.
-    pub outputs: BTreeMap<String, PathBuf>,
+    /// The outputs of other units that are inputs, by the name of the input.
+    pub outputs: BTreeMap<String, UnitOutput>,
+}
+
+/// An output of another unit.
+#[derive(Clone, Debug)]
+pub(in crate::terraform) struct UnitOutput {
+    /// The folder of the unit.
+    pub dir: PathBuf,
+    /// The name with what follows it, `private_subnets[0]`.
+    pub name: String,
 }
 
 /// The code of a `terragrunt.hcl`, after the files that it includes.
-pub(super) struct UnitCode {
+pub(in crate::terraform) struct UnitCode {
     files: Vec<(String, Body)>,
     dir: PathBuf,
 }
@@ -93,8 +102,8 @@ impl UnitCode {
         all.into_iter().filter(|(_, is_unknown)| *is_unknown).map(|(name, _)| name).collect()
     }
 
-    /// The folders of the units whose outputs are inputs, by the name of the input: `vpc_id = dependency.vpc.outputs.vpc_id`.
-    pub fn outputs(&self) -> BTreeMap<String, PathBuf> {
+    /// The outputs of other units that are inputs, by the name of the input: `vpc_id = dependency.vpc.outputs.vpc_id`.
+    pub fn outputs(&self) -> BTreeMap<String, UnitOutput> {
         let folder = |name: &str| {
             self.scopes().find_map(|scope| {
                 let mut blocks = scope.body.blocks("dependency");
@@ -105,8 +114,8 @@ impl UnitCode {
         };
         let outputs = self.fields().into_iter().filter_map(|(input, text, _)| {
             let (name, rest) = text.trim().strip_prefix("dependency.")?.split_once('.')?;
-            rest.starts_with("outputs.").then_some(())?;
-            Some((input, folder(name)?))
+            let output = rest.strip_prefix("outputs.")?.to_owned();
+            Some((input, UnitOutput { dir: folder(name)?, name: output }))
         });
         outputs.collect()
     }

@@ -1,0 +1,6 @@
+module "net" {
+  source = "../../modules/platform"
+
+  name           = "bond-prod"
+  private_ranges = []
+}

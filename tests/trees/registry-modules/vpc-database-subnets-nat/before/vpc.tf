@@ -1,0 +1,29 @@
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "~> 5.0"
+
+  name            = "bond"
+  cidr            = "10.40.0.0/16"
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = ["10.40.128.0/24", "10.40.129.0/24"]
+  public_subnets  = ["10.40.96.0/24"]
+
+  database_subnets = ["10.40.0.0/20", "10.40.16.0/20"]
+
+  create_database_subnet_route_table = true
+
+  enable_nat_gateway = var.nat
+  single_nat_gateway = true
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = module.vpc.vpc_id
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}

@@ -1,0 +1,57 @@
+resource "aws_vpc" "main" {
+  cidr_block = "10.40.0.0/16"
+
+  tags = {
+    Name = "bond-dev"
+  }
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_subnet" "public" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.40.96.0/24"
+}
+
+resource "aws_subnet" "private" {
+  count = 2
+
+  vpc_id     = aws_vpc.main.id
+  cidr_block = cidrsubnet("10.40.0.0/16", 4, count.index)
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table_association" "private" {
+  count = 2
+
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_security_group" "db" {
+  name   = "bond-db"
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_security_group_rule" "db_in" {
+  security_group_id = aws_security_group.db.id
+  type              = "ingress"
+  protocol          = "tcp"
+  from_port         = 5432
+  to_port           = 5432
+  cidr_blocks       = [aws_vpc.main.cidr_block]
+}
+
+resource "aws_security_group_rule" "db_out" {
+  security_group_id = aws_security_group.db.id
+  type              = "egress"
+  protocol          = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_blocks       = [aws_vpc.main.cidr_block]
+}
