@@ -37,7 +37,8 @@ pub(super) fn origin(hop: &Hop, code: Code) -> ResourceId {
 /// network interfaces.
 pub(super) fn same_groups(context: &Context<'_>, hop: &Hop, code: Code) -> Option<ResourceId> {
     let groups = context.groups_of(&hop.owner);
-    let is_groups = code == Code::TargetSgRulesMismatch && !groups.is_empty();
+    let is_groups = matches!(code, Code::TargetSgRulesMismatch | Code::TargetSgPublicAddressMismatch)
+        && !groups.is_empty();
     is_groups
         .then(|| ResourceId::from(groups.iter().map(SecurityGroupId::as_str).collect::<Vec<_>>().join(",")))
 }
@@ -236,6 +237,8 @@ impl<'a> Blocker<'a> {
             Code::TargetNotAvailable
             | Code::TargetSubnetNotPublic
             | Code::TargetPortMismatch
+            | Code::EgressTargetInOtherVpc
+            | Code::EgressDnsServersUnreachable
             | Code::EgressPeeringNotActive
             | Code::EgressNoReturnRouteOverTransitGateway
             | Code::EgressNoRouteFromTransitGateway

@@ -81,7 +81,8 @@ pub(super) fn caveats(destination: &Destination, snapshot: &Snapshot, subnets: &
         sentences.push(format!(
             "This destination is in {other}, and the service is in {region}: check that this is intended. A gateway endpoint \
              serves only its own Region. Some services, for example S3, support cross-Region interface endpoints, which \
-             egress-doctor does not offer."
+             egress-doctor does not offer: aws ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id VPC --service-name \
+             com.amazonaws.{other}.SERVICE --service-region {other} --subnet-ids SUBNETS."
         ));
     }
     sentences

@@ -3,7 +3,10 @@
 //! Owns how a sentence names the source, a network interface and the owner of a component. Contains no clause
 //! about what blocks: see `blocker`.
 
-use crate::model::{Egress, EndpointKind, NetworkInterfaceId, SecurityGroupId, Snapshot, SubnetId, Workload};
+use crate::model::{
+    Egress, EndpointKind, NamedResource, NetworkInterfaceId, ResourceId, SecurityGroupId, Snapshot, SubnetId,
+    Workload,
+};
 use crate::reach::{Owner, route_table_of};
 
 /// The source of the packets, and the data that names components.
@@ -52,6 +55,9 @@ impl<'a> Context<'a> {
             Owner::Appliance(id) => Some(format!("NAT instance {id}")),
             Owner::Endpoint(id) => Some(format!("interface endpoint {id}")),
             Owner::Destination(id) => Some(self.interface(id)),
+            Owner::Resource(id) => {
+                Some(self.resource(id).map_or_else(|| id.to_string(), NamedResource::described))
+            }
             Owner::Attachment(id) => Some(format!("transit gateway attachment {id}")),
         }
     }
@@ -83,6 +89,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The resource whose network interfaces were not read.
+    fn resource(&self, id: &ResourceId) -> Option<&'a NamedResource> {
+        self.snapshot.network.named_resources.get(id)
+    }
+
     pub fn groups_of(&self, owner: &Owner) -> &'a [SecurityGroupId] {
         let network = &self.snapshot.network;
         match owner {
@@ -92,6 +103,7 @@ impl<'a> Context<'a> {
                 Some(EndpointKind::Interface { security_groups, .. }) => security_groups,
                 _ => &[],
             },
+            Owner::Resource(id) => self.resource(id).map_or(&[], |resource| &resource.security_groups),
             Owner::Appliance(id) | Owner::Destination(id) => {
                 network.network_interfaces.get(id).map_or(&[], |interface| &interface.security_groups)
             }

@@ -4,6 +4,7 @@
 
 use super::answers::vpcs;
 use super::context::list;
+use crate::evidence::Symptom;
 use crate::model::{Destination, Endpoint, EndpointKind, EndpointPolicy, Snapshot, Workload};
 use crate::reach::{Trace, Verdict};
 
@@ -45,7 +46,7 @@ fn commands(id: &str) -> String {
 }
 
 /// The warning about an endpoint on the path whose policy allows no request to the destination, as a sentence.
-pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace]) -> Option<String> {
+pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace], symptom: Option<Symptom>) -> Option<String> {
     let vias = traces.iter().filter_map(|trace| match &trace.verdict {
         Verdict::Reachable(via) => via.id.as_ref(),
         _ => None,
@@ -59,6 +60,13 @@ pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace]) -> Option<String> {
             (EndpointPolicy::DeniesAll, _) => "allows no request, so each call".to_owned(),
             (policy @ EndpointPolicy::Buckets(names), Some(bucket)) if policy.denies_bucket(bucket) => {
                 format!("allows only {}, so each call for {bucket}", buckets(names))
+            }
+            // The sentence about the symptom names the policy.
+            (EndpointPolicy::Restricted, _) if symptom.is_none() => {
+                return Some(format!(
+                    "The policy of {id} allows some requests only: others are answered with AccessDenied. {}",
+                    commands(id.as_str())
+                ));
             }
             _ => return None,
         };

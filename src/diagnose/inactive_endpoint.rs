@@ -16,7 +16,10 @@ pub(super) fn sentences<'d>(
     for (endpoint, why) in
         destinations.filter_map(|destination| inactive_endpoint(context.snapshot, vpc, destination))
     {
-        let id = endpoint.id.to_string();
+        let id = match why {
+            InactiveDns::State => format!("{} ({})", endpoint.id, endpoint.state),
+            InactiveDns::Endpoint | InactiveDns::Hostnames => endpoint.id.to_string(),
+        };
         match found.iter_mut().find(|(other, _)| *other == why) {
             Some((_, ids)) if ids.contains(&id) => {}
             Some((_, ids)) => ids.push(id),
@@ -26,9 +29,13 @@ pub(super) fn sentences<'d>(
     let sentence = |(why, ids): &(InactiveDns, Vec<String>)| {
         let (noun, ids) =
             (if ids.len() == 1 { "endpoint" } else { "endpoints" }, list(ids.iter().cloned(), " and "));
+        let verb = if noun == "endpoint" { "is" } else { "are" };
         match why {
             InactiveDns::Endpoint => {
                 format!(" Private DNS of interface {noun} {ids} is off, so the name has public addresses.")
+            }
+            InactiveDns::State => {
+                format!(" Interface {noun} {ids} {verb} not available, so the name has public addresses.")
             }
             InactiveDns::Hostnames => format!(
                 " Private DNS of interface {noun} {ids} has no effect, because enableDnsHostnames of {} is off: the name has public \

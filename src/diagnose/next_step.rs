@@ -10,8 +10,8 @@ use super::private_step::{decapitalised, resolve, vpc_of};
 use super::{Coverage, Finding, other_account, private_step};
 use crate::evidence::Need;
 use crate::model::{
-    Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
-    VpcId, calls_for_host,
+    Call, Destination, DestinationKind, GapKind, NamedResourceKind, NetworkInterfaceId, PUBLIC, ResourceId,
+    Snapshot, SubnetId, VpcId, calls_for_host,
 };
 use crate::reach::{
     Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, Verdict, description_of, private_name,
@@ -92,6 +92,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
                 command(call, Some(component))
             )
         }),
+        Deciding::Value(call) if call.has_host_names() => state_of_resource(snapshot, call, component),
         Deciding::Value(call) => {
             format!(
                 "See its present value with {}, then read the account again.",
@@ -140,6 +141,37 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
              --internet-gateway-exclusion-mode allow-egress."
         ),
     })
+}
+
+/// What decides whether a resource accepts connections in its present state
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html>).
+fn state_of_resource(snapshot: &Snapshot, call: Call, component: &ResourceId) -> String {
+    let resource = snapshot.network.named_resources.get(component);
+    let is_word = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let name = resource.map(|resource| resource.name.as_str()).filter(is_word).unwrap_or("NAME");
+    let state = resource.and_then(|resource| resource.state.as_deref()).unwrap_or_default();
+    let is_lasting = state.starts_with("incompatible-") || state.contains("full") || state.contains("error");
+    let (kind, option, wait) = match resource.map(|resource| resource.kind) {
+        Some(NamedResourceKind::DbInstance) => {
+            ("db-instance", "--db-instance-identifier", "db-instance-available")
+        }
+        Some(NamedResourceKind::DbCluster) => {
+            ("db-cluster", "--db-cluster-identifier", "db-cluster-available")
+        }
+        _ => {
+            return format!(
+                "See its present value with {}, then read the account again.",
+                command(call, Some(component))
+            );
+        }
+    };
+    if is_lasting {
+        return format!(
+            "It stays in this state until the reason is corrected, which its events show: aws rds describe-events --source-type {kind} \
+             --source-identifier {name}."
+        );
+    }
+    format!("Wait until it is available: aws rds wait {wait} {option} {name}. Then read the account again.")
 }
 
 /// What supplies the answer of a call: a permission, a file, or another attempt.
@@ -404,6 +436,11 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
              search-transit-gateway-routes shows its routes. It also needs an attachment to this VPC in the AZ of each \
              subnet.",
             id("TGW", "tgw-")
+        ),
+        Forwarder::NetworkFirewall => format!(
+            "Check the rules of the firewall and its alert log: aws network-firewall list-firewalls, then aws network-firewall \
+             describe-firewall --firewall-arn ARN and describe-logging-configuration --firewall-arn ARN; {} is one of its endpoints.",
+            id("its endpoint", "vpce-")
         ),
         Forwarder::VirtualPrivateGateway => format!(
             "Check the VPN connection: aws ec2 describe-vpn-connections --filters Name=vpn-gateway-id,Values={}.",

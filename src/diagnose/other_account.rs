@@ -14,6 +14,13 @@ pub(super) fn shared_vpc(snapshot: &Snapshot, vpc: &VpcId, call: Call) -> Option
     let action = call.iam_action()?;
     let owner = snapshot.owner_of(vpc)?;
     let account = &owner.account;
+    if !snapshot.has_read(&owner) && snapshot.calls.is_empty() {
+        return Some(format!(
+            "Account {account} owns {vpc} and shares its subnets, and saved files show one account only: read AWS itself with --profile \
+             given twice, or ask account {account} for the output of aws {}.",
+            call.aws_cli().unwrap_or_default()
+        ));
+    }
     if !snapshot.has_read(&owner) {
         return Some(format!(
             "Account {account} owns {vpc} and shares its subnets: give --profile a second time, with a profile of that account."

@@ -122,7 +122,7 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         };
     }
     if need.caller == Caller::Application
-        && let Some(warning) = endpoint_policy::warning(snapshot, &traces)
+        && let Some(warning) = endpoint_policy::warning(snapshot, &traces, symptom)
     {
         explanation = format!("{explanation} {warning}");
     }

@@ -109,6 +109,10 @@ fn join_ids(ids: &[&SubnetId]) -> String {
 /// The text with a capital first letter, unless it starts with an id.
 fn capitalized(text: &str) -> String {
     let first_word = text.split(' ').next().unwrap_or_default();
+    // `orders (DB instance, postgres)` begins with an identifier.
+    if text.split(' ').nth(1).is_some_and(|second| second.starts_with('(')) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(first) if first_word.chars().all(|c| c.is_ascii_alphabetic() || c == '\'' || c == '/') => {
@@ -340,7 +344,7 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
     match (blocker.layer, blocker.code) {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
         // https://man7.org/linux/man-pages/man5/resolv.conf.5.html (timeout, attempts)
-        (_, Code::DnsServersSgRulesMismatch) => {
+        (_, Code::DnsServersSgRulesMismatch | Code::EgressDnsServersUnreachable) => {
             "The DNS servers do not get the queries: each lookup fails after the timeouts of the resolver, often 5 to 30 seconds."
         }
         (Layer::Dns, _) => {
@@ -352,6 +356,7 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
         (_, Code::TargetNotAvailable) => {
             "The client waits for its connect timeout, or the lookup of the name fails."
         }
+        (_, Code::EgressTargetInOtherVpc) => "The client gets no error until its connect timeout.",
         (_, Code::TargetPortMismatch) => {
             "The connection is refused, or the client waits for its connect timeout."
         }

@@ -61,6 +61,7 @@ pub(super) struct DbInstance {
     pub subnet_group: Option<SubnetGroup>,
     pub publicly_accessible: Option<bool>,
     pub master_user_secret: Option<MasterUserSecret>,
+    pub network_type: Option<String>,
 }
 
 /// The secret that RDS manages for the master user. AWS returns its ARN, never its value.
@@ -90,6 +91,7 @@ pub(super) struct DbCluster {
     pub members: List<DbClusterMember>,
     pub publicly_accessible: Option<bool>,
     pub master_user_secret: Option<MasterUserSecret>,
+    pub network_type: Option<String>,
 }
 
 /// An instance of a DB cluster.
@@ -97,6 +99,8 @@ pub(super) struct DbCluster {
 pub(super) struct DbClusterMember {
     #[serde(rename = "DBInstanceIdentifier")]
     pub instance: Option<String>,
+    #[serde(rename = "IsClusterWriter")]
+    pub is_writer: Option<bool>,
 }
 
 /// `DescribeDBProxies`
@@ -186,6 +190,7 @@ pub(super) struct ReplicationGroup {
     pub configuration_endpoint: Option<Endpoint>,
     pub transit_encryption_enabled: Option<bool>,
     pub transit_encryption_mode: Option<String>,
+    pub network_type: Option<String>,
 }
 
 /// A shard of a replication group.
@@ -204,6 +209,8 @@ pub(super) struct NodeGroup {
 #[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct NodeGroupMember {
     pub read_endpoint: Option<Endpoint>,
+    pub cache_cluster_id: Option<String>,
+    pub current_role: Option<String>,
 }
 
 /// `DescribeServerlessCaches`
@@ -308,6 +315,14 @@ pub(super) struct PeeredVpc {
     pub vpc_id: Option<String>,
     pub owner_id: Option<String>,
     pub region: Option<String>,
+    pub peering_options: Option<PeeringOptions>,
+}
+
+/// The options of one VPC of a peering connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PeeringOptions {
+    pub allow_dns_resolution_from_remote_vpc: Option<bool>,
 }
 
 /// The state of a peering connection.

@@ -96,6 +96,7 @@ wire! {
         vpc_peering_connection_id: Option<String>,
         egress_only_internet_gateway_id: Option<String>,
         core_network_arn: Option<String>,
+        odb_network_arn: Option<String>,
         local_gateway_id: Option<String>,
         carrier_gateway_id: Option<String>,
         network_interface_id: Option<String>,

@@ -124,6 +124,10 @@ pub struct PeeringConnection {
     /// The account and Region of each VPC; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub places: [Option<Place>; 2],
+    /// Whether the public names of instances in each VPC resolve to private addresses in the other VPC
+    /// (`AllowDnsResolutionFromRemoteVpc`); `None` when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resolves_names: [Option<bool>; 2],
     /// Its state.
     pub state: PeeringState,
 }
@@ -144,6 +148,14 @@ impl PeeringConnection {
     pub fn place_of(&self, vpc: &VpcId) -> Option<&Place> {
         let mut sides = self.vpcs.iter().zip(&self.places);
         sides.find(|(own, _)| *own == vpc).and_then(|(_, place)| place.as_ref())
+    }
+
+    /// Whether the public names of instances in a VPC resolve to private addresses in the other VPC
+    /// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html>); `None` when not read.
+    #[must_use]
+    pub fn resolves_names_of(&self, vpc: &VpcId) -> Option<bool> {
+        let mut sides = self.vpcs.iter().zip(&self.resolves_names);
+        sides.find(|(own, _)| *own == vpc).and_then(|(_, resolves)| *resolves)
     }
 }
 

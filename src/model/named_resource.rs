@@ -50,10 +50,13 @@ pub struct NamedResource {
     /// The ARN of the secret that RDS manages for its master user.
     #[serde(default, skip_serializing_if = "is_default")]
     pub secret: Option<ResourceId>,
+    /// Whether its names have IPv4 and IPv6 addresses (`NetworkType` `DUAL`); `None` when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dual_stack: Option<bool>,
 }
 
 /// A host name of a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceHost {
     /// Lower case, without final dot.
@@ -61,6 +64,13 @@ pub struct ResourceHost {
     /// The TCP port that it listens on; `None` if it has several, or when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub port: Option<u16>,
+    /// The AZs of the instances that the name means at present, if it means only a part of the resource: the writer of a cluster.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub zones: Vec<AvailabilityZone>,
+    /// The descriptions of the network interfaces that the name means at present, if it means only a part of the resource: the
+    /// primary node of a replication group.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub descriptions: Vec<String>,
 }
 
 /// The kinds of named resources.

@@ -137,6 +137,7 @@ fn carrier(hop: &Hop) -> Option<ResourceId> {
     match &hop.owner {
         Owner::Nat(id) => return Some(id.into()),
         Owner::Appliance(id) | Owner::Destination(id) => return Some(id.into()),
+        Owner::Resource(id) => return Some(id.clone()),
         Owner::Endpoint(id) => return Some(id.into()),
         Owner::Attachment(id) => return Some(id.clone()),
         Owner::Source => {}

@@ -29,6 +29,8 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::TargetNotAvailable => "accepts no connections",
         Code::TargetSubnetNotPublic => "no return path",
         Code::DnsServersSgRulesMismatch => "no outbound rule for DNS",
+        Code::EgressDnsServersUnreachable => "no path to the DNS server",
+        Code::EgressTargetInOtherVpc => "in another VPC",
         Code::TargetPortMismatch => "another port",
         Code::EgressPeeringNotActive => "not active",
         Code::EgressNoReturnRoute | Code::EgressNoReturnRouteOverTransitGateway => "no route back",

@@ -55,6 +55,8 @@ pub enum Forwarder {
     Peering,
     /// A Gateway Load Balancer endpoint.
     LoadBalancerEndpoint,
+    /// An endpoint of AWS Network Firewall.
+    NetworkFirewall,
     /// The proxy of AWS Network Firewall at a NAT gateway.
     FirewallProxy,
     /// A target of another type.

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::deciding::Deciding;
-use super::inactive_dns::{InactiveDns, inactive_endpoint};
+use super::inactive_dns::{InactiveDns, inactive_endpoint, is_dead};
 use super::judgement::{Judgement, missing};
 use super::named;
 use super::private_name::{PrivateName, private_name};
@@ -23,7 +23,7 @@ use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    EndpointState, PRIVATE_PORTS, PUBLIC, Records, ResolverRule, Snapshot, Vpc,
+    NamedResource, PRIVATE_PORTS, PUBLIC, Records, ResolverRule, Snapshot, Subnet, SubnetId, Vpc,
 };
 
 /// The result of resolving a host.
@@ -175,6 +175,9 @@ impl<'a> Query<'a> {
         if let (Some(private), None) = (private, answering) {
             return self.by_private_name(private);
         }
+        if let Some(resource) = named::by_groups(self.snapshot, vpc, &destination.host) {
+            return self.in_subnets(resource);
+        }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) && answering.is_none() {
             let (rule, deciding) = named::unread_name(self.snapshot, vpc, &destination.host);
             return self.any_address(rule, deciding);
@@ -206,7 +209,7 @@ impl<'a> Query<'a> {
                 return self.by_alias(&here);
             }
             if !named::agrees(candidates.as_ref(), &here) {
-                let known = candidates.map(|candidates| candidates.rule(self.vpc));
+                let known = candidates.map(|candidates| candidates.rule(self.vpc, host));
                 let known = known.map_or(String::new(), |rule| format!("{rule}, but "));
                 return Some(self.any_address(format!("{known}{}", here.fact()), Deciding::Address));
             }
@@ -217,7 +220,7 @@ impl<'a> Query<'a> {
         if addresses.is_empty() {
             return None;
         }
-        let rule = candidates.rule(self.vpc);
+        let rule = candidates.rule(self.vpc, host);
         // Only the service connects the name with these network interfaces, so none of them proves that it is reachable.
         let judgement = if candidates.are_certain() {
             Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule)
@@ -225,9 +228,26 @@ impl<'a> Query<'a> {
             let deciding = named::deciding_interface(snapshot, host);
             Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding)
         };
-        let exact =
-            addresses.single().is_some() || candidates.are_certain() && named::has_all_addresses(host);
+        let exact = addresses.single().is_some()
+            || candidates.are_certain() && (named::has_all_addresses(host) || candidates.has_both_families());
         Some(Resolution { addresses, exact, by_interface: true, judgement: Some(judgement) })
+    }
+
+    /// The addresses of the subnets of a resource whose network interfaces were not read.
+    fn in_subnets(&self, resource: &NamedResource) -> Resolution {
+        let subnets = resource.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id));
+        let each: Vec<Addresses> = subnets.map(Subnet::addresses).collect();
+        let all = Addresses::union(&each);
+        let has_ipv6 = self.dual_stack && resource.dual_stack != Some(false);
+        let addresses = if has_ipv6 { all } else { all.only(AddressFamily::Ipv4) };
+        let subnets: Vec<&str> = resource.subnets.iter().map(SubnetId::as_str).collect();
+        let rule = format!(
+            "the name of {}: an address in {}; its network interfaces were not found",
+            resource.described(),
+            subnets.join(" or ")
+        );
+        let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
+        Resolution { addresses, exact: false, by_interface: false, judgement: Some(judgement) }
     }
 
     /// A name of a third party that has a private address on this machine: an alias of a host in the VPC, unless only the network
@@ -370,14 +390,7 @@ impl<'a> Query<'a> {
             ));
         }
         // In these states an endpoint carries no packets and its private DNS is off.
-        let is_dead = matches!(
-            endpoint.state,
-            EndpointState::Rejected
-                | EndpointState::Failed
-                | EndpointState::Expired
-                | EndpointState::Deleted
-                | EndpointState::PendingAcceptance
-        );
+        let is_dead = is_dead(&endpoint.state);
         let is_changing = !endpoint.is_available() && !is_dead;
         is_changing.then(|| {
             let why =
@@ -439,6 +452,9 @@ impl<'a> Query<'a> {
             }
             Some((endpoint, InactiveDns::Endpoint)) => {
                 format!("public addresses: private DNS of {} is off", endpoint.id)
+            }
+            Some((endpoint, InactiveDns::State)) => {
+                format!("public addresses: interface endpoint {} is {}", endpoint.id, endpoint.state)
             }
             None => "public addresses: no interface endpoint has private DNS for the name".to_owned(),
         };

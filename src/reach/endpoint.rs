@@ -8,13 +8,24 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::border::{Caller, border};
 use super::deciding::{Deciding, Forwarder};
 use super::index::{AddressOwner, Index};
+use super::internet::{self, Through};
 use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Owner};
 use crate::model::{
-    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceKind, InterfaceState,
-    NetworkInterface, ResourceId, SecurityGroupId, Snapshot, Subnet, Vpc,
+    AddressFamily, Addresses, BlockPublicAccess, Call, EncryptionControl, Endpoint, EndpointId, EndpointKind,
+    InterfaceKind, InterfaceState, NamedResource, NetworkInterface, PUBLIC, ResourceId, SecurityGroupId,
+    Snapshot, Subnet, Vpc,
 };
+
+/// The tag with the ARN of the firewall that AWS Network Firewall gives to its endpoints
+/// (<https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html>).
+const FIREWALL: &str = "Firewall";
+
+/// Whether AWS Network Firewall manages an endpoint.
+fn is_firewall(endpoint: &Endpoint) -> bool {
+    endpoint.tags.contains_key("AWSNetworkFirewallManaged")
+}
 
 /// Judges a route to an endpoint.
 pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses) -> Judgement {
@@ -31,12 +42,38 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
             let rule = format!("{id} is {}, not available", endpoint.state);
             Judgement::block(Layer::Endpoint, Code::BadState, id, addresses, rule)
         }
+        EndpointKind::Interface { .. } | EndpointKind::Other(_) if is_firewall(endpoint) => {
+            let firewall = endpoint.tags.get(FIREWALL).map_or(String::new(), |arn| format!(" ({arn})"));
+            let rule = format!(
+                "{id} is an endpoint of AWS Network Firewall{firewall}; unknown whether its rules allow the packets"
+            );
+            let deciding = Deciding::Forwarding(Forwarder::NetworkFirewall);
+            Judgement::unknown(Layer::Endpoint, id, addresses, rule, deciding)
+        }
         EndpointKind::Interface { .. } | EndpointKind::Other(_) => {
             let rule = format!("{id} is not a gateway endpoint; unknown whether it forwards the packets");
             let deciding = Deciding::Forwarding(Forwarder::LoadBalancerEndpoint);
             Judgement::unknown(Layer::Endpoint, id, addresses, rule, deciding)
         }
     }
+}
+
+/// Judges VPC Block Public Access for a route to an endpoint with appliances: it blocks the internet traffic of the subnet also through
+/// AWS Network Firewall and Gateway Load Balancers
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>).
+pub(super) fn public_access(
+    snapshot: &Snapshot,
+    id: &EndpointId,
+    subnet: &Subnet,
+    addresses: &Addresses,
+) -> Option<Judgement> {
+    let endpoint = snapshot.network.endpoints.get(id)?;
+    let has_appliances = !matches!(endpoint.kind, EndpointKind::Gateway { .. });
+    let is_off = subnet.block_public_access != BlockPublicAccess::BlockBidirectional;
+    if !has_appliances || is_off {
+        return None;
+    }
+    internet::public_access(subnet, &addresses.and(&PUBLIC), Through::Nat)
 }
 
 /// Judges VPC encryption controls, which in enforce mode drop unencrypted traffic at endpoints. Traffic to
@@ -132,6 +169,35 @@ pub(super) fn local<'a>(
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, Deciding::Address));
     }
     judgements.extend(receivers);
+    merge_duplicates(judgements)
+}
+
+/// Judges packets to a resource in the VPC whose network interfaces were not read, by its security groups and subnets.
+pub(super) fn by_groups(
+    index: &Index<'_>,
+    caller: &Caller<'_>,
+    resource: &NamedResource,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let owner = Owner::Resource(resource.id.clone());
+    let subnets = resource.subnets.iter().filter_map(|id| index.snapshot.network.subnets.get(id));
+    let mut judgements = Vec::new();
+    for subnet in subnets {
+        for family in [AddressFamily::Ipv4, AddressFamily::Ipv6] {
+            let part = subnet.addresses().only(family).and(addresses);
+            let Some(first) = part.cidrs().first().map(ipnet::IpNet::addr) else { continue };
+            judgements.extend(border(index, caller, first, (subnet, &owner), &part));
+            let receiver = Receiver {
+                layer: Layer::Target,
+                code: Code::TargetSgRulesMismatch,
+                component: resource.id.clone(),
+                description: resource.described(),
+                groups: &resource.security_groups,
+                owner: owner.clone(),
+            };
+            judgements.push(receive(index, caller, receiver, first, part));
+        }
+    }
     merge_duplicates(judgements)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns why private DNS of such an endpoint has no effect.
 
-use crate::model::{Destination, Endpoint, EndpointKind, Snapshot, Vpc};
+use crate::model::{Destination, Endpoint, EndpointKind, EndpointState, Snapshot, Vpc};
 
 /// Why private DNS of an interface endpoint has no effect in its VPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,9 +11,11 @@ pub enum InactiveDns {
     Endpoint,
     /// `enableDnsHostnames` of the VPC is off.
     Hostnames,
+    /// The endpoint is in a state in which it carries no packets: it failed, or its owner has not accepted it.
+    State,
 }
 
-/// The available interface endpoint of the destination's service whose private DNS has no effect, and why. Services with a gateway
+/// The interface endpoint of the destination's service whose private DNS has no effect, and why. Services with a gateway
 /// endpoint are left out, whose interface endpoints often serve other networks only, and API Gateway, whose private DNS hides public
 /// APIs.
 #[must_use]
@@ -27,10 +29,16 @@ pub fn inactive_endpoint<'a>(
         return None;
     }
     let own = snapshot.network.endpoints.iter().filter(|endpoint| {
-        endpoint.vpc == vpc.id && endpoint.service == offer.service_name && endpoint.is_available()
+        endpoint.vpc == vpc.id
+            && endpoint.service == offer.service_name
+            && endpoint.state != EndpointState::Deleted
     });
     let found: Vec<(&Endpoint, InactiveDns)> = own
         .filter_map(|endpoint| match &endpoint.kind {
+            EndpointKind::Interface { .. } if is_dead(&endpoint.state) => {
+                Some((endpoint, InactiveDns::State))
+            }
+            EndpointKind::Interface { .. } if !endpoint.is_available() => None,
             EndpointKind::Interface { private_dns: false, .. } => Some((endpoint, InactiveDns::Endpoint)),
             EndpointKind::Interface { private_dns: true, .. } if vpc.dns.hostnames == Some(false) => {
                 Some((endpoint, InactiveDns::Hostnames))
@@ -40,4 +48,16 @@ pub fn inactive_endpoint<'a>(
         .collect();
     let by_hostnames = found.iter().find(|(_, why)| *why == InactiveDns::Hostnames);
     by_hostnames.or(found.first()).copied()
+}
+
+/// Whether an endpoint in this state carries no packets, so that its private DNS is off.
+pub(super) fn is_dead(state: &EndpointState) -> bool {
+    matches!(
+        state,
+        EndpointState::Rejected
+            | EndpointState::Failed
+            | EndpointState::Expired
+            | EndpointState::Deleted
+            | EndpointState::PendingAcceptance
+    )
 }

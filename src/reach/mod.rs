@@ -14,6 +14,7 @@
 //! | `walk.rs` | the verdict of a trace |
 //! | `outside.rs` | connections that never enter a VPC |
 //! | `shared_trace.rs` | the results that traces to the same addresses share |
+//! | `dns_servers.rs` | queries to custom DNS servers |
 //! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
 //! | `named.rs` | the network interfaces that a host name can mean |
@@ -33,6 +34,7 @@ mod appliance;
 mod border;
 mod deciding;
 mod dns;
+mod dns_servers;
 mod egress;
 mod endpoint;
 mod inactive_dns;

@@ -18,8 +18,9 @@ use super::judgement::{Judgement, missing};
 use super::resolved::{HereAnswer, is_name_of_aws};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Availability, Call, Destination, DestinationKind, InterfaceKind, NamedResource,
-    NamedResourceKind, NetworkInterface, RouteTarget, Snapshot, Vpc, calls_for_host,
+    Addresses, Availability, AvailabilityZone, Call, Destination, DestinationKind, InterfaceKind,
+    NamedResource, NamedResourceKind, NetworkInterface, RouteTable, RouteTarget, Snapshot, SubnetId, Vpc,
+    VpcId, calls_for_host, is_never_public,
 };
 
 /// The network interfaces that a name can mean.
@@ -54,7 +55,14 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     (".es.", "ES "),
     (".elb.", "ELB "),
     (".efs.", "EFS mount target"),
+    (".kafka.", MSK),
+    (".mq.", MQ),
 ];
+
+/// The description of the network interfaces of an MSK cluster ends with the ARN of the cluster.
+const MSK: &str = "DO NOT DELETE - Amazon MSK network interface for cluster ";
+/// The description of the network interfaces of an Amazon MQ broker ends with the id of the broker.
+const MQ: &str = "Amazon MQ network interface for broker ";
 
 /// The beginning of the description that AWS gives to the network interfaces of the host's service.
 #[must_use]
@@ -71,7 +79,7 @@ pub(super) fn candidates<'a>(
 ) -> Option<Candidates<'a>> {
     let host = destination.host.as_str();
     if let Some(resource) = snapshot.network.resource_of(host) {
-        let interfaces = interfaces_of(snapshot, resource);
+        let interfaces = interfaces_of_host(snapshot, resource, host);
         let found = !interfaces.is_empty();
         return found.then_some(Candidates {
             resource: Some(resource),
@@ -153,7 +161,7 @@ pub fn known_interfaces<'a>(snapshot: &'a Snapshot, destination: &Destination) -
         (DestinationKind::Address(address), _) => {
             all().filter(|interface| interface.addresses.contains(address)).collect()
         }
-        (_, Some(resource)) => interfaces_of(snapshot, resource),
+        (_, Some(resource)) => interfaces_of_host(snapshot, resource, &destination.host),
         (_, None) => {
             all().filter(|interface| contains_name(&interface.description, &destination.host)).collect()
         }
@@ -189,8 +197,7 @@ pub(super) fn narrowed<'a>(
 /// Why the name of a resource in a VPC has no known address, and what decides it.
 pub(super) fn unread_name(snapshot: &Snapshot, vpc: &Vpc, host: &str) -> (String, Deciding) {
     let calls = calls_for_host(host);
-    let elsewhere = snapshot.network.resource_of(host).and_then(|resource| resource.vpc.as_ref());
-    if let Some(other) = elsewhere.filter(|other| **other != vpc.id) {
+    if let Some(other) = other_vpc(snapshot, vpc, host) {
         let rule = format!(
             "the host is in {other}, another VPC than {} of the service; its address was not read",
             vpc.id
@@ -206,6 +213,82 @@ pub(super) fn unread_name(snapshot: &Snapshot, vpc: &Vpc, host: &str) -> (String
         _ => "the host is in a VPC; its address was not read".to_owned(),
     };
     (rule, missing_name(snapshot, host).map_or(Deciding::Address, Deciding::Answer))
+}
+
+/// The VPC of the resource with this host name, if it is another one.
+pub(super) fn other_vpc<'a>(snapshot: &'a Snapshot, vpc: &Vpc, host: &str) -> Option<&'a VpcId> {
+    let elsewhere = snapshot.network.resource_of(host).and_then(|resource| resource.vpc.as_ref());
+    elsewhere.filter(|other| **other != vpc.id)
+}
+
+/// Whether the resource with this host name has private addresses only.
+pub(super) fn is_private_only(snapshot: &Snapshot, host: &str) -> bool {
+    is_never_public(host)
+        || snapshot.network.resource_of(host).is_some_and(|resource| resource.public == Some(false))
+}
+
+/// The resource with this host name, if its network interfaces were not read, but its subnets and security groups were: these decide
+/// whether it allows a connection.
+pub(super) fn by_groups<'a>(snapshot: &'a Snapshot, vpc: &Vpc, host: &str) -> Option<&'a NamedResource> {
+    let resource = snapshot.network.resource_of(host)?;
+    let is_own =
+        |subnet: &SubnetId| snapshot.network.subnets.get(subnet).is_some_and(|subnet| subnet.vpc == vpc.id);
+    let is_read = !resource.subnets.is_empty()
+        && resource.subnets.iter().all(is_own)
+        && !resource.security_groups.is_empty()
+        && resource.security_groups.iter().all(|id| snapshot.network.security_groups.get(id).is_some());
+    let has_private_address = is_private_only(snapshot, host)
+        || resource.public == Some(true) && resource.kind != NamedResourceKind::LoadBalancer;
+    (is_read && has_private_address && interfaces_of(snapshot, resource).is_empty()).then_some(resource)
+}
+
+/// Judges a destination in another VPC to which no packet of this VPC can go: its network interfaces were not read and no route table
+/// leads to another network, or its address is also one of this VPC, where the local route keeps the packets
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/invalid-peering-configurations.html>).
+pub(super) fn elsewhere(
+    snapshot: &Snapshot,
+    vpc: &Vpc,
+    destination: &Destination,
+    all: &Addresses,
+) -> Option<Judgement> {
+    let host = &destination.host;
+    let (resource, other) = (snapshot.network.resource_of(host)?, other_vpc(snapshot, vpc, host)?);
+    let interfaces = interfaces_of_host(snapshot, resource, host);
+    let block = |part: Addresses, rule: String| {
+        Judgement::block(Layer::Target, Code::EgressTargetInOtherVpc, other, part, rule)
+    };
+    if interfaces.is_empty() {
+        let rule = format!(
+            "the host is in {other}, and {} has no VPC peering connection, transit gateway or other route to another network",
+            vpc.id
+        );
+        let is_cut_off = is_private_only(snapshot, host) && !can_leave(snapshot, vpc);
+        return is_cut_off.then(|| block(all.clone(), rule));
+    }
+    let own: Addresses = vpc.cidrs.iter().copied().collect();
+    let both = all.and(&own);
+    if both.is_empty() {
+        return None;
+    }
+    let rule = format!(
+        "the host is in {other}, which has the same addresses as {}: the local route keeps the packets to {both} in {}",
+        vpc.id, vpc.id
+    );
+    Some(block(both, rule))
+}
+
+/// Whether packets of a VPC can reach another private network.
+fn can_leave(snapshot: &Snapshot, vpc: &Vpc) -> bool {
+    let network = &snapshot.network;
+    let is_appliance = |table: &RouteTable| {
+        table.vpc == vpc.id
+            && table.routes.iter().any(|route| matches!(route.target, RouteTarget::NetworkInterface(_)))
+    };
+    has_other_networks(snapshot, vpc)
+        || missing(snapshot, Call::DescribeVpcPeeringConnections).is_some()
+        || network.route_tables.iter().any(is_appliance)
+        || network.peering_connections.iter().any(|peering| peering.peer_of(&vpc.id).is_some())
+        || network.transit_attachments.iter().any(|attachment| attachment.vpc.as_ref() == Some(&vpc.id))
 }
 
 /// The call whose missing answer would have the resource with this host name.
@@ -248,13 +331,41 @@ pub(super) fn interfaces_of<'a>(
             && is_of_service(interface, resource.kind)
     };
     let own: Vec<&NetworkInterface> = all().filter(is_own).collect();
+    match &resource.zone {
+        Some(zone) => in_zones(snapshot, own, std::slice::from_ref(zone)),
+        None => own,
+    }
+}
+
+/// The network interfaces that a name of a resource means at present: those of the writer for the endpoint of a cluster.
+pub(super) fn interfaces_of_host<'a>(
+    snapshot: &'a Snapshot,
+    resource: &NamedResource,
+    host: &str,
+) -> Vec<&'a NetworkInterface> {
+    let all = interfaces_of(snapshot, resource);
+    let Some(own) = resource.host(host) else { return all };
+    if own.descriptions.is_empty() {
+        return in_zones(snapshot, all, &own.zones);
+    }
+    let is_own = |one: &&NetworkInterface| own.descriptions.contains(&one.description);
+    let meant: Vec<&NetworkInterface> = all.iter().copied().filter(is_own).collect();
+    if meant.is_empty() { all } else { meant }
+}
+
+/// The network interfaces in these AZs; all if none is there.
+fn in_zones<'a>(
+    snapshot: &Snapshot,
+    own: Vec<&'a NetworkInterface>,
+    zones: &[AvailabilityZone],
+) -> Vec<&'a NetworkInterface> {
     let zone_of = |interface: &NetworkInterface| {
         snapshot.network.subnets.get(&interface.subnet).map(|subnet| &subnet.zone)
     };
     let in_zone: Vec<&NetworkInterface> = own
         .iter()
         .copied()
-        .filter(|interface| resource.zone.is_some() && zone_of(interface) == resource.zone.as_ref())
+        .filter(|interface| zone_of(interface).is_some_and(|zone| zones.contains(zone)))
         .collect();
     if in_zone.is_empty() { own } else { in_zone }
 }
@@ -313,6 +424,17 @@ fn contains_name(description: &str, host: &str) -> bool {
         let name = first.strip_prefix("vpc-").and_then(|rest| rest.rsplit_once('-'));
         return host.contains(".es.") && name.is_some_and(|(name, _)| name == domain.trim());
     }
+    if let Some(arn) = description.strip_prefix(MSK) {
+        // `b-1.orders.a1b2c3.c2.kafka.us-west-2.amazonaws.com`, `arn:aws:kafka:us-west-2:123456789012:cluster/orders/ID`
+        let cluster = arn.split_once(":cluster/").and_then(|(_, rest)| rest.split('/').next());
+        return host.contains(".kafka.")
+            && cluster.zip(labels.next()).is_some_and(|(own, label)| own.eq_ignore_ascii_case(label));
+    }
+    if let Some(broker) = description.strip_prefix(MQ) {
+        // `b-ID-1.mq.us-west-2.amazonaws.com`, `b-ID.mq.us-west-2.amazonaws.com`
+        let rest = first.strip_prefix(broker.trim());
+        return host.contains(".mq.") && rest.is_some_and(|rest| ["", "-1", "-2"].contains(&rest));
+    }
     if description.starts_with("EFS mount target") {
         let mut systems = host.split('.').filter(|label| label.starts_with("fs-"));
         return host.contains(".efs.")
@@ -341,7 +463,13 @@ impl Candidates<'_> {
             let (is_public, is_private) = self.resolves_to(snapshot, vpc, interface);
             public.filter(move |_| is_public).chain(private.filter(move |_| is_private))
         });
-        each.filter(|address| dual_stack || address.is_ipv4()).map(ipnet::IpNet::from).collect()
+        let has_ipv6 = dual_stack && self.resource.is_none_or(|resource| resource.dual_stack != Some(false));
+        each.filter(|address| has_ipv6 || address.is_ipv4()).map(ipnet::IpNet::from).collect()
+    }
+
+    /// Whether the name certainly has all addresses of its only network interface, of both families.
+    pub fn has_both_families(&self) -> bool {
+        self.interfaces.len() == 1 && self.resource.is_some_and(|resource| resource.dual_stack == Some(true))
     }
 
     /// Whether the name can resolve to the public addresses of a network interface, and whether to its private
@@ -358,13 +486,30 @@ impl Candidates<'_> {
         if interface.vpc == vpc.id {
             return (false, true);
         }
-        // A peering connection can resolve the name to the private address (AllowDnsResolutionFromRemoteVpc).
+        // A peering connection can resolve the name to the private address. Both VPCs need DNS host names
+        // (https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html).
         let mut peerings = snapshot.network.peering_connections.iter();
-        (true, peerings.any(|peering| peering.peer_of(&vpc.id) == Some(&interface.vpc)))
+        let Some(peering) = peerings.find(|peering| peering.peer_of(&vpc.id) == Some(&interface.vpc)) else {
+            return (true, false);
+        };
+        let peer = snapshot.network.vpcs.get(&interface.vpc).map(|peer| &peer.dns);
+        let has = |one: Option<bool>| one.is_none_or(|on| on);
+        let can_resolve =
+            [Some(&vpc.dns), peer].into_iter().flatten().all(|dns| has(dns.hostnames) && has(dns.support));
+        match peering.resolves_names_of(&interface.vpc) {
+            Some(false) => (true, false),
+            _ if !can_resolve => (true, false),
+            Some(true)
+                if vpc.dns.hostnames == Some(true) && peer.is_some_and(|dns| dns.hostnames == Some(true)) =>
+            {
+                (false, true)
+            }
+            Some(true) | None => (true, true),
+        }
     }
 
     /// The rule of the DNS check.
-    pub fn rule(&self, vpc: &Vpc) -> String {
+    pub fn rule(&self, vpc: &Vpc, host: &str) -> String {
         let list = self.list();
         let noun = if self.interfaces.len() == 1 { "network interface" } else { "network interfaces" };
         let here = self.here.as_ref();
@@ -379,8 +524,11 @@ impl Candidates<'_> {
                 format!("{}: {noun} {list}{doubt}", here.map_or("", String::as_str))
             }
             (Basis::Resource, Some(resource)) => {
+                let own = resource.host(host);
+                let is_part = own.is_some_and(|own| !own.zones.is_empty() || !own.descriptions.is_empty());
+                let at_present = if is_part { ", at present" } else { "" };
                 let tls = if resource.requires_tls == Some(true) { ", TLS required" } else { "" };
-                format!("the name of {}{tls}: {noun} {list}{and_here}", resource.described())
+                format!("the name of {}{tls}{at_present}: {noun} {list}{and_here}", resource.described())
             }
             (Basis::Service(description), _) => format!(
                 "the name belongs to {noun} {list} if its database is in {}: no other network interface there has the \

@@ -9,7 +9,7 @@ use super::deciding::Deciding;
 use super::index::Index;
 use super::internet::DOCUMENTATION_RANGE;
 use super::judgement::Judgement;
-use super::named::interfaces_of;
+use super::named::interfaces_of_host;
 use super::own_address::{self, Sender};
 use super::private_name::private_name;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKind};
@@ -123,7 +123,7 @@ fn own_interface(
 /// The public addresses of the network interfaces of the resource that has the name. Empty if that of one of them is not known.
 fn public_addresses(snapshot: &Snapshot, destination: &Destination) -> Vec<IpAddr> {
     let Some(resource) = snapshot.network.resource_of(&destination.host) else { return Vec::new() };
-    let interfaces = interfaces_of(snapshot, resource);
+    let interfaces = interfaces_of_host(snapshot, resource, &destination.host);
     let addresses: Option<Vec<IpAddr>> = interfaces
         .iter()
         .map(|interface| interface.public_addresses.first().copied().map(IpAddr::V4))

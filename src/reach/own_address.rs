@@ -162,6 +162,14 @@ fn security_groups(
             );
             Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress)
         }
+        Admission::Unknown(_, Deciding::SourceAddress) => {
+            let groups = security_group::names(groups);
+            let rule = format!(
+                "{described}: {groups} allows tcp {port} from a part of {} only: connections from the other addresses are refused",
+                sender.words()
+            );
+            Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress)
+        }
         Admission::Unknown(why, call) => {
             Judgement::unknown(Layer::Target, id, addresses, format!("{described}: {why}"), call)
         }

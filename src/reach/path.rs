@@ -11,6 +11,7 @@ use super::appliance;
 use super::border::Caller;
 use super::deciding::Deciding;
 use super::dns::{self, Resolution};
+use super::dns_servers;
 use super::egress::Source;
 use super::endpoint;
 use super::index::Index;
@@ -28,8 +29,8 @@ use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::transit;
 use super::walk::Walk;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, ResourceId,
-    RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, EndpointId, NamedResource,
+    NatGatewayId, ResourceId, RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
 };
 
 /// Traces connections in one snapshot. A result that several traces share is computed once.
@@ -139,13 +140,37 @@ impl<'a> DestinationTracer<'_, 'a> {
         if !matches!(self.destination.kind, DestinationKind::Address(_)) {
             let (index, groups) = (&self.engine.index, &source.security_groups);
             walk.extend(security_group::queries(index, groups, vpc, &walk.all));
+            let trace = |server: &Destination| self.engine.tracer(server).trace(source);
+            walk.extend(dns_servers::unreachable(index, &trace, source, (subnet, vpc), &walk.all));
         }
-        walk.extend(view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned());
+        match self.by_groups(vpc) {
+            Some(resource) => {
+                let (index, groups) = (&self.engine.index, &source.security_groups);
+                let receiver = &resource.security_groups;
+                let port = self.destination.port;
+                walk.extend(security_group::outbound_to_groups(index, groups, receiver, port, &walk.all));
+            }
+            None => {
+                walk.extend(
+                    view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned(),
+                );
+            }
+        }
         let own_border = view.shared.own_border(&self.engine.index, subnet);
         walk.extend(transit::own_acl(&self.engine.index, subnet, own_border));
         self.routes(&mut walk, &view, source, subnet);
-        walk.extend(named::accepts(self.engine.index.snapshot, &self.destination, &walk.all));
+        let snapshot = self.engine.index.snapshot;
+        walk.extend(named::elsewhere(snapshot, vpc, &self.destination, &walk.all));
+        walk.extend(named::accepts(snapshot, &self.destination, &walk.all));
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
+    }
+
+    /// The resource that has the name, if only its subnets and security groups are known.
+    fn by_groups(&self, vpc: &Vpc) -> Option<&'a NamedResource> {
+        let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
+        let is_open = is_name && self.seen.in_log.is_empty() && self.seen.here.is_empty();
+        let resource = named::by_groups(self.engine.index.snapshot, vpc, &self.destination.host);
+        resource.filter(|_| is_open && matches!(vpc.dns.resolver, DhcpResolver::Amazon))
     }
 
     /// Whether the addresses of the destination are known one by one.
@@ -229,11 +254,17 @@ impl<'a> DestinationTracer<'_, 'a> {
         match target {
             RouteTarget::Local => {
                 let caller = Caller { subnet, security_groups: groups, port, peering: None };
-                let judgements = endpoint::local(index, view.shared.vpc, &caller, reached);
+                let judgements = match self.by_groups(view.shared.vpc) {
+                    Some(resource) => endpoint::by_groups(index, &caller, resource, reached),
+                    None => endpoint::local(index, view.shared.vpc, &caller, reached),
+                };
                 walk.arrive(via_of(&judgements), reached);
                 walk.extend(judgements);
             }
-            RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
+            RouteTarget::Endpoint(id) => {
+                self.gateway(walk, view, id, reached);
+                walk.extend(endpoint::public_access(index.snapshot, id, subnet, reached));
+            }
             RouteTarget::NatGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
                 let nat = view.shared.nat(index, id, subnet, reached);

@@ -74,12 +74,18 @@ pub(crate) fn prefix_list_of(service: &str, family: AddressFamily) -> String {
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html>).
 fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
     destination.aws().is_some_and(|aws| {
-        let served = aws.service.as_deref().is_none_or(|service| {
-            (service.starts_with("s3") && service != "s3express") || service == "dynamodb"
-        });
+        let served =
+            aws.service.as_deref().is_none_or(|service| service.starts_with("s3") || service == "dynamodb");
+        let has_own_list =
+            aws.endpoint.as_ref().is_some_and(|offer| offer.service_name.ends_with(".s3express"));
+        // A Multi-Region Access Point has addresses of AWS Global Accelerator
+        // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequestRouting.html).
+        let is_multi_region = destination.host.contains(".accesspoint.s3-global.");
         // Transfer acceleration uses edge locations.
         served
             && !destination.host.contains(".s3-accelerate.")
+            && !has_own_list
+            && !is_multi_region
             && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)
     })
 }

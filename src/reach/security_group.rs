@@ -87,22 +87,81 @@ pub(super) fn outbound(
     judgements
 }
 
+/// As [`outbound`], to a receiver whose addresses are known only by range. A rule with one of its security groups allows all of them.
+pub(super) fn outbound_to_groups(
+    index: &Index<'_>,
+    groups: &[SecurityGroupId],
+    receiver: &[SecurityGroupId],
+    port: u16,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let own = groups.iter().filter_map(|id| index.snapshot.network.security_groups.get(id));
+    let mut rules = own.flat_map(|group| group.egress.iter().map(move |rule| (group, rule)));
+    let is_meant = |rule: &SecurityGroupRule| {
+        is_for(rule, port) && matches!(&rule.peer, Peer::Group(id) if receiver.contains(id))
+    };
+    match rules.find(|(_, rule)| is_meant(rule)) {
+        Some((group, rule)) => {
+            let text = format!("{} allows outbound {} to {}", group.id, ports_of(rule), rule.peer);
+            vec![Judgement::pass(Layer::SecurityGroup, &group.id, addresses.clone(), text)]
+        }
+        None => outbound(index, groups, port, addresses),
+    }
+}
+
 /// Whether the groups certainly allow no query (UDP 53) to any of the custom DNS servers. Security groups do not filter traffic to the
 /// Amazon DNS server (<https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>).
 fn deny_queries(index: &Index<'_>, groups: &[SecurityGroupId], servers: &[IpAddr]) -> bool {
     let groups: Option<Vec<&SecurityGroup>> =
         groups.iter().map(|id| index.snapshot.network.security_groups.get(id)).collect();
     let Some(groups) = groups.filter(|groups| !groups.is_empty()) else { return false };
-    let is_for_dns = |rule: &&SecurityGroupRule| match rule.protocol {
-        Protocol::All => true,
-        Protocol::Udp | Protocol::Number(17) => rule.ports.contains(53),
-        Protocol::Tcp | Protocol::Number(_) => false,
-    };
     let may_allow = |rule: &SecurityGroupRule| {
         let Peers { known, doubtful } = peers(index, &rule.peer);
         servers.iter().any(|server| known.contains(*server) || doubtful.contains(*server))
     };
-    !groups.iter().flat_map(|group| &group.egress).filter(is_for_dns).any(may_allow)
+    !groups.iter().flat_map(|group| &group.egress).filter(|rule| is_for_queries(rule)).any(may_allow)
+}
+
+/// Whether the security groups of a DNS server certainly allow no query (UDP 53) from any address of `source` or from a network
+/// interface in `source_groups`.
+pub(super) fn refuse_queries(
+    index: &Index<'_>,
+    groups: &[SecurityGroupId],
+    source_groups: &[SecurityGroupId],
+    source: &Addresses,
+) -> bool {
+    let groups: Option<Vec<&SecurityGroup>> =
+        groups.iter().map(|id| index.snapshot.network.security_groups.get(id)).collect();
+    let Some(groups) = groups.filter(|groups| !groups.is_empty()) else { return false };
+    let may_allow = |rule: &SecurityGroupRule| match &rule.peer {
+        Peer::Group(id) => source_groups.contains(id),
+        peer => {
+            let Peers { known, doubtful } = peers(index, peer);
+            !known.or(&doubtful).and(source).is_empty()
+        }
+    };
+    let for_dns = groups.iter().flat_map(|group| &group.ingress).filter(|rule| is_for_queries(rule));
+    !for_dns.into_iter().any(may_allow)
+}
+
+fn is_for_queries(rule: &SecurityGroupRule) -> bool {
+    match rule.protocol {
+        Protocol::All => true,
+        Protocol::Udp | Protocol::Number(17) => rule.ports.contains(53),
+        Protocol::Tcp | Protocol::Number(_) => false,
+    }
+}
+
+/// The addresses of the custom DNS servers of a VPC; empty for the Amazon DNS server, and if one of them is unknown. Security groups
+/// do not filter traffic to the Amazon DNS server.
+pub(super) fn custom_servers(vpc: &Vpc) -> Vec<IpAddr> {
+    let DhcpResolver::Custom(names) = &vpc.dns.resolver else { return Vec::new() };
+    let servers: Option<Vec<IpAddr>> = names.iter().map(|name| name.parse().ok()).collect();
+    let is_amazon = |server: &IpAddr| {
+        let base = vpc.cidrs.iter().map(|range| u32::from(range.network()).saturating_add(2).into());
+        base.map(IpAddr::V4).any(|amazon| amazon == *server) || server.to_string() == "169.254.169.253"
+    };
+    servers.filter(|servers| !servers.iter().any(is_amazon)).unwrap_or_default()
 }
 
 /// Judges the queries for a name to the custom DNS servers of a VPC by the outbound rules of the source's security groups.
@@ -112,19 +171,14 @@ pub(super) fn queries(
     vpc: &Vpc,
     addresses: &Addresses,
 ) -> Option<Judgement> {
-    let DhcpResolver::Custom(names) = &vpc.dns.resolver else { return None };
-    let servers: Vec<IpAddr> = names.iter().map(|name| name.parse().ok()).collect::<Option<_>>()?;
-    let is_amazon = |server: &IpAddr| {
-        let base = vpc.cidrs.iter().map(|range| u32::from(range.network()).saturating_add(2).into());
-        base.map(IpAddr::V4).any(|amazon| amazon == *server) || server.to_string() == "169.254.169.253"
-    };
-    if servers.iter().any(is_amazon) || !deny_queries(index, groups, &servers) {
+    let servers = custom_servers(vpc);
+    if servers.is_empty() || !deny_queries(index, groups, &servers) {
         return None;
     }
     let rule = format!(
         "{}: no outbound rule allows udp 53 to the DNS servers of the VPC's DHCP options ({})",
         self::names(groups),
-        names.join(", ")
+        servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     );
     let code = Code::DnsServersSgRulesMismatch;
     Some(Judgement::block(Layer::Dns, code, groups.first()?, addresses.clone(), rule))

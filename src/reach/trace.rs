@@ -57,6 +57,8 @@ pub enum Owner {
     Endpoint(EndpointId),
     /// The network interface that has the destination's address.
     Destination(NetworkInterfaceId),
+    /// The resource that has the destination's name, if its network interfaces were not read.
+    Resource(ResourceId),
     /// An attachment of a transit gateway: its subnets in the attached VPC.
     Attachment(ResourceId),
 }
@@ -275,6 +277,8 @@ pub enum Code {
     TargetUnattached,
     /// The destination accepts no connections in its present state: a stopped database.
     TargetNotAvailable,
+    /// The destination is in another VPC, to which no route leads.
+    EgressTargetInOtherVpc,
     /// The destination listens on another port.
     TargetPortMismatch,
     /// The VPC peering connection is not active.
@@ -313,6 +317,8 @@ pub enum Code {
     TargetSubnetNotPublic,
     /// No outbound rule of the source's security groups allows queries to the custom DNS servers of the VPC.
     DnsServersSgRulesMismatch,
+    /// Queries do not arrive at the custom DNS servers of the VPC.
+    EgressDnsServersUnreachable,
     /// The destination is a private address, and the most specific route goes to the internet.
     EgressNoRouteToPrivateAddress,
     /// The route's target needs public IPv6 addresses, and the source's subnet has none.

@@ -11,9 +11,19 @@ use super::charge::Charge;
 use super::endpoint_service::{gateway_host, short_name};
 use crate::model::{
     AclRule, AvailabilityZone, EgressOnlyInternetGatewayId, EndpointId, EndpointKind, InternetGatewayId,
-    NatGatewayId, NetworkAclId, NetworkInterfaceId, Peer, ResourceId, RouteTableId, SecurityGroupId,
-    Snapshot, SubnetId, VpcId, WorkloadId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, Peer, ResourceId, RouteTableId, RouteTarget,
+    SecurityGroupId, Snapshot, SubnetId, VpcId, WorkloadId,
 };
+
+/// A route of the present route tables that a new route table has too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeptRoute {
+    /// Its destination.
+    pub destination: Ipv4Net,
+    /// Its target: a VPC peering connection, a transit gateway, a virtual private gateway or a network interface.
+    #[serde(serialize_with = "as_text")]
+    pub target: RouteTarget,
+}
 
 /// A change to the network or to a service. It serialises to the JSON of a proposal's `changes`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -213,8 +223,17 @@ pub enum Change {
         workload: WorkloadId,
         /// The new subnets.
         subnets: Vec<PlannedSubnet>,
-        /// The public subnet of the NAT gateway; `None` as in [`Change::CreateNat`].
+        /// The public subnet of the NAT gateway; `None` as in [`Change::CreateNat`], or if there is one to use.
         nat_subnet: Option<SubnetId>,
+        /// The existing NAT gateway that the new subnets use; `None` for a new one.
+        #[serde(rename = "nat_gateway", skip_serializing_if = "Option::is_none")]
+        nat: Option<NatGatewayId>,
+        /// The gateway endpoints of the present route tables, which the new route table uses too.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        gateway_endpoints: Vec<EndpointId>,
+        /// The routes to other networks of the present route tables, which the new route table has too.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        routes: Vec<KeptRoute>,
         /// The new connector's name.
         connector_name: String,
         /// The present connector's security groups.
@@ -325,7 +344,13 @@ impl Change {
             Self::RouteIpv6 { .. } => {
                 vec![Charge::Free("egress-only internet gateway".to_owned()), Charge::InternetOut]
             }
-            Self::CreatePrivateSubnets { .. } => vec![
+            Self::CreatePrivateSubnets { nat: Some(_), .. } => vec![
+                Charge::Free("subnets, route table and VPC connector".to_owned()),
+                Charge::NatGatewayData,
+                Charge::InternetOut,
+                Charge::OtherAz,
+            ],
+            Self::CreatePrivateSubnets { nat: None, .. } => vec![
                 Charge::Free("subnets, route table and VPC connector".to_owned()),
                 Charge::NatGatewayHours { azs: 1 },
                 Charge::NatGatewayData,
@@ -379,6 +404,7 @@ impl Change {
             Self::RouteToPeering { route_tables, .. } | Self::RouteIpv6 { route_tables, .. } => {
                 vec![Applied::Routes(route_tables)]
             }
+            Self::CreatePrivateSubnets { nat: Some(_), .. } => Vec::new(),
             Self::CreatePrivateSubnets { vpc, .. } => vec![Applied::NatGatewayIn(vpc)],
             // These changes deploy the service, and `FollowUp` verifies the service itself.
             Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } => Vec::new(),
@@ -433,8 +459,8 @@ impl Change {
     }
 }
 
-fn as_text<S: Serializer>(peer: &Peer, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(peer)
+fn as_text<T: std::fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -540,6 +566,9 @@ mod tests {
                     cidr: "10.0.9.0/24".parse().unwrap(),
                 }],
                 nat_subnet: Some(SubnetId::from("subnet-1")),
+                nat: None,
+                gateway_endpoints: Vec::new(),
+                routes: Vec::new(),
                 connector_name: "c-private".to_owned(),
                 security_groups: vec![SecurityGroupId::from("sg-1")],
             },

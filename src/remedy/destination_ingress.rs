@@ -116,6 +116,9 @@ fn public_sources(hop: &Hop) -> Vec<Peer> {
 fn group_of(context: &RemedyContext<'_>, hop: &Hop) -> Option<SecurityGroupId> {
     let id = match &hop.owner {
         Owner::Destination(id) => id.clone(),
+        Owner::Resource(id) => {
+            return context.snapshot.network.named_resources.get(id)?.security_groups.first().cloned();
+        }
         _ => NetworkInterfaceId::from(hop.component.as_str()),
     };
     context.snapshot.network.network_interfaces.get(&id)?.security_groups.first().cloned()

@@ -4,7 +4,7 @@
 //! All commands are read-only, except for those of the rollback. Text that came from AWS is quoted for the
 //! shell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Applied;
 use super::wording::{join_and, still};
@@ -151,10 +151,17 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
         actions
             .push(action("the default routes have the new target and are active", aws(snapshot, &command)));
     }
-    if !groups.is_empty() {
-        let list = quote_all(groups.into_iter().map(SecurityGroupId::as_str), ",");
-        let command = format!("ec2 describe-security-group-rules --filters Name=group-id,Values={list}");
-        actions.push(action("the security group has the new rules", aws(snapshot, &command)));
+    let mut regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for group in groups {
+        regions.entry(region_of(snapshot, group)).or_default().push(group.as_str());
+    }
+    for (region, groups) in regions {
+        let command = format!(
+            "aws ec2 describe-security-group-rules --filters Name=group-id,Values={} --region {}",
+            quote_all(groups, ","),
+            quote(region)
+        );
+        actions.push(action("the security group has the new rules", command));
     }
     if !acls.is_empty() {
         let list = quote_all(acls.into_iter().map(NetworkAclId::as_str), " ");
@@ -169,6 +176,15 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
         actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
     }
     actions
+}
+
+/// The Region of a security group, which can be in a peer VPC in another Region.
+fn region_of<'a>(snapshot: &'a Snapshot, group: &SecurityGroupId) -> &'a str {
+    let network = &snapshot.network;
+    let vpc = network.security_groups.get(group).map(|group| &group.vpc);
+    let place =
+        vpc.and_then(|vpc| network.peering_connections.iter().find_map(|peering| peering.place_of(vpc)));
+    place.map_or(snapshot.region.as_str(), |place| place.region.as_str())
 }
 
 /// Verifies new routes that are no IPv4 default routes.

@@ -261,6 +261,13 @@ fn has_no_conflict(context: &RemedyContext<'_>, vpc: &Vpc, service: &str) -> Opt
             && endpoint.service == service
             && matches!(endpoint.kind, EndpointKind::Interface { private_dns: true, .. })
     })?;
+    if !existing.is_available() {
+        return Some(Precondition::not_met(format!(
+            "{} has private DNS for {service} and is {}: delete it first (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {}), \
+             then this fix creates a new one",
+            existing.id, existing.state, existing.id
+        )));
+    }
     Some(Precondition::not_met(format!(
         "{} already has private DNS for {service}; AWS rejects a second endpoint with private DNS",
         existing.id

@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::context::{Candidate, RemedyContext};
-use super::nat_conditions::internet_gateway;
+use super::nat_conditions::{internet_gateway, is_default};
 use super::{Change, Precondition};
-use crate::model::{Call, InternetGatewayId, RouteTableId, RouteTarget};
+use crate::model::{Call, InternetGateway, InternetGatewayId, RouteTableId, RouteTarget};
 use crate::reach::{Code, Layer, Subject};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
@@ -37,6 +37,17 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let network = &context.snapshot.network;
     let present = internet_gateway(context, vpc);
+    // A new NAT gateway needs an internet gateway, and a public subnet: one whose default route goes to the detached gateway.
+    if detached.is_none() && tables.is_empty() && present.is_none() && lacks_path(context) {
+        let is_target = |gateway: &&InternetGateway| {
+            let target = RouteTarget::InternetGateway(gateway.id.clone());
+            let own = network.route_tables.iter().filter(|table| table.vpc == vpc.id);
+            own.flat_map(|table| &table.routes)
+                .any(|route| route.target == target && is_default(&route.destination))
+        };
+        let mut free = network.internet_gateways.iter().filter(|gateway| gateway.attached_to.is_none());
+        detached = free.find(is_target).map(|gateway| gateway.id.clone());
+    }
     let mut preconditions = vec![match present {
         None => context.met_unless_gap(
             Call::DescribeInternetGateways,
@@ -81,5 +92,14 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         ],
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: rollback.to_owned(),
+    })
+}
+
+/// Whether a destination on the internet has no route.
+fn lacks_path(context: &RemedyContext<'_>) -> bool {
+    context.blockers().any(|(finding, hop, code)| {
+        code == Code::NoRouteToDestination
+            && hop.layer == Layer::Route
+            && finding.need.destination.is_outside_vpc()
     })
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::nacl_quota;
+use super::nat_conditions::is_default;
 use super::other_vpc::{self, vpc_of};
 use super::route_step::{
     add_routes, is_ipv6, or_nat_gateway, public_nat_gateway, range_option, replace_routes,
@@ -14,10 +15,11 @@ use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
     DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NatGatewayId,
-    NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, Route, RouteTarget, SecurityGroupId,
-    Snapshot, SubnetId, Workload,
+    NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, ResourceId, Route, RouteState, RouteTarget,
+    SecurityGroupId, Snapshot, Subnet, SubnetId, VpcId, Workload,
 };
-use crate::reach::{Code, Egresses, egresses, known_interfaces};
+use crate::reach::{Code, Egresses, egresses, known_interfaces, route_table_of};
+use crate::text::shell_quote as quote;
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
@@ -83,7 +85,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         Code::TargetSgPublicAddressMismatch
             if matches!(egresses(snapshot, workload), Egresses::Public(_)) =>
         {
-            use_connector(snapshot, cause)
+            use_connector(snapshot, workload, cause)
         }
         Code::TargetSgPublicAddressMismatch => format!(
             "Allow the public address that the packets come from: aws ec2 authorize-security-group-ingress --group-id {} {ports} \
@@ -133,13 +135,14 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         }
         // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
         Code::RegionalNgwRouteAzRestriction => format!(
-            "Add the AZ to the regional NAT gateway: aws ec2 associate-nat-gateway-address --nat-gateway-id {} --allocation-ids \
-             EIP --availability-zone AZ.",
-            id("NAT", "nat-")
+            "Add each AZ to the regional NAT gateway, which is charged per AZ: {}.",
+            add_zones(snapshot, cause, &id("NAT", "nat-"))
         ),
         Code::VpcBlockPublicAccessEnabled => format!(
             "Exclude the VPC from VPC Block Public Access, with the connector's subnets and that of the NAT gateway: aws ec2 \
-             create-vpc-block-public-access-exclusion --vpc-id {} --internet-gateway-exclusion-mode allow-egress.",
+             create-vpc-block-public-access-exclusion --vpc-id {} --internet-gateway-exclusion-mode allow-egress. If aws ec2 \
+             describe-vpc-block-public-access-options shows ManagedBy declarative-policy and ExclusionsAllowed not-allowed, the \
+             declarative policy of the organization must change instead.",
             vpc_of(snapshot, cause)
         ),
         Code::EniSourceDestCheckRestriction => format!(
@@ -166,7 +169,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
                 id("TABLE", "rtb-")
             );
             match egresses(snapshot, workload) {
-                Egresses::Public(_) => format!("{} Or {route}", use_connector(snapshot, cause)),
+                Egresses::Public(_) => format!("{} Or {route}", use_connector(snapshot, workload, cause)),
                 Egresses::Vpc(_) | Egresses::Unknown(_) => {
                     format!("{} Or {route}", use_private_address(snapshot, cause))
                 }
@@ -176,7 +179,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             "Turn on DNS in the VPC: aws ec2 modify-vpc-attribute --vpc-id {} --enable-dns-support.",
             id("VPC", "vpc-")
         ),
-        Code::EgressNotInVpc => use_connector(snapshot, cause),
+        Code::EgressNotInVpc => use_connector(snapshot, workload, cause),
         Code::EgressConnectorInactive => {
             "Create a new connector and use it: aws apprunner create-vpc-connector, then aws apprunner update-service.".to_owned()
         }
@@ -190,6 +193,8 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              shows that this one is not attached.",
             id("ENI", "eni-")
         ),
+        Code::EgressTargetInOtherVpc => other_vpc::join(snapshot, cause),
+        Code::EgressDnsServersUnreachable => servers(snapshot, workload, cause),
         Code::TargetNotAvailable => start(snapshot, cause),
         Code::TargetPortMismatch => use_port(snapshot, cause),
         Code::EgressPeeringNotActive => format!(
@@ -272,6 +277,22 @@ fn outbound(group: &str, cause: &Cause, range: &str) -> String {
     )
 }
 
+/// The commands that add the AZs of the affected subnets to a regional NAT gateway.
+fn add_zones(snapshot: &Snapshot, cause: &Cause, nat: &str) -> String {
+    let subnets = cause.subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    let zones: BTreeSet<&str> = subnets.map(|subnet| subnet.zone.as_str()).collect();
+    let command = |zone: &str| {
+        format!(
+            "aws ec2 allocate-address, then aws ec2 associate-nat-gateway-address --nat-gateway-id {nat} --allocation-ids EIP \
+             --availability-zone {zone}"
+        )
+    };
+    match zones.len() {
+        0 => command("AZ"),
+        _ => zones.into_iter().map(command).collect::<Vec<_>>().join("; "),
+    }
+}
+
 /// Whether a NAT gateway is being created.
 fn is_pending(snapshot: &Snapshot, id: &str) -> bool {
     let nat = snapshot.network.nat_gateways.get(&NatGatewayId::from(id));
@@ -297,6 +318,32 @@ fn queries(snapshot: &Snapshot, group: &str) -> String {
     };
     format!(
         "Allow the queries: aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions {} {}.",
+        permission("udp"),
+        permission("tcp")
+    )
+}
+
+/// How to make queries arrive at the custom DNS servers, or at the Amazon DNS server.
+fn servers(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> String {
+    let amazon = format!(
+        "se the Amazon DNS server: aws ec2 create-dhcp-options --dhcp-configurations \
+         Key=domain-name-servers,Values=AmazonProvidedDNS, then aws ec2 associate-dhcp-options --vpc-id {} --dhcp-options-id OPTIONS.",
+        vpc_of(snapshot, cause)
+    );
+    let Some(group) = group_of_interface(snapshot, cause.component.as_str()) else {
+        return format!("U{amazon} Or give the connector's subnets a route to the DNS servers.");
+    };
+    let source = match egresses(snapshot, workload) {
+        Egresses::Vpc(sources) => sources.first().and_then(|source| source.security_groups.first().cloned()),
+        Egresses::Public(_) | Egresses::Unknown(_) => None,
+    };
+    let source = source.as_ref().map_or("GROUP-OF-CONNECTOR", SecurityGroupId::as_str);
+    let permission = |protocol: &str| {
+        format!("'IpProtocol={protocol},FromPort=53,ToPort=53,UserIdGroupPairs=[{{GroupId={source}}}]'")
+    };
+    format!(
+        "Allow the queries on the DNS server: aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions {} {}. Or \
+         u{amazon}",
         permission("udp"),
         permission("tcp")
     )
@@ -337,14 +384,33 @@ fn or_private_address(snapshot: &Snapshot, cause: &Cause) -> String {
             "Or use its private address {address}: it is in the same VPC. The name of a database resolves to that address in its \
              VPC."
         ),
-        None => "Or connect the VPCs (VPC peering) and use the private address.".to_owned(),
+        None => resolve_over_peering(snapshot, cause)
+            .unwrap_or_else(|| "Or connect the VPCs (VPC peering) and use the private address.".to_owned()),
     }
+}
+
+/// How the name of a destination in a peer VPC resolves to its private address
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html>); `None` without a peering connection.
+fn resolve_over_peering(snapshot: &Snapshot, cause: &Cause) -> Option<String> {
+    let network = &snapshot.network;
+    let peer = &network.network_interfaces.get(&NetworkInterfaceId::from(cause.component.as_str()))?.vpc;
+    let own = VpcId::from(vpc_of(snapshot, cause));
+    let peering = network.peering_connections.iter().find(|peering| peering.peer_of(&own) == Some(peer))?;
+    let side = if peering.vpcs.first() == Some(peer) { "requester" } else { "accepter" };
+    Some(format!(
+        "Or let its name resolve to the private address over {} (no charge): aws ec2 modify-vpc-peering-connection-options \
+         --vpc-peering-connection-id {} --{side}-peering-connection-options AllowDnsResolutionFromRemoteVpc=true. Its security group \
+         must then allow the connector.",
+        peering.id, peering.id
+    ))
 }
 
 /// The first security group of a network interface.
 fn group_of_interface<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a SecurityGroupId> {
     let interface = snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(id));
-    interface.and_then(|interface| interface.security_groups.first())
+    let resource = snapshot.network.named_resources.get(&ResourceId::from(id));
+    let own = interface.map(|interface| &interface.security_groups);
+    own.or(resource.map(|resource| &resource.security_groups)).and_then(|groups| groups.first())
 }
 
 /// Which port the clients of a resource must use.
@@ -389,7 +455,16 @@ fn start(snapshot: &Snapshot, cause: &Cause) -> String {
         Some(NamedResourceKind::LoadBalancer) => {
             format!("See its state: aws elbv2 describe-load-balancers --names {name}.")
         }
-        _ => "See its events: aws elasticache describe-events.".to_owned(),
+        Some(NamedResourceKind::CacheCluster) => format!(
+            "See its events: aws elasticache describe-events --source-type cache-cluster --source-identifier {name}."
+        ),
+        Some(NamedResourceKind::ReplicationGroup) => format!(
+            "See its events: aws elasticache describe-events --source-type replication-group --source-identifier {name}."
+        ),
+        Some(NamedResourceKind::ServerlessCache) => format!(
+            "See its events: aws elasticache describe-events --source-type serverless-cache --source-identifier {name}."
+        ),
+        None => "See its events: aws elasticache describe-events.".to_owned(),
     }
 }
 
@@ -450,13 +525,34 @@ fn vpcs(snapshot: &Snapshot) -> String {
 }
 
 /// How to give a service with DEFAULT egress access to the VPC of the destination.
-fn use_connector(snapshot: &Snapshot, cause: &Cause) -> String {
+fn use_connector(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> String {
     let vpc = other_vpc::of_destination(snapshot, cause);
+    let only = snapshot.network.vpcs.iter().next().filter(|_| snapshot.network.vpcs.iter().count() == 1);
+    let subnets = private_subnets(snapshot, vpc.or(only.map(|vpc| &vpc.id)));
     format!(
         "Use a VPC connector with access to the VPC of the destination{}: aws apprunner create-vpc-connector --vpc-connector-name \
-         NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
+         {} --subnets {subnets} --security-groups GROUPS, then aws apprunner update-service --service-arn {} \
          --network-configuration 'EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}'. The security group of the \
          destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
-        vpc.map_or_else(|| vpcs(snapshot), |vpc| format!(" ({vpc})"))
+        vpc.map_or_else(|| vpcs(snapshot), |vpc| format!(" ({vpc})")),
+        quote(&workload.name),
+        quote(workload.id.as_str())
     )
+}
+
+/// The subnets of a VPC with a default route to a NAT gateway, for a new connector; `SUBNETS` if there is none.
+fn private_subnets(snapshot: &Snapshot, vpc: Option<&VpcId>) -> String {
+    let leads_to_nat = |route: &Route| {
+        is_default(&route.destination)
+            && route.state == RouteState::Active
+            && matches!(route.target, RouteTarget::NatGateway(_))
+    };
+    let is_private = |subnet: &&Subnet| {
+        Some(&subnet.vpc) == vpc
+            && route_table_of(snapshot, subnet)
+                .is_some_and(|(table, _)| table.routes.iter().any(leads_to_nat))
+    };
+    let ids: Vec<&str> =
+        snapshot.network.subnets.iter().filter(is_private).map(|subnet| subnet.id.as_str()).collect();
+    if ids.is_empty() { "SUBNETS".to_owned() } else { ids.join(" ") }
 }

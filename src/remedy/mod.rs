@@ -63,7 +63,7 @@ mod simulate_paths;
 mod vpc_dns;
 mod wording;
 
-pub use change::{Change, PlannedSubnet};
+pub use change::{Change, KeptRoute, PlannedSubnet};
 pub(crate) use endpoint_service::display_name as endpoint_service_name;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};

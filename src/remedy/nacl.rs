@@ -30,6 +30,8 @@ struct Packets {
     is_reply: bool,
     /// The ports that a rule must allow.
     allowed: PortRange,
+    /// Whether all addresses of the destination are known, from a prefix list.
+    is_known: bool,
 }
 
 /// What a network ACL denies: the ports, and the remote addresses.
@@ -123,7 +125,10 @@ fn denied_packets(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Denied>
         let Subject::Packets { direction, is_reply, ports, remote } = &hop.subject else { continue };
         let port = PortRange::one(finding.need.destination.port);
         let allowed = if *is_reply { REPLIES } else { port };
-        let packets = Packets { direction: *direction, is_reply: *is_reply, allowed };
+        let offer = finding.need.destination.endpoint().filter(|offer| offer.gateway);
+        let lists = &context.snapshot.network.prefix_lists;
+        let is_known = offer.is_some_and(|offer| lists.iter().any(|list| list.name == offer.service_name));
+        let packets = Packets { direction: *direction, is_reply: *is_reply, allowed, is_known };
         let denied = acls.entry(acl.id.clone()).or_default().entry(packets).or_default();
         if !denied.iter().any(|(known, addresses)| known == ports && addresses.covers(remote)) {
             denied.push((*ports, remote.clone()));
@@ -133,7 +138,7 @@ fn denied_packets(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Denied>
 }
 
 /// The rules that the network ACL lacks in one direction, for each remote range: the range of the VPC that contains the denied addresses,
-/// the narrower range of a rule that denies them, or any address for the internet. A rule that denies a range of the internet stays in force: the destination may have other
+/// the narrower range of a rule that denies them, or any address for the internet. A rule that denies a range of the internet stays in force if the destination may have other
 /// addresses.
 fn missing(
     context: &RemedyContext<'_>,
@@ -145,8 +150,9 @@ fn missing(
     let vpcs: Vec<Addresses> = context.snapshot.network.vpcs.iter().map(Vpc::addresses).collect();
     let in_vpcs = Addresses::union(&vpcs);
     let denied = denied.iter().filter(|(packets, _)| packets.direction == direction);
-    let parts = denied.flat_map(|(packets, parts)| parts.iter().map(|part| (packets.allowed, part)));
-    for (allowed, (ports, addresses)) in parts {
+    let parts = denied.flat_map(|(packets, parts)| parts.iter().map(move |part| (packets, part)));
+    for (packets, (ports, addresses)) in parts {
+        let allowed = packets.allowed;
         for family in context.families_with_path(addresses) {
             let everything = anywhere(family);
             for denial in acl_denials(acl, direction, *ports, &addresses.only(family)) {
@@ -154,7 +160,7 @@ fn missing(
                 let remote = rule.map_or(everything, |rule| rule.remote);
                 let range = context.range_of_vpc(&denial.addresses).filter(|_| remote == everything);
                 let remote = range.unwrap_or(remote);
-                if remote != everything && !in_vpcs.covers(&denial.addresses) {
+                if remote != everything && !in_vpcs.covers(&denial.addresses) && !packets.is_known {
                     continue;
                 }
                 let missing = all.entry(remote).or_default();

@@ -65,6 +65,9 @@ fn replaced_targets(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Vec
     let is_replaced = |route: &Route| match &route.target {
         RouteTarget::InternetGateway(_) | RouteTarget::Local => false,
         RouteTarget::NetworkInterface(id) if is_broken_instance(context, id) => true,
+        // A peering connection carries no traffic to the internet
+        // (https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html).
+        RouteTarget::Peering(_) => true,
         _ => route.state == RouteState::Blackhole,
     };
     let mut targets = Vec::new();
@@ -85,7 +88,11 @@ fn effects_of_replacement(context: &RemedyContext<'_>, replaced: &[RouteTarget])
         "The default routes to {} are replaced. The destinations see the address of the NAT gateway: add it to access lists.",
         join(replaced)
     );
-    [effect].into_iter().chain(stopped_instances(context, replaced)).collect()
+    let to_peers = replaced.iter().filter(|target| matches!(target, RouteTarget::Peering(_)));
+    let lost = to_peers.map(|target| {
+        format!("Private addresses that only the default route to {target} leads to need a route of their own to {target}.")
+    });
+    [effect].into_iter().chain(lost).chain(stopped_instances(context, replaced)).collect()
 }
 
 /// The alternative for NAT instances that are stopped and not deleted.
@@ -161,10 +168,24 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
         }
     }
     // Remedy `nat-route` uses the NAT gateways that each AZ has.
+    let is_routed = |zone: &AvailabilityZone, tables: &[RouteTableId]| {
+        let leads_to = |id: &RouteTableId| {
+            let table = network.route_tables.get(id)?;
+            let route = table.routes.iter().find(|route| is_default(&route.destination))?;
+            present.iter().find(|one| RouteTarget::NatGateway(one.nat.id.clone()) == route.target)?.zone
+        };
+        !tables.is_empty() && tables.iter().all(|id| leads_to(id) == Some(zone))
+    };
     if zones.len() < 2 || zones.keys().all(|zone| present.iter().any(|one| one.zone == Some(*zone))) {
         return None;
     }
-    let tables: Vec<RouteTableId> = context.route_tables();
+    // An AZ whose subnets use a NAT gateway that works in the same AZ needs no other one.
+    zones.retain(|zone, tables| !is_routed(zone, tables));
+    let tables: Vec<RouteTableId> = context
+        .route_tables()
+        .into_iter()
+        .filter(|id| zones.values().any(|tables| tables.contains(id)))
+        .collect();
     let shared = tables.iter().find(|id| zones.values().filter(|tables| tables.contains(id)).count() > 1);
     let mut preconditions = vec![has_internet_gateway(context, vpc)];
     preconditions.push(match shared {

@@ -93,6 +93,37 @@ pub(super) fn connect(snapshot: &Snapshot, cause: &Cause) -> Option<String> {
     ))
 }
 
+/// How to reach a destination in another VPC to which no route leads.
+pub(super) fn join(snapshot: &Snapshot, cause: &Cause) -> String {
+    let other = VpcId::from(cause.component.as_str());
+    let own = own_vpc(snapshot, cause);
+    let peer = snapshot.network.vpcs.get(&other);
+    let connector = format!(
+        "a connector with subnets of {other} (aws apprunner create-vpc-connector, update-service); all destinations of the service \
+         then use that VPC"
+    );
+    let overlaps =
+        own.zip(peer).is_some_and(|(own, peer)| !own.addresses().and(&peer.addresses()).is_empty());
+    if overlaps {
+        return format!(
+            "Use {connector}. A peering connection is not possible: the ranges of the VPCs overlap. AWS PrivateLink also works: a \
+             Network Load Balancer and an endpoint service in {other}, and an interface endpoint in {}.",
+            vpc_of(snapshot, cause)
+        );
+    }
+    let tables = source_tables(snapshot, cause);
+    let (place, table) = place_of(&tables, "the route tables of the connector's subnets");
+    let (range, each) =
+        peer.map_or_else(|| ("RANGE".to_owned(), format!(", for the range of {other}")), range_of);
+    format!(
+        "Connect the VPCs: aws ec2 create-vpc-peering-connection --vpc-id {} --peer-vpc-id {other}, then aws ec2 \
+         accept-vpc-peering-connection --vpc-peering-connection-id PCX. Add a route in {place}{each}: aws ec2 create-route \
+         --route-table-id {table} --destination-cidr-block {range} --vpc-peering-connection-id PCX, and a route back in the route table \
+         of the destination's subnet. Its security group must allow the connector. Or use {connector}.",
+        vpc_of(snapshot, cause)
+    )
+}
+
 /// How to reach a private address whose network is not known.
 pub(super) fn find_network(snapshot: &Snapshot, cause: &Cause, range_option: &str) -> String {
     let tables = source_tables(snapshot, cause);

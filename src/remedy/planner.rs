@@ -100,6 +100,12 @@ impl RemedySequence {
         preconditions
     }
 
+    /// Whether the last remedy adds only routes to NAT gateways that exist.
+    pub fn creates_no_gateway(&self) -> bool {
+        let last = self.candidates.last();
+        last.is_some_and(|last| last.changes.iter().all(|change| matches!(change, Change::RouteToNat { .. })))
+    }
+
     /// Whether every requirement is met or unknown.
     pub fn is_possible(&self) -> bool {
         self.candidates.iter().all(Candidate::is_possible)
@@ -199,7 +205,13 @@ impl<'a> Planner<'a> {
             let mut still_blocked = compare(self.before, &single.diagnosis).still_blocked;
             // What the whole sequence does not fix either is no reason for it.
             still_blocked.retain(|host| fixed.contains(host));
+            let has_endpoint = sequence.remedies.iter().any(|other| other.adds_endpoints());
             match still_blocked.as_slice() {
+                [] if has_endpoint && !id.adds_endpoints() => format!(
+                    "With only {}, the same destinations are reachable, but traffic to the services with an endpoint then pays its \
+                     charge per GB.",
+                    id.phrase()
+                ),
                 [] => format!("With only {}, the same destinations are reachable.", id.phrase()),
                 hosts => {
                     let names: Vec<String> = hosts.iter().map(|host| self.name(host)).collect();

@@ -3,7 +3,7 @@
 use super::other_vpc::vpc_of;
 use crate::diagnose::Cause;
 use crate::evidence::destination;
-use crate::model::{Snapshot, VpcId};
+use crate::model::{EndpointState, Snapshot, VpcId};
 use crate::reach::{InactiveDns, inactive_endpoint};
 
 /// How to turn on private DNS of the endpoints that exist for the destinations of a cause, and whether each destination has one.
@@ -26,6 +26,19 @@ pub(super) fn steps(snapshot: &Snapshot, cause: &Cause) -> (Vec<String>, bool) {
                 "Turn on enableDnsHostnames, which private DNS of {} needs: aws ec2 modify-vpc-attribute --vpc-id {} \
                  --enable-dns-hostnames.",
                 endpoint.id, vpc.id
+            ),
+            Some((endpoint, InactiveDns::State)) if endpoint.state == EndpointState::PendingAcceptance => {
+                format!(
+                    "The owner of the service must accept the endpoint: aws ec2 accept-vpc-endpoint-connections --service-id SERVICE \
+                 --vpc-endpoint-ids {}. Or delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {}) and create it again.",
+                    endpoint.id, endpoint.id
+                )
+            }
+            Some((endpoint, InactiveDns::State)) => format!(
+                "The endpoint is {}: delete it (aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {}) and create it again: aws ec2 \
+                 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id {} --service-name {} --subnet-ids SUBNETS \
+                 --security-group-ids GROUP --private-dns-enabled.",
+                endpoint.state, endpoint.id, vpc.id, endpoint.service
             ),
             None => {
                 is_enough = false;

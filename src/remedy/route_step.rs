@@ -9,8 +9,9 @@ use super::private_dns_step;
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    Call, DestinationKind, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PUBLIC, PeeringState,
-    ResourceId, Route, RouteDestination, RouteState, RouteTableId, RouteTarget, Snapshot, VpcId,
+    Addresses, Call, DestinationKind, NatConnectivity, NatGateway, NatState, NetworkInterfaceId, PUBLIC,
+    PeeringState, ResourceId, Route, RouteDestination, RouteState, RouteTableId, RouteTarget, Snapshot,
+    VpcId,
 };
 
 /// The route tables of a cause.
@@ -104,7 +105,7 @@ pub(super) fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
         Some(RouteDestination::PrefixList(list)) => format!("--destination-prefix-list-id {list}"),
         _ => "--destination-cidr-block RANGE".to_owned(),
     };
-    if let Some(step) = less_specific_route(snapshot, cause, &tables, &target) {
+    if let Some(step) = less_specific_route(snapshot, &tables, &target) {
         return step;
     }
     let vpc = found.map(|table| &table.vpc).next();
@@ -181,6 +182,13 @@ pub(super) fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             };
             format!("{before}{}", replace("--nat-gateway-id", usable.map_or("NAT", |nat| nat.id.as_str())))
         }
+        RouteTarget::Other(id) if id.as_str().starts_with("tgw-") => format!(
+            "If the attachment of the VPC to the transit gateway was deleted, create it again, and the route is active: aws ec2 \
+             create-transit-gateway-vpc-attachment --transit-gateway-id {id} --vpc-id {} --subnet-ids SUBNETS. Or use a NAT gateway in \
+             a public subnet. {}",
+            vpc.map_or("VPC", VpcId::as_str),
+            replace("--nat-gateway-id", "NAT")
+        ),
         RouteTarget::Local | RouteTarget::Endpoint(_) | RouteTarget::Other(_) => {
             format!("Use a target that works. {}", replace("--nat-gateway-id", "NAT"))
         }
@@ -247,27 +255,28 @@ fn has_public_destination(cause: &Cause) -> bool {
     })
 }
 
-/// How to use another route of the route table for a private destination: without the blackhole, the less specific route applies
-/// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>).
-fn less_specific_route(
-    snapshot: &Snapshot,
-    cause: &Cause,
-    tables: &[&str],
-    target: &RouteTarget,
-) -> Option<String> {
-    let text = cause.paths.iter().flat_map(|paths| &paths.destinations).next()?;
-    let DestinationKind::Address(IpAddr::V4(address)) = destination(text).ok()?.kind else { return None };
-    let table = tables.iter().find_map(|id| snapshot.network.route_tables.get(&RouteTableId::from(*id)))?;
+/// How to use another route of the route table: without the blackhole, the less specific route applies
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). `None` without such a route.
+fn less_specific_route(snapshot: &Snapshot, tables: &[&str], target: &RouteTarget) -> Option<String> {
+    let network = &snapshot.network;
+    let table = tables.iter().find_map(|id| network.route_tables.get(&RouteTableId::from(*id)))?;
     let range = |route: &Route| match route.destination {
-        RouteDestination::Ipv4(range) => range.contains(&address).then_some(range),
+        RouteDestination::Ipv4(range) => Some(range),
         _ => None,
     };
     let dead = table.routes.iter().filter(|route| route.target == *target).find_map(range)?;
-    let is_private = |route: &&Route| {
-        let leads_to_network = matches!(route.target, RouteTarget::Peering(_) | RouteTarget::Other(_));
-        leads_to_network && route.state == RouteState::Active && range(route).is_some()
+    let is_private = Addresses::from(dead).and(&PUBLIC).is_empty();
+    let is_usable = |route: &&Route| {
+        let leads_there = match &route.target {
+            RouteTarget::Peering(_) | RouteTarget::Other(_) => true,
+            RouteTarget::NatGateway(id) => !is_private && network.nat_gateways.get(id).is_some_and(is_usable),
+            _ => false,
+        };
+        let is_wider = range(route).is_some_and(|wider| wider.contains(&dead) && wider != dead);
+        leads_there && is_wider && route.state == RouteState::Active
     };
-    let other = table.routes.iter().find(is_private)?;
+    let wider = table.routes.iter().filter(is_usable);
+    let other = wider.max_by_key(|route| range(route).map(|range| range.prefix_len()))?;
     Some(format!(
         "Delete the route: aws ec2 delete-route --route-table-id {} --destination-cidr-block {dead}. Then the route {} -> {} applies.",
         table.id, other.destination, other.target

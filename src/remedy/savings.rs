@@ -25,7 +25,12 @@ pub(super) fn savings(
             .any(|change| matches!(change, Change::RepairNat { replaces, .. } if *replaces == nat.id));
         // A private NAT gateway may still serve private networks.
         let is_private = nat.connectivity == NatConnectivity::Private;
-        let what = if is_replaced && !is_private {
+        let what = if is_replaced && is_private {
+            format!(
+                "{} has no internet access: you can delete it after its routes are gone, if no private network needs it.",
+                nat.id
+            )
+        } else if is_replaced {
             format!("{} does not work: you can delete it after its routes are gone.", nat.id)
         } else if carries_traffic(before, nat)
             && !carries_traffic(after, nat)

@@ -114,6 +114,10 @@ fn grow(
         let fits = sequence.remedies.iter().all(|other| are_compatible(*other, *id));
         let extended = if fits { planner.extend(sequence, *id) } else { None };
         let Some(extended) = extended.filter(RemedySequence::is_possible) else { continue };
+        // Routes to an existing NAT gateway are remedy `nat-route`.
+        if *id == RemedyId::Nat && extended.creates_no_gateway() {
+            continue;
+        }
         if extended.remedies.len() > 1 {
             let (fixes, cost) = (planner.count_fixes(&extended), planner.cost(&extended));
             simulated.push(Simulated { sequence: extended.clone(), fixes, cost });

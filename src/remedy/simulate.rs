@@ -13,7 +13,7 @@ use crate::reach::stand_in_address;
 
 use super::Change;
 use super::endpoint_service::short_name;
-use super::simulate_paths::{self, add_routes, nat};
+use super::simulate_paths::{self, add_routes, associate, gateway_routes, nat};
 
 /// The snapshot after the changes. Ids of resources that do not exist yet end in `-planned`.
 #[must_use]
@@ -41,11 +41,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             });
         }
         Change::AssociateRouteTables { endpoint, service, route_tables } => {
-            gateway_routes(snapshot, service, endpoint, route_tables);
-            let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
-            if let Some(EndpointKind::Gateway { route_tables: known }) = endpoint {
-                known.extend(route_tables.iter().cloned());
-            }
+            associate(snapshot, service, endpoint, route_tables);
         }
         Change::AllowEgress { group, port, peer } => {
             if let Some(group) = snapshot.network.security_groups.get_mut(group) {
@@ -133,19 +129,6 @@ fn enable_private_dns(snapshot: &mut Snapshot, endpoint: &EndpointId, names: &[S
         *private_dns = true;
         *private_dns_only_inbound = Some(false);
         names.clone_into(private_names);
-    }
-}
-
-/// Adds a gateway endpoint's route, to the service's prefix list, to each route table.
-fn gateway_routes(snapshot: &mut Snapshot, service: &str, endpoint: &EndpointId, tables: &[RouteTableId]) {
-    let list = snapshot.network.prefix_lists.iter().find(|list| list.name == service);
-    if let Some(list) = list.map(|list| list.id.clone()) {
-        add_routes(
-            snapshot,
-            tables,
-            &RouteDestination::PrefixList(list),
-            &RouteTarget::Endpoint(endpoint.clone()),
-        );
     }
 }
 

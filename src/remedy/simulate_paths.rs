@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::Change;
 use crate::model::{
     Connector, ConnectorArn, ConnectorStatus, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
-    InternetGateway, InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, Snapshot,
-    Subnet, SubnetId, VpcId,
+    EndpointId, EndpointKind, InternetGateway, InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId,
+    NatPlacement, NatState, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
+    RouteTarget, Snapshot, Subnet, SubnetId, VpcId,
 };
 
 /// Applies a change to a path. Other changes have no effect here.
@@ -65,14 +65,32 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
 
 /// The new subnets use the default network ACL of the VPC, as AWS associates it.
 fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
-    let Change::CreatePrivateSubnets { vpc, workload, subnets, nat_subnet, connector_name, security_groups } =
-        change
+    let Change::CreatePrivateSubnets {
+        vpc,
+        workload,
+        subnets,
+        nat_subnet,
+        nat: existing,
+        gateway_endpoints,
+        routes,
+        connector_name,
+        security_groups,
+    } = change
     else {
         return;
     };
-    let Some(nat_subnet) = nat_subnet else { return };
+    let of_existing =
+        existing.as_ref().and_then(|id| match &snapshot.network.nat_gateways.get(id)?.placement {
+            NatPlacement::Subnet(subnet) => Some(subnet.clone()),
+            NatPlacement::Regional { .. } => None,
+        });
+    let nat_subnet = nat_subnet.clone().or(of_existing);
+    if nat_subnet.is_none() && existing.is_none() {
+        return;
+    }
     let table = RouteTableId::from("rtb-private-planned");
     let mut ids: Vec<SubnetId> = Vec::new();
+    let planned_subnet = SubnetId::from("subnet-planned");
     for planned in subnets {
         let id = SubnetId::new(format!("subnet-{}-planned", planned.zone));
         ids.push(id.clone());
@@ -85,7 +103,7 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
             block_public_access: snapshot
                 .network
                 .subnets
-                .get(nat_subnet)
+                .get(nat_subnet.as_ref().unwrap_or(&planned_subnet))
                 .map(|subnet| subnet.block_public_access.clone())
                 .unwrap_or_default(),
             free_addresses: None,
@@ -104,12 +122,18 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
         state: RouteState::Active,
         origin: RouteOrigin::Table,
     };
+    let kept = routes.iter().map(|route| Route {
+        destination: RouteDestination::Ipv4(route.destination),
+        target: route.target.clone(),
+        state: RouteState::Active,
+        origin: RouteOrigin::Static,
+    });
     network.route_tables.insert(RouteTable {
         id: table.clone(),
         vpc: vpc.clone(),
         main: false,
         subnets: ids.clone(),
-        routes: cidrs.into_iter().map(local).collect(),
+        routes: cidrs.into_iter().map(local).chain(kept).collect(),
         tags: BTreeMap::new(),
     });
     let arn = ConnectorArn::new(format!("{connector_name}-planned"));
@@ -120,8 +144,17 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
         subnets: ids,
         security_groups: security_groups.clone(),
     });
-    let id = NatGatewayId::new(format!("nat-{nat_subnet}-planned"));
-    nat(snapshot, vpc, id, NatPlacement::Subnet(nat_subnet.clone()), &[table]);
+    for id in gateway_endpoints {
+        let service = snapshot.network.endpoints.get(id).map(|endpoint| endpoint.service.clone());
+        associate(snapshot, &service.unwrap_or_default(), id, std::slice::from_ref(&table));
+    }
+    if let Some(id) = existing {
+        let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+        add_routes(snapshot, &[table], &internet, &RouteTarget::NatGateway(id.clone()));
+    } else if let Some(nat_subnet) = nat_subnet {
+        let id = NatGatewayId::new(format!("nat-{nat_subnet}-planned"));
+        nat(snapshot, vpc, id, NatPlacement::Subnet(nat_subnet), &[table]);
+    }
     if let Some(workload) = snapshot.workloads.get_mut(workload) {
         workload.egress = Egress::Vpc(arn);
     }
@@ -166,5 +199,37 @@ pub(super) fn add_routes(
                 origin: RouteOrigin::Static,
             });
         }
+    }
+}
+
+/// Adds a gateway endpoint's route, to the service's prefix list, to each route table.
+pub(super) fn gateway_routes(
+    snapshot: &mut Snapshot,
+    service: &str,
+    endpoint: &EndpointId,
+    tables: &[RouteTableId],
+) {
+    let list = snapshot.network.prefix_lists.iter().find(|list| list.name == service);
+    if let Some(list) = list.map(|list| list.id.clone()) {
+        add_routes(
+            snapshot,
+            tables,
+            &RouteDestination::PrefixList(list),
+            &RouteTarget::Endpoint(endpoint.clone()),
+        );
+    }
+}
+
+/// Adds route tables to a gateway endpoint.
+pub(super) fn associate(
+    snapshot: &mut Snapshot,
+    service: &str,
+    endpoint: &EndpointId,
+    route_tables: &[RouteTableId],
+) {
+    gateway_routes(snapshot, service, endpoint, route_tables);
+    let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
+    if let Some(EndpointKind::Gateway { route_tables: known }) = endpoint {
+        known.extend(route_tables.iter().cloned());
     }
 }

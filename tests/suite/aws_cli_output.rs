@@ -277,7 +277,7 @@ fn fields_that_aws_added_since_2024_are_read() {
     assert_eq!(nats, [("nat-1", regional)]);
     let table = network.route_tables.iter().next().unwrap();
     let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
-    let unknown = RouteTarget::Other("unknown target".into());
+    let unknown = RouteTarget::Other("arn:aws:odb:…".into());
     assert_eq!(
         targets,
         [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown, RouteTarget::of("tgw-1")]

@@ -37,7 +37,7 @@ fn orders(change: impl FnOnce(&mut NamedResource)) -> NamedResource {
         id: ResourceId::from("arn:aws:rds:us-west-2:123456789012:db:orders"),
         kind: NamedResourceKind::DbInstance,
         name: "orders".to_owned(),
-        hosts: vec![ResourceHost { name: ORDERS.to_owned(), port: Some(5432) }],
+        hosts: vec![ResourceHost { name: ORDERS.to_owned(), port: Some(5432), ..ResourceHost::default() }],
         engine: Some("postgres".to_owned()),
         state: Some("available".to_owned()),
         vpc: Some(VpcId::from("vpc-1")),
@@ -48,6 +48,7 @@ fn orders(change: impl FnOnce(&mut NamedResource)) -> NamedResource {
         requires_tls: Some(true),
         descriptions: Vec::new(),
         secret: None,
+        dual_stack: None,
     };
     change(&mut resource);
     resource
@@ -323,8 +324,13 @@ fn a_name_with_two_ports_listens_on_both() {
             resource.kind = NamedResourceKind::ServerlessCache;
             "sessions".clone_into(&mut resource.name);
             resource.engine = Some("redis".to_owned());
-            resource.hosts =
-                [6379, 6380].map(|port| ResourceHost { name: CACHE.to_owned(), port: Some(port) }).to_vec();
+            resource.hosts = [6379, 6380]
+                .map(|port| ResourceHost {
+                    name: CACHE.to_owned(),
+                    port: Some(port),
+                    ..ResourceHost::default()
+                })
+                .to_vec();
         })
         .with(|network| {
             let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();

@@ -35,6 +35,7 @@ mod commands;
 mod config_file;
 mod consent;
 mod daily_use;
+mod decided_by_answers;
 mod destination_rules;
 mod destinations_by_name;
 mod documents;
@@ -56,6 +57,7 @@ mod incident_report;
 mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
+mod kept_paths;
 mod large_networks;
 mod lists;
 #[cfg(feature = "live")]

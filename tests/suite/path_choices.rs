@@ -434,26 +434,25 @@ fn private_dns_of_s3_needs_a_rule_for_private_addresses() {
     );
 }
 
-/// The new route table has only the route to the NAT gateway.
+/// The new route table has the routes of the present ones that a new route can have.
 #[test]
-fn private_subnets_name_the_routes_and_endpoints_that_the_service_loses() {
+fn private_subnets_name_the_routes_and_endpoints_that_the_service_keeps_or_loses() {
     let network = TestNetwork::new().public_only().gateway_endpoint(&["rtb-private"]).route(
         "rtb-main",
         "10.0.0.0/8",
-        RouteTarget::Other(ResourceId::from("tgw-1")),
+        RouteTarget::Other(ResourceId::from("lgw-1")),
     );
     let case = asked(&network, &[OKTA]);
     let made = fix(&case, RemedyId::PrivateSubnets);
     assert_eq!(
         made.breaks,
         [
-            "the new route table has no route 10.0.0.0/8 -> tgw-1: add it before the service uses the new connector"
+            "the new route table has no route 10.0.0.0/8 -> lgw-1: add it before the service uses the new connector"
         ]
     );
     assert!(made.recommended.is_none());
     assert_eq!(
         made.side_effects[4],
-        "S3 traffic of the service then uses the NAT gateway, not vpce-s3: add the new route table to it (aws ec2 modify-vpc-endpoint \
-         --vpc-endpoint-id vpce-s3 --add-route-table-ids TABLE)."
+        "The new route table uses the gateway endpoints of the present ones too: vpce-s3."
     );
 }

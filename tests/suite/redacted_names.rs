@@ -47,7 +47,7 @@ fn of_a_customer() -> Snapshot {
         id: arn(id),
         kind,
         name: "acme-orders".to_owned(),
-        hosts: vec![ResourceHost { name: host.to_owned(), port: Some(5432) }],
+        hosts: vec![ResourceHost { name: host.to_owned(), port: Some(5432), ..ResourceHost::default() }],
         engine: Some("postgres".to_owned()),
         state: Some("available".to_owned()),
         vpc: Some(vpc.clone()),
@@ -57,6 +57,7 @@ fn of_a_customer() -> Snapshot {
         public: Some(false),
         requires_tls: None,
         descriptions: vec![description.to_owned()],
+        dual_stack: None,
         secret: Some(arn("secretsmanager:us-west-2:777766665555:secret:rds!db-acme-AbCdEf")),
     };
     snapshot.network.named_resources = [
@@ -118,6 +119,7 @@ fn add_connections(snapshot: &mut Snapshot, vpc: &VpcId) {
         id: "pcx-0acme1".into(),
         vpcs: [vpc.clone(), "vpc-0acme2".into()],
         places: [None, Some(place.clone())],
+        resolves_names: [None, None],
         state: PeeringState::Active,
     }]
     .into_iter()

@@ -419,17 +419,18 @@ mod any {
             Just(NamedResourceKind::ServerlessCache),
             Just(NamedResourceKind::LoadBalancer),
         ];
-        let host = (text(), option::of(any::<u16>())).prop_map(|(name, port)| ResourceHost { name, port });
+        let host = (text(), option::of(any::<u16>()), vec(id(), 0..2), vec(text(), 0..2))
+            .prop_map(|(name, port, zones, descriptions)| ResourceHost { name, port, zones, descriptions });
         let texts = (text(), option::of(text()), option::of(text()), vec(text(), 0..2));
         let ids = (id(), option::of(id()), vec(id(), 0..2), option::of(id()), vec(id(), 0..2));
-        let switches = (any::<Option<bool>>(), any::<Option<bool>>());
+        let switches = (any::<Option<bool>>(), any::<Option<bool>>(), any::<Option<bool>>());
         (kind, vec(host, 0..2), texts, ids, switches).prop_map(
             |(
                 kind,
                 hosts,
                 (name, engine, state, descriptions),
                 (id, vpc, subnets, zone, security_groups),
-                (public, requires_tls),
+                (public, requires_tls, dual_stack),
             )| NamedResource {
                 id,
                 kind,
@@ -443,6 +444,7 @@ mod any {
                 security_groups,
                 public,
                 requires_tls,
+                dual_stack,
                 secret: descriptions.first().map(|text| ResourceId::new(text.as_str())),
                 descriptions,
             },
@@ -479,6 +481,7 @@ mod any {
                 id,
                 vpcs: [one, two],
                 places: [None, place],
+                resolves_names: [None, None],
                 state,
             },
         );

@@ -107,7 +107,11 @@ fn an_answer_that_contradicts_the_snapshot_makes_the_destination_unknown() {
             id: ResourceId::from("arn:aws:rds:us-west-2:123456789012:db:orders"),
             kind: NamedResourceKind::DbInstance,
             name: "orders".to_owned(),
-            hosts: vec![ResourceHost { name: ORDERS.to_owned(), port: Some(5432) }],
+            hosts: vec![ResourceHost {
+                name: ORDERS.to_owned(),
+                port: Some(5432),
+                ..ResourceHost::default()
+            }],
             engine: Some("postgres".to_owned()),
             state: Some("available".to_owned()),
             vpc: Some(VpcId::from("vpc-1")),
@@ -118,6 +122,7 @@ fn an_answer_that_contradicts_the_snapshot_makes_the_destination_unknown() {
             requires_tls: None,
             descriptions: Vec::new(),
             secret: None,
+            dual_stack: None,
         });
     });
     assert_eq!(verdict(&by_api, &to, &["10.40.16.7"]), ["reachable"]);

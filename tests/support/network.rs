@@ -281,6 +281,7 @@ impl TestNetwork {
                     id: ResourceId::from("pcx-1"),
                     vpcs: [own, id],
                     places: [None, None],
+                    resolves_names: [None, None],
                     state: PeeringState::Active,
                 });
             })

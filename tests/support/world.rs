@@ -280,6 +280,7 @@ fn add_peer(network: &mut Network, own: &VpcId, peering: &Peering) {
         vpcs: [own.clone(), id],
         state: peering.state.clone(),
         places: [None, None],
+        resolves_names: [None, None],
     });
 }
 

@@ -30,15 +30,17 @@ pub(in crate::discover) fn peering_connection(peering: wire::PeeringConnection) 
         return None;
     }
     let side = |info: Option<wire::PeeredVpc>| {
-        let wire::PeeredVpc { vpc_id, owner_id, region } = info?;
+        let wire::PeeredVpc { vpc_id, owner_id, region, peering_options } = info?;
         let place = owner_id.zip(region).map(|(account, region)| Place { account, region: region.into() });
-        Some((VpcId::from(vpc_id?), place))
+        let resolves = peering_options.and_then(|options| options.allow_dns_resolution_from_remote_vpc);
+        Some((VpcId::from(vpc_id?), place, resolves))
     };
     let (requester, accepter) = (side(peering.requester_vpc_info)?, side(peering.accepter_vpc_info)?);
     Some(PeeringConnection {
         id: ResourceId::new(peering.vpc_peering_connection_id),
         vpcs: [requester.0, accepter.0],
         places: [requester.1, accepter.1],
+        resolves_names: [requester.2, accepter.2],
         state: state.as_deref().map(Into::into).unwrap_or_default(),
     })
 }
@@ -100,6 +102,7 @@ fn resource(arn: Option<String>, kind: NamedResourceKind, name: String) -> Named
         requires_tls: None,
         descriptions: Vec::new(),
         secret: None,
+        dual_stack: None,
     }
 }
 
@@ -108,7 +111,15 @@ fn secret_of(secret: Option<wire::MasterUserSecret>) -> Option<ResourceId> {
 }
 
 fn host(name: &str, port: Option<u16>) -> ResourceHost {
-    ResourceHost { name: name.trim_end_matches('.').to_ascii_lowercase(), port }
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    ResourceHost { name, port, ..ResourceHost::default() }
+}
+
+/// Whether the names have addresses of both families
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html#USER_VPC.IP_addressing>).
+/// `None` if no type was read.
+fn is_dual_stack(network_type: Option<&str>) -> Option<bool> {
+    network_type.map(|kind| kind.eq_ignore_ascii_case("DUAL") || kind == "dual_stack")
 }
 
 fn host_of(endpoint: &wire::Endpoint) -> Option<ResourceHost> {
@@ -140,24 +151,41 @@ fn db_instance(instance: wire::DbInstance) -> NamedResource {
         security_groups: groups_of(instance.vpc_security_groups),
         public: instance.publicly_accessible,
         secret: secret_of(instance.master_user_secret),
+        dual_stack: is_dual_stack(instance.network_type.as_deref()),
         ..resource(instance.arn, NamedResourceKind::DbInstance, instance.identifier)
     }
 }
 
-/// A DB cluster. Its VPC and subnets are those of its instances.
+/// A DB cluster. Its VPC and subnets are those of its instances. Its endpoint means the writer, and its reader endpoint the other
+/// instances, if there are any
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Endpoints.Reader.html>).
 fn db_cluster(cluster: wire::DbCluster, instances: &[wire::DbInstance]) -> NamedResource {
-    let names = cluster
-        .endpoint
-        .iter()
-        .chain(&cluster.reader_endpoint)
-        .chain(cluster.custom_endpoints.iter().flatten());
     let members: Vec<&str> =
         cluster.members.iter().flatten().filter_map(|member| member.instance.as_deref()).collect();
-    let mut own = instances.iter().filter(|instance| members.contains(&instance.identifier.as_str()));
-    let member = own.next();
+    let own = || instances.iter().filter(|instance| members.contains(&instance.identifier.as_str()));
+    let member = own().next();
+    let zones_of = |is_meant: &dyn Fn(&wire::DbClusterMember) -> bool| -> Vec<AvailabilityZone> {
+        let meant: Vec<&wire::DbClusterMember> =
+            cluster.members.iter().flatten().filter(|member| is_meant(member)).collect();
+        let zone = |member: &&wire::DbClusterMember| {
+            let instance = own().find(|one| Some(&one.identifier) == member.instance.as_ref())?;
+            instance.availability_zone.clone().map(AvailabilityZone::from)
+        };
+        meant.iter().map(zone).collect::<Option<Vec<_>>>().unwrap_or_default()
+    };
+    let writer = zones_of(&|member| member.is_writer == Some(true));
+    let readers = zones_of(&|member| member.is_writer == Some(false));
+    let named = |name: &String, zones: &[AvailabilityZone]| ResourceHost {
+        zones: zones.to_vec(),
+        ..host(name, cluster.port)
+    };
+    let reader_zones = if readers.is_empty() { &writer } else { &readers };
+    let mut hosts: Vec<ResourceHost> = cluster.endpoint.iter().map(|name| named(name, &writer)).collect();
+    hosts.extend(cluster.reader_endpoint.iter().map(|name| named(name, reader_zones)));
+    hosts.extend(cluster.custom_endpoints.iter().flatten().map(|name| host(name, cluster.port)));
     let group = member.and_then(|instance| instance.subnet_group.as_ref());
     NamedResource {
-        hosts: names.map(|name| host(name, cluster.port)).collect(),
+        hosts,
         engine: cluster.engine,
         state: cluster.status,
         vpc: vpc_of(group),
@@ -165,6 +193,7 @@ fn db_cluster(cluster: wire::DbCluster, instances: &[wire::DbInstance]) -> Named
         security_groups: groups_of(cluster.vpc_security_groups),
         public: cluster.publicly_accessible.or(member.and_then(|instance| instance.publicly_accessible)),
         secret: secret_of(cluster.master_user_secret),
+        dual_stack: is_dual_stack(cluster.network_type.as_deref()),
         ..resource(cluster.arn, NamedResourceKind::DbCluster, cluster.identifier)
     }
 }
@@ -231,6 +260,11 @@ fn cache_groups(cluster: &wire::CacheCluster) -> Vec<SecurityGroupId> {
     groups.filter_map(|group| group.security_group_id).map(SecurityGroupId::from).collect()
 }
 
+/// The description that AWS gives to the network interface of a node.
+fn description_of_cache(cluster: &str) -> String {
+    format!("ElastiCache {cluster}")
+}
+
 fn cache_cluster(cluster: wire::CacheCluster, groups: &[wire::SubnetGroup]) -> NamedResource {
     let group = subnet_group(groups, cluster.cache_subnet_group_name.as_deref());
     let nodes = cluster.cache_nodes.iter().flatten().filter_map(|node| node.endpoint.as_ref());
@@ -246,12 +280,14 @@ fn cache_cluster(cluster: wire::CacheCluster, groups: &[wire::SubnetGroup]) -> N
             cluster.transit_encryption_enabled,
             cluster.transit_encryption_mode.as_deref(),
         ),
-        descriptions: vec![format!("ElastiCache {}", cluster.cache_cluster_id)],
+        descriptions: vec![description_of_cache(&cluster.cache_cluster_id)],
         ..resource(cluster.arn, NamedResourceKind::CacheCluster, cluster.cache_cluster_id)
     }
 }
 
-/// A replication group. Its security groups and subnets are those of its cache clusters.
+/// A replication group. Its security groups and subnets are those of its cache clusters. The primary endpoint means the primary node,
+/// and the reader endpoint the replicas
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Endpoints.html>).
 fn replication_group(
     group: wire::ReplicationGroup,
     clusters: &[wire::CacheCluster],
@@ -266,10 +302,21 @@ fn replication_group(
     let subnets = subnet_group(groups, member.and_then(|member| member.cache_subnet_group_name.as_deref()));
     let mut hosts: Vec<ResourceHost> = group.configuration_endpoint.iter().filter_map(host_of).collect();
     for shard in group.node_groups.iter().flatten() {
-        let nodes = shard.node_group_members.iter().flatten().filter_map(|node| node.read_endpoint.as_ref());
-        hosts.extend(
-            shard.primary_endpoint.iter().chain(&shard.reader_endpoint).chain(nodes).filter_map(host_of),
-        );
+        let nodes = || shard.node_group_members.iter().flatten();
+        let with_role = |role: &str| -> Vec<String> {
+            let meant = nodes().filter(|node| node.current_role.as_deref() == Some(role));
+            meant.filter_map(|node| node.cache_cluster_id.as_deref()).map(description_of_cache).collect()
+        };
+        let named = |endpoint: &Option<wire::Endpoint>, descriptions: Vec<String>| {
+            Some(ResourceHost { descriptions, ..endpoint.as_ref().and_then(host_of)? })
+        };
+        let one = |node: &wire::NodeGroupMember| {
+            let own = node.cache_cluster_id.as_deref().map(description_of_cache);
+            named(&node.read_endpoint, own.into_iter().collect())
+        };
+        hosts.extend(named(&shard.primary_endpoint, with_role("primary")));
+        hosts.extend(named(&shard.reader_endpoint, with_role("replica")));
+        hosts.extend(nodes().filter_map(one));
     }
     NamedResource {
         hosts,
@@ -280,7 +327,8 @@ fn replication_group(
         security_groups: member.map(cache_groups).unwrap_or_default(),
         public: Some(false),
         requires_tls: cache_tls(group.transit_encryption_enabled, group.transit_encryption_mode.as_deref()),
-        descriptions: members.iter().map(|member| format!("ElastiCache {member}")).collect(),
+        descriptions: members.iter().map(|member| description_of_cache(member)).collect(),
+        dual_stack: is_dual_stack(group.network_type.as_deref()),
         ..resource(group.arn, NamedResourceKind::ReplicationGroup, group.replication_group_id)
     }
 }

@@ -41,6 +41,7 @@ fn route(route: wire::Route) -> Route {
         .or(route.vpc_peering_connection_id)
         .or(route.egress_only_internet_gateway_id)
         .or(route.core_network_arn)
+        .or(route.odb_network_arn)
         .or(route.local_gateway_id)
         .or(route.carrier_gateway_id)
         .or(route.network_interface_id)

@@ -117,6 +117,7 @@ fn route(route: ec2::Route) -> wire::Route {
         vpc_peering_connection_id: route.vpc_peering_connection_id,
         egress_only_internet_gateway_id: route.egress_only_internet_gateway_id,
         core_network_arn: route.core_network_arn,
+        odb_network_arn: route.odb_network_arn,
         local_gateway_id: route.local_gateway_id,
         carrier_gateway_id: route.carrier_gateway_id,
         network_interface_id: route.network_interface_id,
@@ -302,6 +303,9 @@ pub(super) fn peering_connection(
         vpc_id: info.vpc_id,
         owner_id: info.owner_id,
         region: info.region,
+        peering_options: info.peering_options.map(|options| named_wire::PeeringOptions {
+            allow_dns_resolution_from_remote_vpc: options.allow_dns_resolution_from_remote_vpc,
+        }),
     };
     Some(named_wire::PeeringConnection {
         vpc_peering_connection_id: connection.vpc_peering_connection_id?,

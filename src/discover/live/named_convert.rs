@@ -40,6 +40,7 @@ pub(super) fn db_instance(instance: rds::DbInstance) -> Option<wire::DbInstance>
         }),
         publicly_accessible: instance.publicly_accessible,
         master_user_secret: secret(instance.master_user_secret),
+        network_type: instance.network_type,
     })
 }
 
@@ -55,10 +56,14 @@ pub(super) fn db_cluster(cluster: rds::DbCluster) -> Option<wire::DbCluster> {
         port: port(cluster.port),
         vpc_security_groups: db_groups(cluster.vpc_security_groups),
         members: list(cluster.db_cluster_members, |member| {
-            Some(wire::DbClusterMember { instance: member.db_instance_identifier })
+            Some(wire::DbClusterMember {
+                instance: member.db_instance_identifier,
+                is_writer: member.is_cluster_writer,
+            })
         }),
         publicly_accessible: cluster.publicly_accessible,
         master_user_secret: secret(cluster.master_user_secret),
+        network_type: cluster.network_type,
     })
 }
 
@@ -125,13 +130,18 @@ pub(super) fn replication_group(group: cache::ReplicationGroup) -> Option<wire::
                 primary_endpoint: cache_endpoint(shard.primary_endpoint),
                 reader_endpoint: cache_endpoint(shard.reader_endpoint),
                 node_group_members: list(shard.node_group_members, |member| {
-                    Some(wire::NodeGroupMember { read_endpoint: cache_endpoint(member.read_endpoint) })
+                    Some(wire::NodeGroupMember {
+                        read_endpoint: cache_endpoint(member.read_endpoint),
+                        cache_cluster_id: member.cache_cluster_id,
+                        current_role: member.current_role,
+                    })
                 }),
             })
         }),
         configuration_endpoint: cache_endpoint(group.configuration_endpoint),
         transit_encryption_enabled: group.transit_encryption_enabled,
         transit_encryption_mode: word!(group.transit_encryption_mode),
+        network_type: word!(group.network_type),
     })
 }
 

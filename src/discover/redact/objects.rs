@@ -109,11 +109,14 @@ impl Redaction {
             named_resources: named_resources.iter().map(|item| self.named_resource(item)).collect(),
             peering_connections: peering_connections
                 .iter()
-                .map(|PeeringConnection { id, vpcs: [one, two], places, state }| PeeringConnection {
-                    id: self.id(id),
-                    vpcs: [self.id(one), self.id(two)],
-                    places: places.each_ref().map(|place| place.as_ref().map(|place| self.place(place))),
-                    state: state.clone(),
+                .map(|PeeringConnection { id, vpcs: [one, two], places, state, resolves_names }| {
+                    PeeringConnection {
+                        id: self.id(id),
+                        resolves_names: *resolves_names,
+                        vpcs: [self.id(one), self.id(two)],
+                        places: places.each_ref().map(|place| place.as_ref().map(|place| self.place(place))),
+                        state: state.clone(),
+                    }
                 })
                 .collect(),
             transit_attachments: transit_attachments
@@ -166,6 +169,7 @@ impl Redaction {
             requires_tls,
             descriptions,
             secret,
+            dual_stack,
         } = resource;
         NamedResource {
             id: self.id(id),
@@ -173,7 +177,12 @@ impl Redaction {
             name: self.names.name("name", name),
             hosts: hosts
                 .iter()
-                .map(|ResourceHost { name, port }| ResourceHost { name: self.host(name), port: *port })
+                .map(|ResourceHost { name, port, zones, descriptions }| ResourceHost {
+                    name: self.host(name),
+                    port: *port,
+                    zones: zones.clone(),
+                    descriptions: descriptions.iter().map(|text| self.description(text)).collect(),
+                })
                 .collect(),
             engine: engine.clone(),
             state: state.clone(),
@@ -185,6 +194,7 @@ impl Redaction {
             requires_tls: *requires_tls,
             descriptions: descriptions.iter().map(|text| self.description(text)).collect(),
             secret: secret.as_ref().map(|arn| self.id(arn)),
+            dual_stack: *dual_stack,
         }
     }
 

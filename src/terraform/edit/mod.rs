@@ -284,9 +284,22 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
         Change::RouteIpv6 { gateway, route_tables, .. } => {
             peering::route_ipv6(draft, gateway.as_ref(), route_tables)
         }
-        Change::CreatePrivateSubnets { subnets, nat_subnet, connector_name, security_groups, .. } => {
-            let nat_subnet = public_subnet(nat_subnet.as_ref())?;
-            private_subnets::create(draft, (connector_name, security_groups), subnets, nat_subnet)
+        Change::CreatePrivateSubnets {
+            subnets,
+            nat_subnet,
+            nat,
+            gateway_endpoints,
+            routes,
+            connector_name,
+            security_groups,
+            ..
+        } => {
+            let gateway = match nat {
+                Some(id) => private_subnets::Gateway::Existing(id),
+                None => private_subnets::Gateway::NewIn(public_subnet(nat_subnet.as_ref())?),
+            };
+            let paths = private_subnets::Paths { gateway, endpoints: gateway_endpoints, routes };
+            private_subnets::create(draft, (connector_name, security_groups), subnets, &paths)
         }
         Change::UseDefaultEgress { .. } => default_egress::use_default_egress(draft),
         Change::MoveConnector { name, subnets, security_groups, .. } => {

@@ -75,6 +75,22 @@ pub(in crate::terraform) fn route_to_nat(
 ) -> Result<(), EditError> {
     let (replaced, added) = with_and_without_default_route(draft, tables);
     let (added, _) = without_default_route_in_code(draft, &added)?;
+    let gateway = existing_gateway(draft, nat)?;
+    replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    add_default_routes(draft, &added, &gateway, None)
+}
+
+/// The id of an existing NAT gateway as an expression.
+///
+/// # Errors
+/// Several blocks can be the NAT gateway.
+pub(in crate::terraform) fn existing_gateway(
+    draft: &mut Draft<'_>,
+    nat: &NatGatewayId,
+) -> Result<String, EditError> {
     let known = draft.finder.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
@@ -85,11 +101,7 @@ pub(in crate::terraform) fn route_to_nat(
     let is_id = gateway == quoted(nat.as_str());
     let gateway = is_id.then(|| vpc_module::only_gateway(draft, nat)).flatten().unwrap_or(gateway);
     draft.note_ids(&[attribute("nat_gateway_id", gateway.clone())]);
-    replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
-    if added.is_empty() {
-        return Ok(());
-    }
-    add_default_routes(draft, &added, &gateway, None)
+    Ok(gateway)
 }
 
 /// Adds a default route to the internet gateway in the route table of a NAT gateway's subnet.

@@ -19,6 +19,7 @@ const TARGETS: &[&str] = &[
     "gateway_id",
     "vpc_endpoint_id",
     "transit_gateway_id",
+    "vpc_peering_connection_id",
 ];
 
 /// A default route: an `aws_route`, or a `route` block of a route table.
