@@ -44,6 +44,8 @@ wire! {
     BlockState { state: Option<String>, }
     /// A VPC's encryption control.
     EncryptionControl { mode: Option<String>, }
+    /// `DescribeVpcEncryptionControls`: the encryption control of one VPC.
+    VpcEncryptionControl { vpc_id: Option<String>, mode: Option<String>, state: Option<String>, }
 
     /// `DescribeVpcAttribute`: one attribute, or both attributes merged.
     VpcAttribute {

@@ -137,9 +137,8 @@ fn carrier(hop: &Hop) -> Option<ResourceId> {
     match &hop.owner {
         Owner::Nat(id) => return Some(id.into()),
         Owner::Appliance(id) | Owner::Destination(id) => return Some(id.into()),
-        Owner::Resource(id) => return Some(id.clone()),
         Owner::Endpoint(id) => return Some(id.into()),
-        Owner::Attachment(id) => return Some(id.clone()),
+        Owner::Attachment(id) | Owner::Resource(id) => return Some(id.clone()),
         Owner::Source => {}
     }
     let kind = hop.component.as_str().split('-').next().unwrap_or_default();

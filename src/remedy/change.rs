@@ -404,10 +404,11 @@ impl Change {
             Self::RouteToPeering { route_tables, .. } | Self::RouteIpv6 { route_tables, .. } => {
                 vec![Applied::Routes(route_tables)]
             }
-            Self::CreatePrivateSubnets { nat: Some(_), .. } => Vec::new(),
-            Self::CreatePrivateSubnets { vpc, .. } => vec![Applied::NatGatewayIn(vpc)],
+            Self::CreatePrivateSubnets { vpc, nat: None, .. } => vec![Applied::NatGatewayIn(vpc)],
             // These changes deploy the service, and `FollowUp` verifies the service itself.
-            Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } => Vec::new(),
+            Self::MoveConnector { .. }
+            | Self::UseDefaultEgress { .. }
+            | Self::CreatePrivateSubnets { nat: Some(_), .. } => Vec::new(),
         }
     }
 

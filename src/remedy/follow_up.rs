@@ -151,18 +151,7 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
         actions
             .push(action("the default routes have the new target and are active", aws(snapshot, &command)));
     }
-    let mut regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for group in groups {
-        regions.entry(region_of(snapshot, group)).or_default().push(group.as_str());
-    }
-    for (region, groups) in regions {
-        let command = format!(
-            "aws ec2 describe-security-group-rules --filters Name=group-id,Values={} --region {}",
-            quote_all(groups, ","),
-            quote(region)
-        );
-        actions.push(action("the security group has the new rules", command));
-    }
+    actions.extend(new_rules(snapshot, groups));
     if !acls.is_empty() {
         let list = quote_all(acls.into_iter().map(NetworkAclId::as_str), " ");
         let command =
@@ -176,6 +165,23 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
         actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
     }
     actions
+}
+
+/// Verifies the rules of security groups, in the Region of each.
+fn new_rules(snapshot: &Snapshot, groups: BTreeSet<&SecurityGroupId>) -> Vec<Action> {
+    let mut regions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for group in groups {
+        regions.entry(region_of(snapshot, group)).or_default().push(group.as_str());
+    }
+    let verify = |(region, groups): (&str, Vec<&str>)| {
+        let command = format!(
+            "aws ec2 describe-security-group-rules --filters Name=group-id,Values={} --region {}",
+            quote_all(groups, ","),
+            quote(region)
+        );
+        action("the security group has the new rules", command)
+    };
+    regions.into_iter().map(verify).collect()
 }
 
 /// The Region of a security group, which can be in a peer VPC in another Region.

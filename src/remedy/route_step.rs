@@ -131,22 +131,12 @@ pub(super) fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             format!("{before}{}", replace("--gateway-id", id))
         }
         RouteTarget::EgressOnlyInternetGateway(_) => replace("--egress-only-internet-gateway-id", "EIGW"),
-        RouteTarget::Peering(id) => {
-            let is_pending = network
-                .peering_connections
-                .get(id)
-                .is_some_and(|peering| peering.state == PeeringState::PendingAcceptance);
-            if is_pending {
-                return format!(
-                    "Accept the peering connection in the account of the peer VPC: aws ec2 accept-vpc-peering-connection \
-                     --vpc-peering-connection-id {id}. The peer VPC also needs a route back to it."
-                );
-            }
+        RouteTarget::Peering(id) => accept(snapshot, id).unwrap_or_else(|| {
             format!(
                 "Create the peering connection again (aws ec2 create-vpc-peering-connection). {}",
                 replace("--vpc-peering-connection-id", "PCX")
             )
-        }
+        }),
         RouteTarget::NetworkInterface(id) => {
             let interface = network.network_interfaces.get(id);
             if interface.is_none() && snapshot.gap(Call::DescribeNetworkInterfaces).is_none() {
@@ -182,17 +172,34 @@ pub(super) fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             };
             format!("{before}{}", replace("--nat-gateway-id", usable.map_or("NAT", |nat| nat.id.as_str())))
         }
-        RouteTarget::Other(id) if id.as_str().starts_with("tgw-") => format!(
-            "If the attachment of the VPC to the transit gateway was deleted, create it again, and the route is active: aws ec2 \
-             create-transit-gateway-vpc-attachment --transit-gateway-id {id} --vpc-id {} --subnet-ids SUBNETS. Or use a NAT gateway in \
-             a public subnet. {}",
-            vpc.map_or("VPC", VpcId::as_str),
-            replace("--nat-gateway-id", "NAT")
-        ),
+        RouteTarget::Other(id) if id.as_str().starts_with("tgw-") => {
+            format!("{} {}", attach_again(id, vpc), replace("--nat-gateway-id", "NAT"))
+        }
         RouteTarget::Local | RouteTarget::Endpoint(_) | RouteTarget::Other(_) => {
             format!("Use a target that works. {}", replace("--nat-gateway-id", "NAT"))
         }
     }
+}
+
+/// How to accept a peering connection; `None` if it does not wait for this.
+fn accept(snapshot: &Snapshot, id: &ResourceId) -> Option<String> {
+    let peering = snapshot.network.peering_connections.get(id)?;
+    (peering.state == PeeringState::PendingAcceptance).then(|| {
+        format!(
+            "Accept the peering connection in the account of the peer VPC: aws ec2 accept-vpc-peering-connection \
+             --vpc-peering-connection-id {id}. The peer VPC also needs a route back to it."
+        )
+    })
+}
+
+/// How to make the routes of a VPC to a transit gateway active again.
+fn attach_again(gateway: &ResourceId, vpc: Option<&VpcId>) -> String {
+    format!(
+        "If the attachment of the VPC to the transit gateway was deleted, create it again, and the route is active: aws ec2 \
+         create-transit-gateway-vpc-attachment --transit-gateway-id {gateway} --vpc-id {} --subnet-ids SUBNETS. Or use a NAT gateway in \
+         a public subnet.",
+        vpc.map_or("VPC", VpcId::as_str)
+    )
 }
 
 /// The available public NAT gateway of the connector's VPC, or a new one, with the command that changes the default routes.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
 use egress_doctor::model::{
-    BlockPublicAccess, Call, DhcpResolver, Egress, GapKind, InterfaceState, NamedResource, NatPlacement,
-    ResolverRule, ResourceId, RouteDestination, RouteTarget, Snapshot, VpcId,
+    BlockPublicAccess, Call, DhcpResolver, Egress, EncryptionControl, GapKind, InterfaceState, NamedResource,
+    NatPlacement, ResolverRule, ResourceId, RouteDestination, RouteTarget, Snapshot, VpcId,
 };
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
@@ -554,6 +554,21 @@ fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_a
              subnet-1,subnet-2 sg-4  tls",
         ]
     );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>
+#[test]
+fn the_encryption_control_of_a_vpc_is_read_from_its_own_answer() {
+    let folder = copy();
+    let vpc = isolated_scenario().network.vpcs.iter().next().unwrap().id.to_string();
+    let control = |state: &str| {
+        let controls =
+            json!({ "VpcEncryptionControls": [{ "VpcId": vpc, "Mode": "enforce", "State": state }] });
+        fs::write(folder.path().join("describe-vpc-encryption-controls.json"), controls.to_string()).unwrap();
+        load(folder.path()).network.vpcs.iter().next().unwrap().encryption.clone()
+    };
+    assert_eq!(control("available"), EncryptionControl::Enforce);
+    assert_eq!(control("deleted"), EncryptionControl::Off);
 }
 
 #[test]

@@ -173,3 +173,24 @@ fn a_rule_that_denies_one_range_of_a_prefix_list_is_overridden_for_that_range() 
     // A third party may have other addresses: the rule stays in force.
     assert!(case(&network, &[OKTA]).proposals.iter().all(|proposal| proposal.remedies != [RemedyId::Nacl]));
 }
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-peering-security-groups.html>: the rules of a peer in another Region are there.
+#[test]
+fn the_test_of_a_rule_in_another_region_names_that_region() {
+    let place = |region: &str| Some(Place { account: "123456789012".to_owned(), region: region.into() });
+    let network = TestNetwork::peered(Vec::new()).with(|network| {
+        let places = [place("us-west-2"), place("us-east-1")];
+        network.peering_connections.iter_mut().for_each(|peering| peering.places = places.clone());
+    });
+    let opened = case(&network, &["10.90.1.20:5432"]);
+    let made = fix(&opened, &[RemedyId::DestinationIngress]);
+    let commands: Vec<String> =
+        opened.follow_up(&made, &[]).test.into_iter().filter_map(|action| action.command).collect();
+    assert!(
+        commands.contains(
+            &"aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-db --region us-east-1"
+                .to_owned()
+        ),
+        "{commands:#?}"
+    );
+}

@@ -49,6 +49,8 @@ pub(super) const CALLS: &[(Call, &str, &str)] = &[
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Document {
     pub vpcs: List<wire::Vpc>,
+    /// The answer of `describe-vpc-encryption-controls`.
+    pub vpc_encryption_controls: List<wire::VpcEncryptionControl>,
     pub subnets: List<wire::Subnet>,
     pub route_tables: List<wire::RouteTable>,
     pub security_groups: List<wire::SecurityGroup>,
@@ -143,6 +145,7 @@ impl Document {
             self,
             other,
             vpcs,
+            vpc_encryption_controls,
             subnets,
             route_tables,
             security_groups,
@@ -220,6 +223,7 @@ impl Document {
     /// Whether the document contains any answer of the AWS CLI.
     pub fn has_answer(&self) -> bool {
         self.account.is_some()
+            || self.vpc_encryption_controls.is_some()
             || self.hosted_zone_summaries.is_some()
             || self.resolver_rules.is_some()
             || self.resolver_rule_associations.is_some()

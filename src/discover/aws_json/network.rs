@@ -100,6 +100,13 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
         )?,
         ..Network::default()
     };
+    for control in all.vpc_encryption_controls.into_iter().flatten() {
+        let is_gone = control.state.as_deref().is_some_and(|state| state.starts_with("delet"));
+        let vpc = control.vpc_id.as_deref().map(VpcId::from).filter(|_| !is_gone);
+        if let Some(vpc) = vpc.and_then(|id| network.vpcs.get_mut(&id)) {
+            vpc.encryption = interpret::encryption(control.mode.as_deref());
+        }
+    }
     let rules = all.resolver_rules.unwrap_or_default();
     for association in all.resolver_rule_associations.into_iter().flatten() {
         let vpc = association.vpc_id.as_deref().map(VpcId::from);

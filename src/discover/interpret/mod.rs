@@ -25,4 +25,4 @@ pub(super) use rules::{network_acl, security_group};
 #[cfg(feature = "live")]
 pub(super) use service::listed;
 pub(super) use service::{connector, service, service_name, undescribed};
-pub(super) use vpc::{resolver_rule, subnet, vpc};
+pub(super) use vpc::{encryption, resolver_rule, subnet, vpc};

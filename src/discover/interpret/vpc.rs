@@ -40,14 +40,19 @@ pub(in crate::discover) fn vpc(
         ipv6_cidrs: ipv6_ranges(vpc.ipv6_cidr_block_association_set),
         private_zones,
         resolver_rules: Vec::new(),
-        encryption: match vpc.encryption_control.and_then(|control| control.mode).as_deref() {
-            None => EncryptionControl::Off,
-            Some("monitor") => EncryptionControl::Monitor,
-            Some("enforce") => EncryptionControl::Enforce,
-            Some(other) => EncryptionControl::Other(other.to_owned()),
-        },
+        encryption: encryption(vpc.encryption_control.and_then(|control| control.mode).as_deref()),
         tags: tags(vpc.tags),
         id: VpcId::new(vpc.vpc_id),
+    }
+}
+
+/// The encryption control of a VPC; off if it has none.
+pub(in crate::discover) fn encryption(mode: Option<&str>) -> EncryptionControl {
+    match mode {
+        None => EncryptionControl::Off,
+        Some("monitor") => EncryptionControl::Monitor,
+        Some("enforce") => EncryptionControl::Enforce,
+        Some(other) => EncryptionControl::Other(other.to_owned()),
     }
 }
 

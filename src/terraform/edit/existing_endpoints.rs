@@ -136,6 +136,40 @@ fn add_to_list<'a>(
     Ok(more.map(|more| (file, extended(file, span, &more))))
 }
 
+/// Adds a route table that this run creates to a gateway endpoint: to the list in its block, or else as a separate association.
+pub(in crate::terraform) fn associate_new_table(
+    draft: &mut Draft<'_>,
+    endpoint: &EndpointId,
+    table: &str,
+) -> Result<(), EditError> {
+    let known = draft.finder.snapshot.network.endpoints.get(endpoint);
+    let service = known.map_or(String::new(), |endpoint| endpoint.service.clone());
+    let found = find(draft, endpoint, &service)?;
+    // A separate association and a list in the block remove each other.
+    if let Some(found) = &found
+        && let Some(list) = found.block.body.attribute("route_table_ids")
+    {
+        ensure_not_ignored(found.file, found.block, &["route_table_ids"])?;
+        found.ensure_single()?;
+        if found.module.address != draft.finder.target.address {
+            let what = format!(
+                "the list of route tables of {endpoint} is in another module than the new route table"
+            );
+            let snippet = format!("# In route_table_ids of {}\n{table}\n", found.address_in_root());
+            return Err(EditError::Elsewhere { what, snippet });
+        }
+        draft.splice(found.file, extended(found.file, &list.value, &format!("[{table}]")));
+        draft.change(&found.address_in_root());
+        return Ok(());
+    }
+    let id = draft.finder.id_expression(found.as_ref(), endpoint.as_str());
+    let kind = "aws_vpc_endpoint_route_table_association";
+    let name = draft.free_name(kind, "app_runner");
+    let lines = [attribute("vpc_endpoint_id", id), attribute("route_table_id", table.to_owned())];
+    draft.add_resource(kind, &name, FILE, "", &lines);
+    Ok(())
+}
+
 /// The list in a file with more elements: in the layout of a literal list, or by a function.
 pub(super) fn extended(file: &File, list: &Range<usize>, more: &str) -> Splice {
     let only = Expr::from(more).tree().and_then(|tree| {

@@ -5,6 +5,7 @@ use crate::remedy::{KeptRoute, PlannedSubnet};
 use crate::terraform::edit::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::existing_endpoints::associate_new_table;
 use crate::terraform::edit::listed_subnets::keep;
 use crate::terraform::edit::nat::{add_nat_gateway, existing_gateway};
 use crate::terraform::error::EditError;
@@ -79,16 +80,7 @@ pub(in crate::terraform) fn create(
         add_kept_route(draft, route, &table);
     }
     for endpoint in paths.endpoints {
-        let lines = [
-            attribute(
-                "vpc_endpoint_id",
-                draft.finder.expression_for(&["aws_vpc_endpoint"], endpoint.as_str()),
-            ),
-            attribute("route_table_id", table.clone()),
-        ];
-        let kind = "aws_vpc_endpoint_route_table_association";
-        let name = draft.free_name(kind, NAME);
-        draft.add_resource(kind, &name, FILE, "", &lines);
+        associate_new_table(draft, endpoint, &table)?;
     }
     let lines = [
         attribute("for_each", format!("aws_subnet.{name}")),
