@@ -62,7 +62,7 @@ fn host(name: &str) -> ResourceHost {
 fn two_interfaces(descriptions: [&str; 2]) -> TestNetwork {
     TestNetwork::new().database(vec![tcp(5432, SOURCE)]).with(|network| {
         let first = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
-        first.description = descriptions[0].to_owned();
+        descriptions[0].clone_into(&mut first.description);
         let first = first.clone();
         network.network_interfaces.insert(NetworkInterface {
             id: NetworkInterfaceId::from("eni-db2"),
@@ -201,7 +201,7 @@ fn brokers_are_recognized_by_the_descriptions_of_their_network_interfaces() {
     let described = |text: &str| {
         TestNetwork::new().database(vec![tcp(9092, SOURCE)]).with(|network| {
             let own = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
-            own.description = text.to_owned();
+            text.clone_into(&mut own.description);
         })
     };
     let msk = described(

@@ -181,6 +181,7 @@ fn the_test_of_a_rule_in_another_region_names_that_region() {
     let network = TestNetwork::peered(Vec::new()).with(|network| {
         let places = [place("us-west-2"), place("us-east-1")];
         network.peering_connections.iter_mut().for_each(|peering| peering.places = places.clone());
+        network.security_groups.get_mut(&SecurityGroupId::from("sg-db")).unwrap().vpc = VpcId::from("vpc-2");
     });
     let opened = case(&network, &["10.90.1.20:5432"]);
     let made = fix(&opened, &[RemedyId::DestinationIngress]);

@@ -136,6 +136,19 @@ fn add_to_list<'a>(
     Ok(more.map(|more| (file, extended(file, span, &more))))
 }
 
+/// The list of route tables in the only block of the target module for an endpoint of a service.
+fn new_list<'a>(draft: &Draft<'a>, service: &str) -> Option<(&'a File, Range<usize>)> {
+    let short = service.rsplit('.').next()?;
+    let is_for = |file: &File, value: &Range<usize>| {
+        file.slice(value.clone()).trim_matches('"').rsplit('.').next() == Some(short)
+    };
+    let mut blocks = draft.finder.target.resources("aws_vpc_endpoint").filter(|(file, block)| {
+        block.body.attribute("service_name").is_some_and(|name| is_for(file, &name.value))
+    });
+    let (file, block) = blocks.next().filter(|_| blocks.next().is_none())?;
+    Some((file, block.body.attribute("route_table_ids")?.value.clone()))
+}
+
 /// Adds a route table that this run creates to a gateway endpoint: to the list in its block, or else as a separate association.
 pub(in crate::terraform) fn associate_new_table(
     draft: &mut Draft<'_>,
@@ -144,6 +157,13 @@ pub(in crate::terraform) fn associate_new_table(
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.endpoints.get(endpoint);
     let service = known.map_or(String::new(), |endpoint| endpoint.service.clone());
+    // An endpoint that an earlier fix added has no id yet: its block has the name of the service.
+    if endpoint.as_str().ends_with("-planned")
+        && let Some((file, list)) = new_list(draft, &service)
+    {
+        draft.splice(file, extended(file, &list, &format!("[{table}]")));
+        return Ok(());
+    }
     let found = find(draft, endpoint, &service)?;
     // A separate association and a list in the block remove each other.
     if let Some(found) = &found
