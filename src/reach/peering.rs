@@ -11,7 +11,9 @@ use super::endpoint;
 use super::index::Index;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
-use crate::model::{Addresses, Call, PUBLIC, PeeringState, ResourceId, RouteTarget, Snapshot, Vpc, VpcId};
+use crate::model::{
+    Addresses, Call, PUBLIC, PeeringState, ResourceId, RouteTarget, SecurityGroupId, Snapshot, Vpc, VpcId,
+};
 
 /// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the
 /// internet or to a gateway endpoint (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
@@ -24,6 +26,16 @@ pub(super) fn cross(
 ) -> Vec<Judgement> {
     let snapshot = index.snapshot;
     let mut judgements = Vec::new();
+    // A rule cannot name a security group of another Region
+    // (https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html).
+    let peering = snapshot.network.peering_connections.get(id);
+    let is_far = peering.is_some_and(|peering| match &peering.places {
+        [Some(one), Some(other)] => one.region != other.region,
+        _ => false,
+    });
+    let security_groups: &[SecurityGroupId] = if is_far { &[] } else { caller.security_groups };
+    let caller =
+        &Caller { subnet: caller.subnet, security_groups, port: caller.port, peering: caller.peering };
     let Some(peer) = peer(snapshot, id, &caller.subnet.vpc) else {
         let public = addresses.and(&PUBLIC);
         let inside = addresses.minus(&public);
@@ -37,7 +49,7 @@ pub(super) fn cross(
         }
         return judgements;
     };
-    let state = snapshot.network.peering_connections.get(id).map(|peering| &peering.state);
+    let state = peering.map(|peering| &peering.state);
     match state {
         None | Some(PeeringState::Active | PeeringState::Unspecified) => {}
         Some(PeeringState::Provisioning | PeeringState::Other(_)) => {

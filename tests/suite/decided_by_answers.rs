@@ -558,3 +558,22 @@ fn without_a_blackhole_for_a_part_the_wider_route_applies() {
     assert!(private.starts_with("Create the peering connection again"), "{private}");
     assert_eq!(nat().to_string(), "nat-1");
 }
+
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>
+#[test]
+fn a_security_group_of_another_region_allows_nothing() {
+    let group = SecurityGroupRule { peer: Peer::Group(SecurityGroupId::from("sg-app")), ..tcp(5432, SOURCE) };
+    let in_regions = |regions: [&str; 2]| {
+        let place = |region: &str| Some(Place { account: "123456789012".to_owned(), region: region.into() });
+        TestNetwork::peered(vec![group.clone()]).with(|network| {
+            let places = regions.map(place);
+            network.peering_connections.iter_mut().for_each(|peering| peering.places = places.clone());
+        })
+    };
+    let target = "10.90.1.20:5432";
+    assert_eq!(verdict(&in_regions(["us-west-2", "us-west-2"]), target), ("reachable", vec![]));
+    assert_eq!(
+        verdict(&in_regions(["us-west-2", "us-east-1"]), target),
+        ("blocked", vec!["TARGET_SG_RULES_MISMATCH"])
+    );
+}
