@@ -20,6 +20,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::{egress_configuration, in_unknown_workspace};
 use crate::terraform::find::instances::service_key;
+use crate::terraform::find::registry::registry_module;
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional};
@@ -290,6 +291,18 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
         });
     };
     let argument = caller.block.body.attribute("network_configuration");
+    if argument.is_none()
+        && service.block.block_type != "module"
+        && registry_module(&caller).is_none()
+        && let Some(snippet) = variable_by_hand(service)
+    {
+        let what = format!(
+            "the module of the service ({}) is not edited here, and no argument of this call decides its egress: give it a variable, and set \
+             it in the call",
+            service.module.dir.display()
+        );
+        return Err(EditError::ByHand { place, what, snippet });
+    }
     let inner = argument
         .and_then(|network| fields(caller.file, &network.value))
         .and_then(|network| network.into_iter().find(|field| field.name == "egress_configuration"))

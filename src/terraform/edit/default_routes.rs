@@ -126,7 +126,11 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
             continue;
         }
         let address = module.address_of(route);
-        return Err(if switch_of(draft.finder.config, module, file, route).is_on() {
+        let switch = switch_of(draft.finder.config, module, file, route);
+        if switch.is_fixed(module) {
+            continue;
+        }
+        return Err(if switch.is_on() {
             EditError::AlreadyInCode { address: address.to_string(), place: location(file, route) }
         } else {
             enable_by_hand(

@@ -385,7 +385,12 @@ impl<'a> Draft<'a> {
         let mut changed = Vec::new();
         for (path, splices) in std::mem::take(&mut self.splices) {
             let Some(file) = self.finder.config.local_files().find(|file| file.path == path) else {
-                continue;
+                let what = "terraform init installed this file, so the next terraform init discards an edit of it: make the change in the \
+                            repository of the module";
+                return Err(EditError::NotUnderstood {
+                    place: path.display().to_string(),
+                    what: what.to_owned(),
+                });
             };
             let after = apply(file, splices)?;
             if let Some(target) = &file.link {

@@ -37,7 +37,9 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
     };
     let expression = file.expression(kind);
     let Some(arn_edit) = conditional_arn(file, expression, arn) else { return false };
-    let is_set = if let Some(name) = expression.variable() {
+    let is_set = if !module.is_editable() && !arn_edit.is_empty() {
+        false
+    } else if let Some(name) = expression.variable() {
         // The variable may be used in these two attributes only.
         let uses = [Some(kind), arn]
             .into_iter()

@@ -33,16 +33,14 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
         return is_set;
     }
     let is_known_call = module.instance_key().is_some() || several.is_none();
-    if module.is_installed
-        || module.is_outside
-        || !is_known_call
+    if !is_known_call
         || service.is_one_of_several()
         || is_ignored(file, service.block, "network_configuration")
     {
         return false;
     }
     let expression = file.expression(kind);
-    if expression.string().is_none() {
+    if expression.string().is_none() || !module.is_editable() {
         let is_set = set_value(draft, service, egress);
         if is_set {
             finish(draft, file, Vec::new());

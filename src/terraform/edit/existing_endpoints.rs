@@ -16,6 +16,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
@@ -210,7 +211,7 @@ pub(super) fn associations_of<'a>(draft: &Draft<'a>, endpoint: &Origin<'a>) -> V
 /// The enabled associations of endpoints with route tables.
 fn enabled_associations<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Place<'a>> {
     let config = draft.finder.config;
-    let modules = config.modules().into_iter().filter(|module| !module.is_installed);
+    let modules = searched_modules(config).into_iter();
     let places = modules.flat_map(|module| {
         let all = module.resources("aws_vpc_endpoint_route_table_association");
         all.map(move |(file, block)| Place { module, file, block })

@@ -6,6 +6,7 @@ use crate::model::RouteTableId;
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::find::origin::Origin;
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::place::Place;
 
@@ -13,7 +14,7 @@ use crate::terraform::read::place::Place;
 pub(super) fn gateway_in_code<'a>(draft: &Draft<'a>, tables: &[RouteTableId]) -> Option<Origin<'a>> {
     let finder = &draft.finder;
     let origins = &finder.network.origins;
-    let modules = finder.config.modules().into_iter().filter(|module| !module.is_installed);
+    let modules = searched_modules(finder.config).into_iter();
     let routes: Vec<Place<'a>> = modules
         .flat_map(|module| {
             module.resources("aws_route").map(move |(file, block)| Place { module, file, block })

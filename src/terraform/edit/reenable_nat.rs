@@ -79,7 +79,9 @@ fn disabled_elsewhere<'a>(draft: &Draft<'a>, subnet: &SubnetId) -> Option<Place<
     let mut places = modules
         .flat_map(|module| module.resources(KIND).map(move |(file, block)| Place { module, file, block }));
     places.find(|place| {
-        !switch_of(config, place.module, place.file, place.block).is_on()
+        let switch = switch_of(config, place.module, place.file, place.block);
+        !switch.is_on()
+            && !switch.is_fixed(place.module)
             && draft.finder.state.id_at(&place.address_in_root()).is_none()
             && is_in_public_subnet(draft, *place, subnet)
     })

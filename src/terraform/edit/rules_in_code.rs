@@ -14,6 +14,7 @@ use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::Origin;
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
@@ -108,7 +109,7 @@ fn in_resources<'a>(
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let group = owner.found.and_then(Found::origin);
-    let modules = config.modules().into_iter().filter(|module| !module.is_installed);
+    let modules = searched_modules(config).into_iter();
     let places = modules.flat_map(|module| {
         let rules = kinds.iter().flat_map(|kind| module.resources(kind));
         rules.map(move |(file, block)| Place { module, file, block })

@@ -13,6 +13,7 @@ use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
+use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
@@ -56,6 +57,11 @@ impl<'a> Draft<'a> {
             return false;
         };
         let Some(kept) = found.kept(config, module) else { return false };
+        if let KeptAt::Argument { call, key: Some(key), name } = &kept.at
+            && self.set_entry_of_argument((*call, key), name, found, depth)
+        {
+            return true;
+        }
         if self.set_kept(&kept, &found.value, 1) {
             return true;
         }
@@ -72,6 +78,27 @@ impl<'a> Draft<'a> {
         let call = format!("module.{call}");
         let found = values_with(config, caller, &tree, is_wanted);
         found.iter().any(|found| self.set_switch_in(caller, found, std::slice::from_ref(&call), depth))
+    }
+
+    /// Sets a value in the entry of one instance that decides an argument of its call, `each.value.nat ? 1 : 0`.
+    fn set_entry_of_argument(
+        &mut self,
+        (call, key): (Place<'a>, &str),
+        name: &str,
+        found: &SwitchValue,
+        depth: usize,
+    ) -> bool {
+        let argument = call.block.body.attribute(name).map(|argument| call.file.expression(argument));
+        let tree = argument.filter(Expr::differs_by_instance).and_then(|argument| argument.tree());
+        let Some(tree) = tree.map(|tree| Bindings::with_reference(call, key).bind(&tree)) else {
+            return false;
+        };
+        let text = tree.to_string();
+        let wanted = call.module.value(Expr::from(&found.value));
+        let is_wanted = |other: &SwitchValue| wanted.is_some() && other.evaluate(Expr::from(&text)) == wanted;
+        let own = format!("module.{}", call.block.kind().unwrap_or_default());
+        let values = values_with(self.finder.config, call.module, &tree, is_wanted);
+        values.iter().any(|found| self.set_switch_in(call.module, found, std::slice::from_ref(&own), depth))
     }
 
     /// Sets the value of an expression in a block, whose only use this is. The error is the place of the value, if it is kept in one

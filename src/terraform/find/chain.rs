@@ -5,7 +5,7 @@
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::origins::Origins;
-use crate::terraform::find::registry::tables_of_subnets;
+use crate::terraform::find::registry::{searched_modules, tables_of_subnets};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;
 
@@ -109,7 +109,7 @@ struct Association<'a> {
 }
 
 fn associations<'a>(config: &'a Config, origins: &Origins<'a>, by_key: bool) -> Vec<Association<'a>> {
-    let modules = config.modules().into_iter().filter(|module| !module.is_installed);
+    let modules = searched_modules(config).into_iter();
     let places = modules.flat_map(|module| {
         module.resources(ASSOCIATION).map(move |(file, block)| Place { module, file, block })
     });

@@ -131,8 +131,7 @@ impl<'a> Express<'a, '_> {
 
     /// An output of a called module, or a variable of this module, with exactly these values.
     fn existing(&self, wanted: &[Origin<'a>]) -> Option<(String, Shape)> {
-        let calls =
-            self.module.calls.iter().filter(|call| !call.is_unknown_instance() && !call.module.is_installed);
+        let calls = self.module.calls.iter().filter(|call| !call.is_unknown_instance());
         for call in calls {
             if let Some((name, shape)) = self.output_of(call, wanted) {
                 return Some((format!("{}.{name}", Self::call_address(self.config, call)), shape));

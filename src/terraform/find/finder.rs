@@ -17,6 +17,7 @@ use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
 use crate::terraform::find::origin::{BlockOrigin, Instances};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{connector_name, subnets_of};
@@ -182,17 +183,14 @@ impl<'a> Finder<'a> {
         } else {
             Instance::Only
         };
-        let is_shared = self.config.is_used_more_than_once(place.module);
-        let not_editable = is_shared.then(|| self.used_more_than_once(place.module));
-        Ok(Some(Found { instance, not_editable, ..found }))
+        Ok(Some(Found { instance, not_editable: self.why_not_editable(place.module), ..found }))
     }
 
-    /// The blocks of these types that may manage the id, each with its evidence. Modules that `terraform
-    /// init` installed are not searched.
+    /// The blocks of these types that may manage the id, each with its evidence.
     fn candidates(&self, kinds: &[&str], clues: &Clues<'_>) -> Vec<(Candidate, Place<'a>)> {
         let (imported, others) = self.imported(clues.id);
         let mut candidates = Vec::new();
-        for module in self.config.modules().into_iter().filter(|module| !module.is_installed) {
+        for module in searched_modules(self.config) {
             for (file, block) in kinds.iter().flat_map(|kind| module.resources(kind)) {
                 if self.is_in_another_region(module, file, block) {
                     continue;
@@ -310,14 +308,7 @@ impl<'a> Finder<'a> {
         let Some(module) = self.module_of(managed) else {
             return refuse("managed in a module whose code is not available: run terraform init".to_owned());
         };
-        let not_editable = if module.is_installed {
-            Some(
-                "managed in a module that terraform init installs: change the arguments of its module call"
-                    .to_owned(),
-            )
-        } else {
-            self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module))
-        };
+        let not_editable = self.why_not_editable(module);
         let Some((file, block)) = module.block("resource", &[&managed.kind, &managed.name]) else {
             return refuse("in the state but not in the code: the next apply would destroy it".to_owned());
         };
@@ -348,9 +339,7 @@ impl<'a> Finder<'a> {
             Instances::All => Instance::UnknownKey,
         };
         let found = found(id, block.place, why)?;
-        let module = block.place.module;
-        let not_editable =
-            self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module));
+        let not_editable = self.why_not_editable(block.place.module);
         Ok(Found { instance, not_editable, ..found })
     }
 
@@ -379,6 +368,16 @@ impl<'a> Finder<'a> {
     /// Subnets as a list expression in the target module.
     pub fn list_of_subnets(&self, subnets: &[SubnetId]) -> String {
         list_of_subnets(&self.state, self.target, subnets)
+    }
+
+    /// Why a module is not edited for this resource; `None` if it may be.
+    fn why_not_editable(&self, module: &Module) -> Option<String> {
+        if module.is_installed {
+            let why =
+                "managed in a module that terraform init installs: change the arguments of its module call";
+            return Some(why.to_owned());
+        }
+        self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module))
     }
 
     /// Why a module that is used more than once is not edited.

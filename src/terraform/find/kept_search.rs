@@ -110,6 +110,8 @@ impl<'a> Search<'a> {
                     computed()
                 })
             }
+            // The case of several instances.
+            Expression::Conditional(cases) if self.differs_by_instance(&cases.cond_expr) => computed(),
             Expression::Conditional(cases) => {
                 let case = match self.evaluate(module, &cases.cond_expr)?.as_str() {
                     "true" => &cases.true_expr,
@@ -292,6 +294,11 @@ impl<'a> Search<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the value of an expression is another one for other instances of the call whose argument it is in.
+    fn differs_by_instance(&self, expression: &Expression) -> bool {
+        self.instance.is_some() && Expr::parsed("", expression).differs_by_instance()
     }
 
     /// The value of an expression, with the values of the instance whose argument it is in.

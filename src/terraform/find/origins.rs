@@ -11,6 +11,7 @@ use hcl_edit::template::Element;
 
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
+use crate::terraform::find::registry::has_code;
 use crate::terraform::find::steps::{Step, element_of, evaluated_key, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::structure::Block;
@@ -392,7 +393,7 @@ impl<'a> Origins<'a> {
         let Some((Step::Attribute(name), rest)) = steps.split_first() else { return None };
         let mut calls = module.calls.iter().filter(|known| known.name == call);
         let called = calls.find(|known| known.key == key || known.key.is_none()).map(|known| &known.module);
-        if let Some(called) = called.filter(|called| !called.is_installed) {
+        if let Some(called) = called.filter(|called| has_code(module, called)) {
             let (file, output) = called.block("output", &[name])?;
             let value = file.expression(output.body.attribute("value")?).tree()?;
             return self.expression(called.into(), &value, rest, depth);

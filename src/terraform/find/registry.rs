@@ -8,6 +8,7 @@ use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
+use crate::terraform::read::config::Config;
 use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -93,6 +94,27 @@ impl<'a> RegistryCall<'a> {
             _ => self.place.module.length(&list),
         }
     }
+}
+
+/// The modules whose blocks are searched: all except the well-known registry modules, whose calls are read by their arguments.
+pub(in crate::terraform) fn searched_modules(config: &Config) -> Vec<&Module> {
+    let mut open = vec![&config.root_module];
+    let mut all = Vec::new();
+    while let Some(module) = open.pop() {
+        all.push(module);
+        open.extend(
+            module.calls.iter().rev().map(|call| &call.module).filter(|called| has_code(module, called)),
+        );
+    }
+    all
+}
+
+/// Whether the code of a called module is read.
+pub(in crate::terraform) fn has_code(module: &Module, called: &Module) -> bool {
+    let call = module.calls.iter().find(|call| call.module.address == called.address);
+    let block = call.and_then(|call| module.block("module", &[&call.name]));
+    let place = block.map(|(file, block)| Place { module, file, block });
+    !called.is_installed || place.is_some_and(|place| registry_module(&place).is_none())
 }
 
 /// The registry module that a call uses, by its source.

@@ -3,7 +3,7 @@
 use crate::model::{Snapshot, Subnet};
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
-use crate::terraform::find::registry::{RegistryCall, RegistryModule};
+use crate::terraform::find::registry::{RegistryCall, RegistryModule, searched_modules};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::config::Config;
@@ -20,7 +20,7 @@ pub(in crate::terraform) fn places_of_subnet<'a>(
 ) -> Vec<Origin<'a>> {
     let Some(range) = subnet.cidr.map(|range| range.to_string()) else { return Vec::new() };
     let mut found = Vec::new();
-    for module in config.modules().into_iter().filter(|module| !module.is_installed) {
+    for module in searched_modules(config).into_iter() {
         for (file, block) in module.resources("aws_subnet") {
             let place = Place { module, file, block };
             let is_elsewhere =

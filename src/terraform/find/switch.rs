@@ -57,6 +57,11 @@ impl Switch {
     pub fn is_on(&self) -> bool {
         matches!(self, Self::On)
     }
+
+    /// Whether only an edit of a module that is not edited enables the block.
+    pub fn is_fixed(&self, module: &Module) -> bool {
+        matches!(self, Self::Zero | Self::Other(_)) && !module.is_editable()
+    }
 }
 
 impl SwitchValue {

@@ -7,7 +7,7 @@ use crate::terraform::find::chain::Chain;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
-use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::find::registry::{output_of_vpc, searched_modules};
 use crate::terraform::find::score::{Clues, name_tag};
 use crate::terraform::lang::tags::Tag;
 use crate::terraform::read::place::Place;
@@ -119,7 +119,7 @@ impl<'a> Finder<'a> {
         let vpc = self.network.vpc.as_ref()?;
         let origins = &self.network.origins;
         let places = |kind: &'static str| {
-            self.config.modules().into_iter().filter(|module| !module.is_installed).flat_map(move |module| {
+            searched_modules(self.config).into_iter().flat_map(move |module| {
                 module.resources(kind).map(move |(file, block)| Place { module, file, block })
             })
         };

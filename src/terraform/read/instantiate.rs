@@ -41,6 +41,17 @@ impl Bindings {
         bindings
     }
 
+    /// The same with `each.value` as a reference to the entry, `local.networks["shop"]`, if `for_each` is a reference.
+    pub fn with_reference(place: Place<'_>, key: &str) -> Self {
+        let mut bindings = Self::of_instance(place, key);
+        let each = place.module.expression(place.file, place.block, "for_each");
+        if let Some(each) = each.and_then(|each| each.reference()) {
+            bindings.0.retain(|(name, _)| name != "each.value");
+            bindings.add("each.value", &format!("{each}{key}"));
+        }
+        bindings
+    }
+
     fn add(&mut self, name: &str, text: &str) {
         self.0.extend(parse(text).map(|value| (name.to_owned(), value)));
     }
@@ -130,10 +141,13 @@ fn select(node: &mut Expression, mut value: Expression) {
         value = field;
         traversal.operators.remove(0);
     }
-    if traversal.operators.is_empty() {
-        *node = value;
-    } else {
-        traversal.expr = Expression::Parenthesis(Box::new(Parenthesis::new(value)));
+    match value {
+        value if traversal.operators.is_empty() => *node = value,
+        Expression::Traversal(mut value) => {
+            value.operators.append(&mut traversal.operators);
+            **traversal = *value;
+        }
+        value => traversal.expr = Expression::Parenthesis(Box::new(Parenthesis::new(value))),
     }
 }
 
