@@ -20,7 +20,7 @@ pub(in crate::terraform) fn places_of_subnet<'a>(
 ) -> Vec<Origin<'a>> {
     let Some(range) = subnet.cidr.map(|range| range.to_string()) else { return Vec::new() };
     let mut found = Vec::new();
-    for module in searched_modules(config).into_iter() {
+    for module in searched_modules(config) {
         for (file, block) in module.resources("aws_subnet") {
             let place = Place { module, file, block };
             let is_elsewhere =
