@@ -95,6 +95,8 @@ pub enum Action {
     PageDown,
     /// Switch to the other pane or button.
     NextPane,
+    /// Show the focused pane on the whole screen, or all panes again.
+    Zoom,
     /// Go to the next step, or confirm.
     Forward,
     /// Go to the previous step, or cancel.

@@ -173,6 +173,7 @@ impl App {
                 }
                 _ => binding.hint.into(),
             },
+            (Action::Zoom, _) if self.is_zoomed => "all panes".into(),
             (Action::NextHunk, Step::Preview) if self.filter().is_some_and(Filter::is_on) => {
                 "next match".into()
             }
@@ -197,7 +198,7 @@ fn needs_edit(action: Action, step: Step) -> bool {
         | Action::LessContext
         | Action::Editor
         | Action::SideBySide => true,
-        Action::NextPane | Action::Filter | Action::CopyList => step == Step::Preview,
+        Action::NextPane | Action::Zoom | Action::Filter | Action::CopyList => step == Step::Preview,
         _ => false,
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rust_decimal::Decimal;
 
-use super::{Editable, Filter, RunId};
+use super::{Editable, Filter, Pane, RunId, Scroll};
 use crate::case::Case;
 use crate::path_map::PathMap;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
@@ -35,8 +35,10 @@ pub struct Choose {
     pub(super) editables_run: RunId,
     /// Expected traffic in GB per month, for the cost.
     pub traffic: u32,
-    /// The first line of the details shown.
-    pub scroll: usize,
+    /// The focused pane: the list, the details of the selected fix, or the matrix.
+    pub pane: Pane,
+    /// The first line shown of the focused pane, or of the details.
+    pub scroll: Scroll,
     /// Only fixes that contain its text are shown.
     pub filter: Filter,
     /// The short names of the destinations by [`Need::name`](crate::evidence::Need::name).
@@ -72,7 +74,8 @@ impl Choose {
             editables: BTreeMap::new(),
             editables_run: RunId::default(),
             traffic,
-            scroll: 0,
+            pane: Pane::List,
+            scroll: Scroll::default(),
             filter: Filter::default(),
         }
     }

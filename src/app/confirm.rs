@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{App, Button, Confirmation, Dialog, Step};
+use super::{App, Button, Confirmation, Dialog, Scroll, Step};
 use crate::report::{labels, money};
 
 impl App {
@@ -43,7 +43,7 @@ impl App {
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let tally = edit.changes.tally();
         let confirmation = Confirmation::Write { fix, tally, files, warnings };
-        self.dialog = Some(Dialog::Confirm { button, confirmation, scroll: 0 });
+        self.dialog = Some(Dialog::Confirm { button, confirmation, scroll: Scroll::default() });
     }
 
     /// What quitting loses, and what must still be done after a write. Empty if quitting needs no question.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Button, Confirmation, Context, Filter, Input, Picker, RunId};
+use super::{Button, Confirmation, Context, Filter, Input, Picker, RunId, Scroll};
 use crate::terraform::{CheckLevel, OwnerQuestion};
 
 /// A dialog.
@@ -13,28 +13,28 @@ pub enum Dialog {
         /// Only lines that contain its text are shown.
         filter: Filter,
         /// The first line shown.
-        scroll: usize,
+        scroll: Scroll,
     },
     /// The AWS calls.
     Calls {
         /// Only lines that contain its text are shown.
         filter: Filter,
         /// The first line shown.
-        scroll: usize,
+        scroll: Scroll,
     },
     /// The path map.
     Map {
         /// The first row shown.
-        scroll: usize,
+        scroll: Scroll,
         /// The first column shown.
-        column: usize,
+        column: Scroll,
     },
     /// The configuration behind a hop of the selected path.
     Explain {
         /// Index of the hop.
         hop: usize,
         /// The first line shown.
-        scroll: usize,
+        scroll: Scroll,
     },
     /// A confirmation.
     Confirm {
@@ -43,7 +43,7 @@ pub enum Dialog {
         /// The operation.
         confirmation: Confirmation,
         /// The first line shown.
-        scroll: usize,
+        scroll: Scroll,
     },
     /// The question which Terraform resource manages an AWS resource, if the code does not decide it.
     Owner {
@@ -123,7 +123,7 @@ impl Dialog {
     }
 
     pub(super) fn confirm(confirmation: Confirmation) -> Self {
-        Self::Confirm { button: Button::Cancel, confirmation, scroll: 0 }
+        Self::Confirm { button: Button::Cancel, confirmation, scroll: Scroll::default() }
     }
 
     pub(super) fn input(purpose: InputPurpose, text: &str) -> Self {
@@ -131,7 +131,7 @@ impl Dialog {
     }
 
     /// The first line shown, if the dialog scrolls.
-    pub(super) fn scroll(&mut self) -> Option<&mut usize> {
+    pub(super) fn scroll(&mut self) -> Option<&mut Scroll> {
         match self {
             Self::Help { scroll, .. }
             | Self::Calls { scroll, .. }

@@ -7,19 +7,16 @@ use strum::VariantArray as _;
 
 use super::filter::moved;
 use super::filter_keys::answers_shown;
-use super::movement::PAGE;
 use super::prices::Prices;
 use super::{
     Action, App, Button, Confirmation, Context, Dialog, Discovery, Effect, InputPurpose, InputState, Key,
-    Origin, Pick, RunId, Step, TraceView,
+    Origin, Pick, RunId, Scroll, Step, TraceView,
 };
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
 
 /// The columns by which the path map moves sideways.
-const COLUMNS: usize = 8;
-/// The last line that scrolling reaches.
-const MAX_SCROLL: usize = 500;
+const COLUMNS: isize = 8;
 
 impl App {
     pub(super) fn dialog_action(&mut self, action: Action) -> Vec<Effect> {
@@ -32,15 +29,7 @@ impl App {
         }
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         if let Some(scroll) = dialog.scroll() {
-            match action {
-                Action::Up => *scroll = scroll.saturating_sub(1),
-                Action::Down => *scroll = scroll.saturating_add(1).min(MAX_SCROLL),
-                Action::PageUp => *scroll = scroll.saturating_sub(PAGE),
-                Action::PageDown => *scroll = scroll.saturating_add(PAGE).min(MAX_SCROLL),
-                Action::First => *scroll = 0,
-                Action::Last => *scroll = MAX_SCROLL,
-                _ => {}
-            }
+            scroll.act(action);
         }
         match (dialog, action) {
             (dialog, Action::Filter) => {
@@ -52,16 +41,14 @@ impl App {
                 let last = self.trace.as_ref().and_then(TraceView::trace);
                 let last = last.map_or(0, |trace| trace.hops.len().saturating_sub(1));
                 *hop = hop.saturating_add_signed(if action == Action::Left { -1 } else { 1 }).min(last);
-                *scroll = 0;
+                *scroll = Scroll::default();
             }
             (Dialog::Explain { hop, .. }, Action::Copy) => {
                 let hop = *hop;
                 return self.copy_explanation(hop);
             }
-            (Dialog::Map { column, .. }, Action::Left) => *column = column.saturating_sub(COLUMNS),
-            (Dialog::Map { column, .. }, Action::Right) => {
-                *column = column.saturating_add(COLUMNS).min(MAX_SCROLL);
-            }
+            (Dialog::Map { column, .. }, Action::Left) => column.by(-COLUMNS),
+            (Dialog::Map { column, .. }, Action::Right) => column.by(COLUMNS),
             (Dialog::Confirm { button, .. }, Action::NextPane) => {
                 *button = match button {
                     Button::Cancel => Button::Proceed,

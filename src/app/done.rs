@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::Scroll;
 use crate::case::Case;
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
@@ -32,7 +33,7 @@ pub struct Done {
     /// When AWS is read again by itself; `None` unless the user asked for it.
     pub watch: Option<Instant>,
     /// The first line shown.
-    pub scroll: usize,
+    pub scroll: Scroll,
 }
 
 /// The network after the fix.

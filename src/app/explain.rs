@@ -1,13 +1,13 @@
 //! The configuration behind a hop: the dialog on Trace.
 
-use super::{App, Dialog, Effect, TraceView};
+use super::{App, Dialog, Effect, Scroll, TraceView};
 use crate::report::{Explanation, deciding_hop, explain};
 
 impl App {
     /// Opens the configuration of the hop that decides the selected path.
     pub(super) fn explain(&mut self) {
         let Some(trace) = self.trace.as_ref().and_then(TraceView::trace) else { return };
-        self.dialog = Some(Dialog::Explain { hop: deciding_hop(trace), scroll: 0 });
+        self.dialog = Some(Dialog::Explain { hop: deciding_hop(trace), scroll: Scroll::default() });
     }
 
     /// Copies the command that shows the same configuration.

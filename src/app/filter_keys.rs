@@ -1,7 +1,7 @@
 //! The filter of the list shown, or the search in the diff: which one it is, and its keys.
 
 use super::filter::moved;
-use super::{Action, App, Choose, Dialog, Filter, Key, Plan, PlannedEdit, Step, TraceView};
+use super::{Action, App, Choose, Dialog, Filter, Key, Plan, PlannedEdit, Scroll, Step, TraceView};
 use crate::diagnose::Finding;
 use crate::model::WorkloadId;
 use crate::terraform::{OwnerChoice, OwnerQuestion};
@@ -92,8 +92,8 @@ impl App {
         match action {
             Action::Up => self.move_rows(-1),
             Action::Down => self.move_rows(1),
-            Action::PageUp => self.move_rows(-super::movement::PAGE.cast_signed()),
-            Action::PageDown => self.move_rows(super::movement::PAGE.cast_signed()),
+            Action::PageUp => self.move_rows(-super::scroll::PAGE.cast_signed()),
+            Action::PageDown => self.move_rows(super::scroll::PAGE.cast_signed()),
             _ => {}
         }
     }
@@ -106,7 +106,7 @@ impl App {
             }
             Some(dialog) => {
                 if let Some(scroll) = dialog.scroll() {
-                    *scroll = 0;
+                    *scroll = Scroll::default();
                 }
             }
             None => match self.step() {
@@ -117,13 +117,13 @@ impl App {
                 Step::Trace => {
                     if let Some(view) = &mut self.trace {
                         view.row = moved(&view.shown(), view.row, 0);
-                        view.scroll = 0;
+                        view.scroll = Scroll::default();
                     }
                 }
                 Step::Choose => {
                     if let Some(choose) = &mut self.choose {
                         choose.selected = moved(&choose.shown(), choose.selected, 0);
-                        choose.scroll = 0;
+                        choose.scroll = Scroll::default();
                     }
                 }
                 Step::Preview => self.with_edit(PlannedEdit::search_from_here),

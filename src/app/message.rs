@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Action, Badge, Editable, Key};
+use super::{Action, Badge, Editable, Hit, Key, Pane};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ReadHistory, ServiceLog};
 use crate::evidence::{LogFinding, Query, ResolvedHost};
@@ -29,6 +29,10 @@ pub enum Message {
     Act(Action),
     /// The user chose a row of the list shown, or a button: with the mouse, or in the text dialogue. The index of the row among those shown.
     Select(usize),
+    /// The user clicked on a position with the mouse.
+    Click(Hit),
+    /// The user turned the wheel of the mouse over a pane: the action is up or down.
+    Wheel(Option<Pane>, Action),
     /// The next action of the tour is due.
     TourIsDue,
     /// The user pasted text.

@@ -1,18 +1,50 @@
 //! Movement of the selection and of the scroll position on the steps.
 
 use super::filter::moved as moved_among;
-use super::{App, Pane, PlannedEdit, Step};
-
-/// The last line that scrolling text reaches; drawing stops at the end of the text.
-const MAX_SCROLL: usize = 80;
-/// Lines per page.
-pub(super) const PAGE: usize = 10;
+use super::{App, Pane, PlannedEdit, Scroll, Step};
 
 impl App {
     /// Changes the planned edit, if there is one.
     pub(super) fn with_edit(&mut self, change: impl FnOnce(&mut PlannedEdit)) {
         if let Some(ready) = self.planned_edit_mut() {
             change(ready);
+        }
+    }
+
+    /// The focused pane of the step; `None` if the step has one pane.
+    #[must_use]
+    pub fn focused(&self) -> Option<Pane> {
+        match self.step() {
+            Step::Trace => self.trace.as_ref().map(|view| view.pane),
+            Step::Choose => self.choose.as_ref().map(|choose| choose.pane),
+            Step::Preview => self.planned_edit().map(|edit| edit.pane),
+            Step::Pick | Step::Done => None,
+        }
+    }
+
+    /// The step whose list has the focus.
+    pub(super) fn focused_list(&self) -> Option<Step> {
+        (self.focused() == Some(Pane::List)).then(|| self.step())
+    }
+
+    /// Focuses a pane. It is shown from its start.
+    pub(super) fn focus(&mut self, pane: Pane) {
+        if self.focused() == Some(pane) {
+            return;
+        }
+        match self.step() {
+            Step::Trace => {
+                if let Some(view) = &mut self.trace {
+                    (view.pane, view.scroll) = (pane, Scroll::default());
+                }
+            }
+            Step::Choose => {
+                if let Some(choose) = &mut self.choose {
+                    (choose.pane, choose.scroll) = (pane, Scroll::default());
+                }
+            }
+            Step::Preview => self.with_edit(|edit| edit.pane = pane),
+            Step::Pick | Step::Done => {}
         }
     }
 
@@ -27,16 +59,18 @@ impl App {
                 if let Some(view) = &mut self.trace {
                     if view.pane == Pane::List {
                         view.row = moved_among(&view.shown(), view.row, by);
-                        view.scroll = 0;
+                        view.scroll = Scroll::default();
                     } else {
-                        view.scroll = moved(view.scroll, MAX_SCROLL);
+                        view.scroll.by(by);
                     }
                 }
             }
             Step::Choose => {
-                if let Some(choose) = &mut self.choose {
+                if let Some(choose) = self.choose.as_mut().filter(|choose| choose.pane != Pane::List) {
+                    choose.scroll.by(by);
+                } else if let Some(choose) = &mut self.choose {
                     choose.selected = moved_among(&choose.shown(), choose.selected, by);
-                    choose.scroll = 0;
+                    choose.scroll = Scroll::default();
                 }
             }
             Step::Preview => self.with_edit(|edit| {
@@ -49,7 +83,7 @@ impl App {
             }),
             Step::Done => {
                 if let Some(done) = &mut self.done {
-                    done.scroll = moved(done.scroll, MAX_SCROLL);
+                    done.scroll.by(by);
                 }
             }
         }
@@ -66,7 +100,7 @@ impl App {
                     };
                     view.column = view.column.min(columns.saturating_sub(1));
                     view.column = view.column.saturating_add_signed(by).min(columns.saturating_sub(1));
-                    view.scroll = 0;
+                    view.scroll = Scroll::default();
                 }
             }
             Step::Preview => self.with_edit(|edit| {

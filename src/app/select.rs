@@ -3,10 +3,25 @@
 use strum::VariantArray as _;
 
 use super::filter_keys::answers_shown;
-use super::{App, Button, Dialog, Pane, Step};
+use super::{App, Button, Dialog, Hit, Pane, Scroll, Step};
 use crate::terraform::CheckLevel;
 
 impl App {
+    /// A click: focuses the pane, and selects the row and the column.
+    pub(super) fn clicked(&mut self, hit: Hit) {
+        if let Some(pane) = hit.pane.filter(|_| self.dialog.is_none()) {
+            self.focus(pane);
+        }
+        if let Some(row) = hit.row {
+            self.select_row(row);
+        }
+        if let (Some(column), Some(view)) = (hit.column, &mut self.trace)
+            && column < view.columns.len()
+        {
+            view.column = column;
+        }
+    }
+
     /// Selects a row. A place without a row changes nothing.
     pub(super) fn select_row(&mut self, row: usize) {
         match &mut self.dialog {
@@ -40,14 +55,14 @@ impl App {
                 if let Some(view) = &mut self.trace
                     && let Some(row) = view.shown().get(row)
                 {
-                    (view.row, view.pane, view.scroll) = (*row, Pane::List, 0);
+                    (view.row, view.pane, view.scroll) = (*row, Pane::List, Scroll::default());
                 }
             }
             Step::Choose => {
                 if let Some(choose) = &mut self.choose
                     && let Some(row) = choose.shown().get(row)
                 {
-                    (choose.selected, choose.scroll) = (*row, 0);
+                    (choose.selected, choose.pane, choose.scroll) = (*row, Pane::List, Scroll::default());
                 }
             }
             Step::Preview => self.with_edit(|edit| {

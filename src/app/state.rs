@@ -50,6 +50,8 @@ pub struct App {
     pub dialog: Option<Dialog>,
     /// A message to the user.
     pub notice: Option<Notice>,
+    /// Whether the focused pane has the whole screen.
+    pub is_zoomed: bool,
     /// Whether the captions of the demo are shown.
     pub captions: bool,
     /// The keys and the defaults of the user.
@@ -218,6 +220,7 @@ impl App {
             tour: start.opening.plays_tour.then(Tour::begin),
             dialog,
             notice: None,
+            is_zoomed: false,
             preferences: start.preferences,
             terraform: start.terraform,
             own_copy: start.own_copy,
@@ -369,6 +372,7 @@ impl App {
             if let Some(filter) = self.filter_mut().filter(|_| is_other) {
                 filter.end();
             }
+            self.is_zoomed &= !is_other;
             self.step = step;
         }
     }

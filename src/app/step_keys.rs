@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::choose_keys::not_possible;
-use super::movement::PAGE;
+use super::scroll::PAGE;
 use super::{
     Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, Filter,
-    InputPurpose, MarkedSet, Opening, Plan, Preview, Step,
+    InputPurpose, MarkedSet, Opening, Plan, Preview, Scroll, Step,
 };
 use crate::case::Case;
 use crate::remedy::{NoFixReason, Proposal};
@@ -25,11 +25,17 @@ impl App {
             Action::Refresh => return self.read_again(now),
             Action::Watch => return self.watch(now),
             Action::Quit => return self.quit(),
-            Action::Help => self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: 0 }),
-            Action::Calls => self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: 0 }),
+            Action::Help => {
+                self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: Scroll::default() })
+            }
+            Action::Calls => {
+                self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: Scroll::default() })
+            }
             Action::Explain => self.explain(),
             Action::History => return self.read_history(),
-            Action::Map => self.dialog = Some(Dialog::Map { scroll: 0, column: 0 }),
+            Action::Map => {
+                self.dialog = Some(Dialog::Map { scroll: Scroll::default(), column: Scroll::default() })
+            }
             Action::Filter => {
                 if let Some(filter) = self.filter_mut() {
                     filter.begin();
@@ -74,21 +80,18 @@ impl App {
             Action::Copy => return self.copy(),
             Action::CopyList => self.open_copy_list(),
             Action::Export => return self.export(),
-            Action::NextPane => match self.step() {
-                Step::Trace => {
-                    if let Some(view) = &mut self.trace {
-                        view.pane = view.pane.next();
-                        view.scroll = 0;
-                    }
+            Action::NextPane => {
+                if let Some(pane) = self.focused() {
+                    self.focus(if self.step() == Step::Preview { pane.other() } else { pane.next() });
                 }
-                _ => self.with_edit(|edit| edit.pane = edit.pane.other()),
-            },
+            }
+            Action::Zoom => self.is_zoomed = !self.is_zoomed,
             Action::Up => self.move_rows(-1),
             Action::Down => self.move_rows(1),
-            Action::PageUp | Action::PageDown if self.step() == Step::Choose => {
+            Action::PageUp | Action::PageDown if self.focused_list() == Some(Step::Choose) => {
                 let by = if action == Action::PageUp { -5 } else { 5 };
                 if let Some(choose) = &mut self.choose {
-                    choose.scroll = choose.scroll.saturating_add_signed(by).min(PAGE * 4);
+                    choose.scroll.by(by);
                 }
             }
             Action::PageUp => self.move_rows(-PAGE.cast_signed()),
@@ -183,8 +186,8 @@ impl App {
 
     fn back(&mut self, now: Instant) -> Vec<Effect> {
         self.opening = Opening::default();
-        // The first esc shows all rows again.
-        if self.clear_filter() {
+        // The first esc shows all panes again, and all rows.
+        if std::mem::take(&mut self.is_zoomed) || self.clear_filter() {
             return Vec::new();
         }
         match self.step() {

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::Filter;
+use super::{Filter, Scroll};
 use crate::case::Case;
 use crate::diagnose::{Cause, Finding};
 use crate::evidence::Query;
@@ -29,7 +29,7 @@ pub struct TraceView {
     /// The focused pane.
     pub pane: Pane,
     /// The first line of the path shown.
-    pub scroll: usize,
+    pub scroll: Scroll,
     /// Only destinations that contain its text are shown.
     pub filter: Filter,
     /// The path map of the case, from its first use.
@@ -79,7 +79,7 @@ impl TraceView {
             columns,
             column: 0,
             pane: Pane::List,
-            scroll: 0,
+            scroll: Scroll::default(),
             filter: Filter::default(),
             map: OnceCell::new(),
         }
@@ -102,7 +102,7 @@ impl TraceView {
         let mut findings = self.case.diagnosis.findings.iter();
         let Some(row) = findings.position(|finding| finding.need.destination == *destination) else { return };
         self.row = row;
-        self.scroll = 0;
+        self.scroll = Scroll::default();
         if !self.shown().contains(&row) {
             self.filter.clear();
         }

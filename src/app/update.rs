@@ -26,6 +26,20 @@ impl App {
                     Vec::new()
                 });
             }
+            Message::Click(hit) => {
+                return self.with_seen_first(|app| {
+                    app.clicked(hit);
+                    Vec::new()
+                });
+            }
+            Message::Wheel(pane, action) => {
+                return self.with_seen_first(|app| {
+                    if let Some(pane) = pane.filter(|_| app.dialog.is_none()) {
+                        app.focus(pane);
+                    }
+                    app.react(Key::NONE, Some(action), now)
+                });
+            }
             Message::TourIsDue => return self.continue_tour(now),
             Message::Paste(text) => {
                 self.end_tour();

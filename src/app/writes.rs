@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::file_change::{FileChange, Writing};
-use super::{After, App, Confirmation, Dialog, Done, Effect, Step};
+use super::{After, App, Confirmation, Dialog, Done, Effect, Scroll, Step};
 use crate::case::Case;
 use crate::report::{EditStatus, IncidentProgress, ReportedEdit};
 use crate::terraform::write::{Receipt, Undone};
@@ -33,8 +33,16 @@ impl App {
         };
         let Some(FileChange::Write(writing)) = change else { return };
         let Writing { case, proposal, changes } = *writing;
-        let done =
-            Done { case, proposal, changes, receipt, undone: false, after: None, watch: None, scroll: 0 };
+        let done = Done {
+            case,
+            proposal,
+            changes,
+            receipt,
+            undone: false,
+            after: None,
+            watch: None,
+            scroll: Scroll::default(),
+        };
         self.former.extend(self.done.replace(done).filter(|before| !before.undone));
         self.comparing = None;
         self.changing = None;

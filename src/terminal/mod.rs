@@ -29,7 +29,7 @@ use tokio::sync::mpsc;
 
 use crate::app::{Action, App, Effect, Key, Message, Start};
 use crate::process::SignalReceiver;
-use crate::ui::{Theme, draw, row_at};
+use crate::ui::{Theme, draw, hit};
 pub use backend::CompactBackend;
 pub use demo::open_scenario;
 use effects::Worker;
@@ -200,15 +200,13 @@ async fn wait_until(due: Option<Instant>) {
     }
 }
 
-/// The message for an event of the mouse: a click selects a row, the wheel moves.
+/// The message for an event of the mouse: a click selects, the wheel scrolls the pane below the pointer.
 fn mouse(event: MouseEvent, app: &App, theme: &Theme, area: Rect) -> Option<Message> {
+    let hit = || hit(app, theme, Instant::now(), area, Position::new(event.column, event.row));
     match event.kind {
-        MouseEventKind::ScrollUp => Some(Message::Act(Action::Up)),
-        MouseEventKind::ScrollDown => Some(Message::Act(Action::Down)),
-        MouseEventKind::Down(MouseButton::Left) => {
-            let at = Position::new(event.column, event.row);
-            row_at(app, theme, Instant::now(), area, at).map(Message::Select)
-        }
+        MouseEventKind::ScrollUp => Some(Message::Wheel(hit().pane, Action::Up)),
+        MouseEventKind::ScrollDown => Some(Message::Wheel(hit().pane, Action::Down)),
+        MouseEventKind::Down(MouseButton::Left) => Some(Message::Click(hit())),
         _ => None,
     }
 }

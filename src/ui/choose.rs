@@ -10,11 +10,11 @@ use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::fix_text::{editable, title, unmet};
-use super::frame::{put_lines, spinner, text_pane, text_section};
+use super::frame::{put_lines, scroll_bar, spinner, text_pane, text_section};
 use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled};
 use super::{Theme, chart, fix_details, map, matrix};
-use crate::app::{Choose, Editable, Keymap, MarkedSet};
+use crate::app::{Choose, Editable, Hit, Keymap, MarkedSet, Pane, Scroll};
 use crate::remedy::Proposal;
 use crate::report::labels::NotFixed;
 use crate::report::{cost_curves, labels, money};
@@ -38,7 +38,7 @@ const WIDTH_OF_TOTAL: usize = 116;
 const WIDTH_OF_ALL: usize = 100;
 
 pub(super) fn draw(
-    choose: &Choose,
+    (choose, is_zoomed): (&Choose, bool),
     keymap: &Keymap,
     theme: &Theme,
     now: Instant,
@@ -50,20 +50,53 @@ pub(super) fn draw(
     let above = steps.len();
     rows.splice(..0, steps);
     let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
-    let [list, marked, below] = parts(rows.len(), set.len(), area);
-    let below = draw_map(choose, keymap, theme, below, frame);
+    let Places { list, marked, below } = places(choose, is_zoomed, rows.len(), set.len(), area);
+    let below = if is_zoomed { below } else { draw_map(choose, keymap, theme, below, frame) };
     let first = first(choose, above, list);
+    let count = rows.len();
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
+    let right = Rect { x: list.right().saturating_sub(1), width: 1, ..list };
+    scroll_bar((first, count), choose.pane == Pane::List, theme, right, frame);
     put_lines(set, marked, frame);
     let Some(proposal) = choose.current() else { return };
-    let left = match area.width {
+    let [matrix, details] = panes(choose, is_zoomed, below);
+    draw_matrix(choose, proposal, keymap, theme, matrix, frame);
+    fix_details::draw(choose, proposal, keymap, theme, details, frame);
+}
+
+/// The matrix and the details below the list.
+fn panes(choose: &Choose, is_zoomed: bool, below: Rect) -> [Rect; 2] {
+    let none = Rect { width: 0, ..below };
+    if is_zoomed {
+        return match choose.pane {
+            Pane::List => [none, none],
+            Pane::Detail => [none, below],
+            Pane::Notes => [below, none],
+        };
+    }
+    let left = match below.width {
         110.. => Constraint::Percentage(40),
         NARROW.. => Constraint::Length(36),
         _ => Constraint::Length(26),
     };
-    let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
-    draw_matrix(choose, proposal, keymap, theme, matrix, frame);
-    fix_details::draw(choose, proposal, keymap, theme, details, frame);
+    Layout::horizontal([left, Constraint::Fill(1)]).areas(below)
+}
+
+/// The list, the line of the marked set, and the rest.
+struct Places {
+    list: Rect,
+    marked: Rect,
+    below: Rect,
+}
+
+fn places(choose: &Choose, is_zoomed: bool, rows: usize, set: usize, area: Rect) -> Places {
+    let [list, marked, below] = parts(rows, set, area);
+    let none = Rect { height: 0, ..area };
+    match choose.pane {
+        _ if !is_zoomed => Places { list, marked, below },
+        Pane::List => Places { list: area, marked: none, below: none },
+        Pane::Detail | Pane::Notes => Places { list: none, marked: none, below: area },
+    }
 }
 
 /// The list, the line of the marked set, and the rest.
@@ -80,22 +113,31 @@ fn first(choose: &Choose, above: usize, list: Rect) -> usize {
     (place + above + 2).saturating_sub(usize::from(list.height))
 }
 
-/// The row at a position.
-pub(super) fn row_at(
-    choose: &Choose,
+/// The pane and the row at a position.
+pub(super) fn hit(
+    (choose, is_zoomed): (&Choose, bool),
     keymap: &Keymap,
     theme: &Theme,
     now: Instant,
     area: Rect,
     at: Position,
-) -> Option<usize> {
+) -> Hit {
     let width = usize::from(area.width);
     let above = recommended_steps(choose, theme, width.saturating_sub(2)).len();
     let rows = rows(choose, keymap, theme, width).len();
     let set = marked_set(choose, theme, now, width.saturating_sub(2)).len();
-    let [list, ..] = parts(above + rows, set, area);
-    let line = first(choose, above, list) + line_at(list, at)?;
-    line.checked_sub(above + 1)
+    let Places { list, below, .. } = places(choose, is_zoomed, above + rows, set, area);
+    if let Some(line) = line_at(list, at) {
+        let row = (first(choose, above, list) + line).checked_sub(above + 1);
+        return Hit { pane: Some(Pane::List), row, column: None };
+    }
+    let [matrix, details] = panes(choose, is_zoomed, below);
+    let pane = match () {
+        () if matrix.contains(at) => Some(Pane::Notes),
+        () if details.contains(at) => Some(Pane::Detail),
+        () => None,
+    };
+    Hit { pane, ..Hit::default() }
 }
 
 /// Both recommended steps in one row: the fix of the calls that fail, and the fix of the rest.
@@ -166,7 +208,7 @@ fn draw_map(choose: &Choose, keymap: &Keymap, theme: &Theme, area: Rect, frame: 
     let height = u16::try_from(grid.height() + 1).unwrap_or(u16::MAX).min(area.height / 2);
     let [rest, strip] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
     let title = keymap.fill("Path map after this fix ({map}: before and after)");
-    text_section(&title, false, map::section(&grid, theme), 0, theme, strip, frame);
+    text_section(&title, false, map::section(&grid, theme), &Scroll::default(), theme, strip, frame);
     rest
 }
 
@@ -317,6 +359,9 @@ fn draw_matrix(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
+    if area.is_empty() {
+        return;
+    }
     let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
     let width = usize::from(area.width).saturating_sub(2);
     let size = (width, usize::from(area.height));
@@ -329,10 +374,13 @@ fn draw_matrix(
         .unwrap_or_default();
     let height = if chart.is_empty() { 0 } else { rest };
     let [top, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
-    text_pane("Before and after, simulated", false, matrix, 0, theme, top, frame);
+    let is_focused = choose.pane == Pane::Notes;
+    let start = Scroll::default();
+    let scroll = if is_focused { &choose.scroll } else { &start };
+    text_pane("Before and after, simulated", is_focused, matrix, scroll, theme, top, frame);
     if height > 0 {
         let keys = keymap.fill("{less-traffic}/{more-traffic}: traffic");
         let title = format!("$/month, {} GB ({keys})", choose.traffic);
-        text_pane(&title, false, chart, 0, theme, below, frame);
+        text_pane(&title, false, chart, &Scroll::default(), theme, below, frame);
     }
 }

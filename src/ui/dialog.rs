@@ -17,7 +17,7 @@ use super::text::{fit, labelled, wrap};
 use super::{Theme, explain, map, picker};
 use crate::app::{
     App, Button, CallState, Confirmation, Context, Dialog, Discovery, Filter, Input, InputState, Keymap,
-    answers_shown,
+    Scroll, answers_shown,
 };
 use crate::model::CallRecord;
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
@@ -37,21 +37,21 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
             let lines = |filter: &Filter| help(app, filter, text_width(area), theme);
             let (shown, all) = (lines(filter), lines(&Filter::default()).len());
             let title = filtered_title("Keys", filter, shown.len(), all);
-            reader(&title, shown, *scroll, theme, area, frame);
+            reader(&title, shown, scroll, theme, area, frame);
         }
         Dialog::Calls { filter, scroll } => {
             let width = text_width(area);
             let (lines, shown) = calls(&app.discovery, app.call_limit(), filter, width, theme);
             let title = filtered_title("AWS calls, all read-only", filter, shown, app.discovery.calls.len());
-            reader(&title, lines, *scroll, theme, area, frame);
+            reader(&title, lines, scroll, theme, area, frame);
         }
         Dialog::Explain { hop, scroll } => {
             let lines = explain::lines(app, *hop, text_width(area), theme);
-            reader(&explain::title(app, *hop), lines, *scroll, theme, area, frame);
+            reader(&explain::title(app, *hop), lines, scroll, theme, area, frame);
         }
-        Dialog::Map { scroll, column } => map::whole_screen(app, (*scroll, *column), theme, area, frame),
+        Dialog::Map { scroll, column } => map::whole_screen(app, (scroll, column), theme, area, frame),
         Dialog::Confirm { button, confirmation, scroll } => {
-            confirm((*button, confirmation), *scroll, keymap, theme, area, frame);
+            confirm((*button, confirmation), scroll, keymap, theme, area, frame);
         }
         Dialog::Owner { question, selected, filter } => {
             owner(question, *selected, filter, theme, area, frame);
@@ -90,7 +90,7 @@ fn open_box(title: &str, height: usize, theme: &Theme, area: Rect, frame: &mut F
 fn reader(
     title: &str,
     lines: Vec<Line<'static>>,
-    scroll: usize,
+    scroll: &Scroll,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
@@ -243,7 +243,7 @@ pub(super) fn question(
 /// The text scrolls; the buttons are always visible.
 fn confirm(
     (selected, confirmation): (Button, &Confirmation),
-    scroll: usize,
+    scroll: &Scroll,
     keymap: &Keymap,
     theme: &Theme,
     area: Rect,
@@ -253,8 +253,8 @@ fn confirm(
     let (title, lines) = question(confirmation, width, keymap, theme);
     let inner = open_box(title, lines.len() + 4, theme, area, frame);
     let [text, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(2)]).areas(inner);
-    let hidden = lines.len().saturating_sub(usize::from(text.height));
-    let first = scroll.min(hidden);
+    let height = usize::from(text.height);
+    let (first, hidden) = (scroll.first(lines.len(), height), lines.len().saturating_sub(height));
     put_lines(lines.into_iter().skip(first).collect(), text, frame);
     let draw_button = |button: Button| {
         let (mark, style) = if button == selected { (">", theme.selected) } else { (" ", Style::new()) };

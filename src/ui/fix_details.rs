@@ -10,7 +10,7 @@ use super::Theme;
 use super::fix_text::{editable, title, unmet};
 use super::frame::text_pane;
 use super::text::{labelled, margin};
-use crate::app::{Choose, Keymap};
+use crate::app::{Choose, Keymap, Pane, Scroll};
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
 use crate::report::{break_even_text, cost_range_text, cost_with_traffic, labels};
 
@@ -22,8 +22,15 @@ pub(super) fn draw(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
+    if area.is_empty() {
+        return;
+    }
     let lines = details(choose, proposal, keymap, theme, usize::from(area.width).saturating_sub(2));
-    text_pane("Selected fix", false, lines, choose.scroll, theme, area, frame);
+    let is_focused = choose.pane == Pane::Detail;
+    let start = Scroll::default();
+    // The pages of the list are those of the details.
+    let scroll = if choose.pane == Pane::Notes { &start } else { &choose.scroll };
+    text_pane("Selected fix", is_focused, lines, scroll, theme, area, frame);
 }
 
 /// `NAT gateway: 730 hours x $0.045 = $32.85`. Prices per GB are multiplied by the expected traffic.

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::text::{fit, wrap};
 use crate::app::{
-    Action, App, Binding, Confirmation, Context, Dialog, Notice, Origin, SMALLEST_SCREEN, Step,
+    Action, App, Binding, Confirmation, Context, Dialog, Notice, Origin, SMALLEST_SCREEN, Scroll, Step,
 };
 use crate::model::{Egress, Snapshot};
 use crate::text::is_unsafe;
@@ -189,13 +189,13 @@ pub(super) fn text_pane(
     title: &str,
     focused: bool,
     lines: Vec<Line<'_>>,
-    scroll: usize,
+    scroll: &Scroll,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
     let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
-    scrolled(block, lines, scroll, theme, area, frame);
+    scrolled((block, Some(focused)), lines, scroll, theme, area, frame);
 }
 
 /// The same with a border only at the top, for text below panes.
@@ -203,27 +203,28 @@ pub(super) fn text_section(
     title: &str,
     focused: bool,
     lines: Vec<Line<'_>>,
-    scroll: usize,
+    scroll: &Scroll,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
     let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
-    scrolled(block.borders(Borders::TOP), lines, scroll, theme, area, frame);
+    scrolled((block.borders(Borders::TOP), Some(focused)), lines, scroll, theme, area, frame);
 }
 
-/// Draws lines from the scroll position, and on the border the numbers of lines above and below.
-fn scrolled(
-    block: Block<'static>,
+/// Draws lines from the scroll position, and on the border the numbers of lines above and below. `bar` is the focus of the pane, if it
+/// has a scroll bar.
+pub(super) fn scrolled(
+    (block, bar): (Block<'static>, Option<bool>),
     lines: Vec<Line<'_>>,
-    scroll: usize,
+    scroll: &Scroll,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
     let inner = block.inner(area);
     let height = usize::from(inner.height);
-    let first = scroll.min(lines.len().saturating_sub(height));
+    let (count, first) = (lines.len(), scroll.first(lines.len(), height));
     let below = lines.len().saturating_sub(first + height);
     let more = match (first, below) {
         (0, 0) => None,
@@ -239,6 +240,31 @@ fn scrolled(
     };
     frame.render_widget(block, area);
     put_lines(lines.into_iter().skip(first).collect(), inner, frame);
+    let column = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
+    if let Some(is_focused) = bar {
+        scroll_bar((first, count), is_focused, theme, column, frame);
+    }
+}
+
+/// The part of a text that is shown, as a thick part of the right border. `first` is the first of `lines` lines shown.
+pub(super) fn scroll_bar(
+    (first, lines): (usize, usize),
+    is_focused: bool,
+    theme: &Theme,
+    column: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let height = usize::from(column.height);
+    if lines <= height || height == 0 {
+        return;
+    }
+    let length = (height * height / lines).max(1);
+    let top = first * (height - length) / (lines - height);
+    let style = if is_focused { theme.accent } else { theme.muted };
+    let rows = (column.y..column.bottom()).skip(top).take(length);
+    for y in rows {
+        frame.buffer_mut().set_string(column.x, y, theme.glyphs.scroll_bar, style);
+    }
 }
 
 /// Draws lines from the top of an area; lines that do not fit are dropped.

@@ -1,30 +1,41 @@
-//! The row of a list at a position of the screen. Uses the layout of the drawing code.
+//! What is at a position of the screen: pane, row and column. Uses the layout of the drawing code.
 
 use std::time::Instant;
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Theme, captions, choose, frame, pick, picker, trace};
-use crate::app::{App, Dialog, SMALLEST_SCREEN, Step};
+use super::{Theme, captions, choose, frame, pick, picker, preview, trace};
+use crate::app::{App, Dialog, Hit, SMALLEST_SCREEN, Step};
 
-/// The index, among the rows shown, of the row at a position; `None` if there is none.
+/// The pane, the row and the column at a position.
 #[must_use]
-pub fn row_at(app: &App, theme: &Theme, now: Instant, area: Rect, at: Position) -> Option<usize> {
+pub fn hit(app: &App, theme: &Theme, now: Instant, area: Rect, at: Position) -> Hit {
+    let row = |row| Hit { row, ..Hit::default() };
     if area.width < SMALLEST_SCREEN.0 || area.height < SMALLEST_SCREEN.1 {
-        return None;
+        return Hit::default();
     }
     match &app.dialog {
-        Some(Dialog::Picker(list)) => return picker::row_at(list, area, at),
-        Some(_) => return None,
+        Some(Dialog::Picker(list)) => return row(picker::row_at(list, area, at)),
+        Some(_) => return Hit::default(),
         None => {}
     }
     let notice = frame::notice(app, theme, area.width).len();
     let caption = captions::caption(app, theme, area.width).len();
     let [_, body, ..] = frame::parts(notice, caption, area);
+    let keymap = &app.preferences.keymap;
     match app.step() {
-        Step::Pick => pick::row_at(app, theme, body, at),
-        Step::Trace => trace::row_at(app.trace.as_ref()?, theme, body, at),
-        Step::Choose => choose::row_at(app.choose.as_ref()?, &app.preferences.keymap, theme, now, body, at),
-        Step::Preview | Step::Done => None,
+        Step::Pick => row(pick::row_at(app, theme, body, at)),
+        Step::Trace => app
+            .trace
+            .as_ref()
+            .map_or_else(Hit::default, |view| trace::hit(view, app.is_zoomed, theme, body, at)),
+        Step::Choose => app.choose.as_ref().map_or_else(Hit::default, |choose| {
+            choose::hit((choose, app.is_zoomed), keymap, theme, now, body, at)
+        }),
+        Step::Preview => app
+            .preview
+            .as_ref()
+            .map_or_else(Hit::default, |preview| preview::hit(app, preview, theme, body, at)),
+        Step::Done => Hit::default(),
     }
 }

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::Theme;
-use super::frame::{pane, put_lines};
-use crate::app::{After, App, Choose, Context, Done, Step, TraceView};
+use super::frame::{pane, put_lines, scroll_bar};
+use crate::app::{After, App, Choose, Context, Done, Scroll, Step, TraceView};
 use crate::path_map::{Cell, Grid, PathMap, Selected, Tone};
 
 /// A map with its heading.
@@ -124,7 +124,7 @@ fn style(cell: Cell, theme: &Theme) -> Style {
 /// Draws the maps of the step on the whole screen, from a row and a column. The border shows how much is outside the screen.
 pub(super) fn whole_screen(
     app: &App,
-    (scroll, column): (usize, usize),
+    (scroll, column): (&Scroll, &Scroll),
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
@@ -134,7 +134,7 @@ pub(super) fn whole_screen(
         (usize::from(area.width).saturating_sub(4), usize::from(area.height).saturating_sub(2));
     let maps = of_step(app, width, height);
     let widest = maps.iter().map(|(_, grid)| grid.width()).max().unwrap_or(0);
-    let column = column.min(widest.saturating_sub(width));
+    let column = column.first(widest, width);
     let mut all: Vec<Line<'static>> = Vec::new();
     for (heading, grid) in &maps {
         if !heading.is_empty() {
@@ -145,7 +145,7 @@ pub(super) fn whole_screen(
         }
         all.extend(lines(grid, column, theme));
     }
-    let first = scroll.min(all.len().saturating_sub(height));
+    let first = scroll.first(all.len(), height);
     let hidden = [
         (column, "columns at the left"),
         (widest.saturating_sub(column + width), "columns at the right"),
@@ -168,5 +168,7 @@ pub(super) fn whole_screen(
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
+    let right = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
+    scroll_bar((first, all.len()), true, theme, right, frame);
     put_lines(all.into_iter().skip(first).collect(), inner, frame);
 }

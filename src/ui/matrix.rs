@@ -139,6 +139,13 @@ impl<'a> Columns<'a> {
         format!(" AZ {left}{heads}{right}")
     }
 
+    /// The index of the column at a place in a row of this width.
+    pub fn at(&self, x: usize, width: usize) -> Option<usize> {
+        let start = width.saturating_sub(self.shown.len() * self.cell + self.overhang());
+        let place = x.checked_sub(start)? / self.cell;
+        (place < self.shown.len()).then_some(self.shown.start + place)
+    }
+
     /// The width of the part of the head that is at the right of the cells.
     pub fn overhang(&self) -> usize {
         match self.all.len().saturating_sub(self.shown.end) {

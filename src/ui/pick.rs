@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::frame::{pane, put_lines, read_at, spinner};
+use super::frame::{pane, put_lines, read_at, scroll_bar, spinner};
 use super::list::{filtered_title, highlighted, line_at, no_match};
 use super::text::{column, fit_middle, labelled, wrap};
 use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow};
@@ -30,6 +30,8 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     let inner = block.inner(list);
     frame.render_widget(block, list);
     put_lines(rows(app, theme, inner), inner, frame);
+    let right = Rect { x: list.right().saturating_sub(1), width: 1, ..inner };
+    scroll_bar((first(app, inner), shown), true, theme, right, frame);
     put_lines(about, details, frame);
 }
 

@@ -8,7 +8,7 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::frame::{box_width, pane, put_lines};
+use super::frame::{box_width, pane, put_lines, scroll_bar};
 use super::list::{line_at, marked};
 use super::text::{column, fit, tidy, wrap};
 use crate::app::{Context, Entry, Keymap, Picker};
@@ -27,6 +27,10 @@ pub(super) fn draw(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect, 
     frame.render_widget(Clear, outer);
     frame.render_widget(block, outer);
     put_lines(lines(picker, keymap, theme, inner), inner, frame);
+    let height = room(inner).saturating_sub(full_text(picker, usize::from(inner.width)).len());
+    let rows = u16::try_from(height).unwrap_or(u16::MAX);
+    let right = Rect { x: outer.right().saturating_sub(1), y: inner.y + 1, width: 1, height: rows };
+    scroll_bar((first(picker, height), shown), true, theme, right, frame);
 }
 
 /// The box in the middle of the screen.

@@ -1,17 +1,17 @@
 //! The fourth step: the exact diff, and the results of Terraform's checks.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
-use super::frame::{pane, put_lines, text_pane};
+use super::frame::{pane, put_lines, scrolled};
 use super::list::filtered_title;
 use super::side_by_side::pairs;
 use super::text::{column, fit, labelled, tidy, wrap};
-use crate::app::{Action, App, Filter, Keymap, Pane, Plan, PlannedEdit, Preview};
+use crate::app::{Action, App, Filter, Hit, Keymap, Pane, Plan, PlannedEdit, Preview, Scroll};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
 use crate::terraform::{Check, CheckLevel, Outcome};
 
@@ -42,7 +42,9 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
             lines.push(Line::from(app.preferences.keymap.fill(next)));
             put_lines(lines, area, frame);
         }
-        Plan::Ready(edit) => draw_edit(edit, &warnings, &app.preferences.keymap, theme, area, frame),
+        Plan::Ready(edit) => {
+            draw_edit((edit, app.is_zoomed), &warnings, &app.preferences.keymap, theme, area, frame)
+        }
     }
 }
 
@@ -61,30 +63,66 @@ fn title(app: &App, width: usize) -> Vec<Line<'static>> {
 }
 
 fn draw_edit(
-    edit: &PlannedEdit,
+    (edit, is_zoomed): (&PlannedEdit, bool),
     warnings: &[String],
     keymap: &Keymap,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let width = usize::from(area.width);
-    let head = head(edit, warnings, keymap, theme, width);
-    let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
-    let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    let head = head(edit, warnings, keymap, theme, usize::from(area.width));
+    let [top, files, diff] = edit_parts((edit, is_zoomed), head.len(), area);
     put_lines(head, top, frame);
-    if area.width >= 110 {
-        // An address is divided only if it needs more than a third of the screen.
-        let longest = resources(edit).iter().map(|(_, address)| address.width()).max().unwrap_or(0);
-        let room = u16::try_from(longest + 4).unwrap_or(u16::MAX).clamp(28, (below.width / 3).max(28));
-        let [files, diff] = Layout::horizontal([Constraint::Length(room), Constraint::Fill(1)]).areas(below);
+    if area.width < WITH_FILES && !is_zoomed {
+        frame.render_widget(tabs(edit, theme, usize::from(area.width)), files);
+    } else if !files.is_empty() {
         draw_files(edit, theme, files, frame);
-        draw_diff(edit, theme, diff, frame);
-    } else {
-        let [files, diff] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(below);
-        frame.render_widget(tabs(edit, theme, width), files);
+    }
+    if !diff.is_empty() {
         draw_diff(edit, theme, diff, frame);
     }
+}
+
+/// The least width with a list of files beside the diff.
+const WITH_FILES: u16 = 110;
+
+/// The checks and notes, the files, and the diff.
+fn edit_parts((edit, is_zoomed): (&PlannedEdit, bool), head: usize, area: Rect) -> [Rect; 3] {
+    let height = u16::try_from(head).unwrap_or(1).min(area.height / 3);
+    let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    let none = Rect { width: 0, ..below };
+    match edit.pane {
+        Pane::List if is_zoomed => [Rect { height: 0, ..area }, area, none],
+        Pane::Detail | Pane::Notes if is_zoomed => [Rect { height: 0, ..area }, none, area],
+        _ if area.width >= WITH_FILES => {
+            // An address is divided only if it needs more than a third of the screen.
+            let longest = resources(edit).iter().map(|(_, address)| address.width()).max().unwrap_or(0);
+            let room = u16::try_from(longest + 4).unwrap_or(u16::MAX).clamp(28, (below.width / 3).max(28));
+            let [files, diff] =
+                Layout::horizontal([Constraint::Length(room), Constraint::Fill(1)]).areas(below);
+            [top, files, diff]
+        }
+        _ => {
+            let [files, diff] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(below);
+            [top, files, diff]
+        }
+    }
+}
+
+/// The pane at a position.
+pub(super) fn hit(app: &App, preview: &Preview, theme: &Theme, area: Rect, at: Position) -> Hit {
+    let Plan::Ready(edit) = &preview.plan else { return Hit::default() };
+    let width = usize::from(area.width);
+    let above = u16::try_from(title(app, width).len()).unwrap_or(1).min(area.height / 3);
+    let [_, area] = Layout::vertical([Constraint::Length(above), Constraint::Fill(1)]).areas(area);
+    let head = head(edit, &app.preview_warnings(), &app.preferences.keymap, theme, width);
+    let [_, files, diff] = edit_parts((edit, app.is_zoomed), head.len(), area);
+    let pane = match () {
+        () if files.contains(at) => Some(Pane::List),
+        () if diff.contains(at) => Some(Pane::Detail),
+        () => None,
+    };
+    Hit { pane, ..Hit::default() }
 }
 
 /// The checks, what the fix breaks, and the notes.
@@ -239,7 +277,10 @@ fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
         lines.extend(rows(next));
     }
     let lines = lines.into_iter().flat_map(|(_, lines)| lines).collect();
-    text_pane(&title, edit.pane == Pane::Detail, lines, 0, theme, area, frame);
+    let focused = edit.pane == Pane::Detail;
+    let block = pane(&fit(&title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    // The lines above are not drawn, so that a bar would show a wrong place. The title counts the hunks.
+    scrolled((block, None), lines, &Scroll::default(), theme, area, frame);
 }
 
 /// Highlights the text of the search in a line on the screen.

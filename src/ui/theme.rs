@@ -52,6 +52,8 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// At the end of truncated text.
     pub cut: &'static str,
+    /// The part of a text that is shown, on the border.
+    pub scroll_bar: &'static str,
     /// Between two parts of a line.
     pub dot: &'static str,
     /// The borders of panes.
@@ -65,6 +67,7 @@ pub struct Glyphs {
 const UNICODE: Glyphs = Glyphs {
     arrow: "→",
     cut: "…",
+    scroll_bar: "┃",
     dot: "·",
     border: border::PLAIN,
     characters: CharacterSet::Unicode,
@@ -74,6 +77,7 @@ const UNICODE: Glyphs = Glyphs {
 const ASCII: Glyphs = Glyphs {
     arrow: ">",
     cut: "~",
+    scroll_bar: "#",
     dot: "-",
     border: border::Set {
         top_left: "+",

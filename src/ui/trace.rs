@@ -13,7 +13,7 @@ use super::frame::{put_lines, spinner, text_pane, text_section};
 use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, explain, map, matrix};
-use crate::app::{Diagnosing, Keymap, Pane, TraceView};
+use crate::app::{Diagnosing, Hit, Keymap, Pane, Scroll, TraceView};
 use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
 use crate::model::Call;
 use crate::path_map::Grid;
@@ -21,7 +21,7 @@ use crate::reach::{Layer, Outcome, Trace, Verdict};
 use crate::report::{history_lines, labels};
 
 pub(super) fn draw(
-    view: &TraceView,
+    (view, is_zoomed): (&TraceView, bool),
     diagnosing: Option<&Diagnosing>,
     keymap: &Keymap,
     theme: &Theme,
@@ -29,18 +29,21 @@ pub(super) fn draw(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let Parts { top, list, path, column, strip, bottom, explanation, map } = parts(view, theme, area);
+    let Parts { top, list, path, column, strip, bottom, explanation, map } =
+        parts(view, is_zoomed, theme, area);
     let headline =
         headline(&view.case.diagnosis, diagnosing, theme, now, usize::from(area.width).saturating_sub(2));
     if let Some(map) = map {
-        text_section(&keymap.fill(PATH_MAP), false, map::section(&map, theme), 0, theme, strip, frame);
+        let lines = map::section(&map, theme);
+        text_section(&keymap.fill(PATH_MAP), false, lines, &Scroll::default(), theme, strip, frame);
     }
     put_lines(headline, top, frame);
     draw_matrix(view, keymap, theme, list, frame);
     draw_path(view, theme, path, frame);
     let is_reading = view.pane == Pane::Notes;
-    let scroll = if is_reading { view.scroll } else { 0 };
-    if area.width >= THREE_COLUMNS {
+    let start = Scroll::default();
+    let scroll = if is_reading { &view.scroll } else { &start };
+    if area.width >= THREE_COLUMNS && !is_zoomed {
         text_pane(EXPLANATION, is_reading, explanation, scroll, theme, column, frame);
     } else {
         text_section(EXPLANATION, is_reading, explanation, scroll, theme, bottom, frame);
@@ -59,15 +62,23 @@ struct Parts {
     map: Option<Grid>,
 }
 
-fn parts(view: &TraceView, theme: &Theme, area: Rect) -> Parts {
+fn parts(view: &TraceView, is_zoomed: bool, theme: &Theme, area: Rect) -> Parts {
     let width = usize::from(area.width).saturating_sub(2);
     let above = wrap(&view.case.diagnosis.headline, width).len();
     let above = u16::try_from(above).unwrap_or(u16::MAX).min(4);
     // On a very wide screen, the explanation is a third column.
-    let is_third_column = area.width >= THREE_COLUMNS;
+    let is_third_column = area.width >= THREE_COLUMNS && !is_zoomed;
     let width = if is_third_column { usize::from(area.width / 3).saturating_sub(3) } else { width };
     let explanation = explanation(view, theme, width);
     let is_reading = view.pane == Pane::Notes;
+    if is_zoomed {
+        let rows = [Constraint::Length(above), Constraint::Fill(1)];
+        let [top, rest] = Layout::vertical(rows).areas(area);
+        let none = Rect { height: 0, ..rest };
+        let only = |pane| if view.pane == pane { rest } else { none };
+        let (list, path, bottom) = (only(Pane::List), only(Pane::Detail), only(Pane::Notes));
+        return Parts { top, list, path, column: none, strip: none, bottom, explanation, map: None };
+    }
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
     let least = if is_reading { 6 } else { 12 };
@@ -103,12 +114,27 @@ fn parts(view: &TraceView, theme: &Theme, area: Rect) -> Parts {
     Parts { top, list, path, column, strip, bottom, explanation, map }
 }
 
-/// The row of the matrix at a position.
-pub(super) fn row_at(view: &TraceView, theme: &Theme, area: Rect, at: Position) -> Option<usize> {
-    let inner = parts(view, theme, area).list.inner(Margin::new(1, 1));
+/// The pane, the row and the column of the matrix at a position.
+pub(super) fn hit(view: &TraceView, is_zoomed: bool, theme: &Theme, area: Rect, at: Position) -> Hit {
+    let parts = parts(view, is_zoomed, theme, area);
+    if !parts.list.contains(at) {
+        let pane = match () {
+            () if parts.path.contains(at) => Some(Pane::Detail),
+            () if parts.column.contains(at) || parts.bottom.contains(at) => Some(Pane::Notes),
+            () => None,
+        };
+        return Hit { pane, ..Hit::default() };
+    }
+    let inner = parts.list.inner(Margin::new(1, 1));
     let (shown, diagnosis) = (view.shown(), &view.case.diagnosis);
-    let line = first_line(view, &shown, inner.height) + line_at(inner, at)?;
-    shown.iter().position(|row| matrix::line_of(diagnosis, &shown, *row) == line)
+    let row = line_at(inner, at).and_then(|line| {
+        let line = first_line(view, &shown, inner.height) + line;
+        shown.iter().position(|row| matrix::line_of(diagnosis, &shown, *row) == line)
+    });
+    let width = usize::from(inner.width);
+    let columns = matrix::Columns::new(diagnosis, &view.case.snapshot, &view.columns, view.column, width);
+    let column = row.and_then(|_| columns.at(usize::from(at.x - inner.x), width));
+    Hit { pane: Some(Pane::List), row, column }
 }
 
 /// The first line of the matrix shown, with this number of lines.
@@ -159,6 +185,9 @@ fn headline(
 }
 
 fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    if area.is_empty() {
+        return;
+    }
     let (case, focused) = (&view.case, view.pane == Pane::List);
     let width = usize::from(area.width).saturating_sub(2);
     let columns = matrix::Columns::new(&case.diagnosis, &case.snapshot, &view.columns, view.column, width);
@@ -176,7 +205,7 @@ fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, fra
     let is_filtered = view.filter.is_on() || view.filter.is_typing();
     let name = if is_filtered { "" } else { "Destinations" };
     let title = filtered_title(name, &view.filter, shown.len(), case.diagnosis.findings.len());
-    text_pane(title.trim_start(), focused, lines, first, theme, area, frame);
+    text_pane(title.trim_start(), focused, lines, &Scroll::at(first), theme, area, frame);
     let head = Line::from(Span::raw(columns.head())).right_aligned();
     frame.render_widget(
         head,
@@ -186,7 +215,7 @@ fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, fra
 
 fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let focused = view.pane == Pane::Detail;
-    let Some(trace) = view.trace() else { return };
+    let Some(trace) = view.trace().filter(|_| !area.is_empty()) else { return };
     let snapshot = &view.case.snapshot;
     let Some(name) = view.names.get(view.row) else { return };
     let zone =
@@ -236,7 +265,8 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
         lines.extend(configuration);
     }
     // The hop that blocks is always visible.
-    let scroll = if focused { view.scroll } else { decided.saturating_sub(height) };
+    let decision = Scroll::at(decided.saturating_sub(height));
+    let scroll = if focused { &view.scroll } else { &decision };
     text_pane(&from, focused, lines, scroll, theme, area, frame);
 }
 

@@ -336,7 +336,7 @@ fn trace(view: &TraceView) -> String {
 }
 
 fn choose(choose: &Choose) -> String {
-    let Choose { selected, traffic, scroll, filter: of, .. } = choose;
+    let Choose { selected, traffic, pane, scroll, filter: of, .. } = choose;
     let marked: Vec<String> = choose.marked.iter().map(ToString::to_string).collect();
     let set = match choose.set() {
         None => String::new(),
@@ -344,7 +344,7 @@ fn choose(choose: &Choose) -> String {
         Some(MarkedSet::Simulated(_)) => format!(", marked {}", marked.join("+")),
         Some(MarkedSet::Impossible(reason)) => format!(", marked {} ({reason})", marked.join("+")),
     };
-    format!("row {selected}, {traffic} GB, line {scroll}{set}{}", filter(of))
+    format!("row {selected}, {traffic} GB, {pane:?}, line {scroll}{set}{}", filter(of))
 }
 
 fn preview(preview: &Preview) -> String {

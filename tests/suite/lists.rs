@@ -7,7 +7,7 @@ use egress_doctor::app::{
 use egress_doctor::evidence::destination;
 use egress_doctor::model::Snapshot;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
-use egress_doctor::ui::{Theme, row_at};
+use egress_doctor::ui::{Theme, hit};
 use ratatui::layout::{Position, Rect};
 
 use super::screens::{Player, isolated, live_account, scenario};
@@ -240,7 +240,7 @@ fn assert_clicks(player: &mut Player, rows: &[String], selected: impl Fn(&Player
         let mut found = 0;
         for (y, line) in screen.lines().enumerate() {
             let y = u16::try_from(y).unwrap();
-            let row = |x| row_at(&player.app, &theme, player.now, area, Position::new(x, y));
+            let row = |x| hit(&player.app, &theme, player.now, area, Position::new(x, y)).row;
             let Some(row) = row(6).or_else(|| row(width / 2)) else { continue };
             let Some(name) = rows.get(row) else { continue };
             let name: String = name.chars().take(8).collect();

@@ -81,6 +81,7 @@ mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
 mod other_accounts;
+mod panes;
 #[cfg(unix)]
 mod panics;
 mod path_choices;

@@ -22,7 +22,7 @@ use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{
     Candidate, ChangeSet, Config, Environment, OwnerQuestion, ResourceAddress, Verification, plan_edit,
 };
-use egress_doctor::ui::{Theme, draw, page, row_at};
+use egress_doctor::ui::{Theme, draw, hit, page};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::{Position, Rect};
@@ -211,10 +211,10 @@ impl World {
         let x = u16::try_from(self.random.below(usize::from(width))).unwrap();
         let y = u16::try_from(self.random.below(usize::from(height))).unwrap();
         let area = Rect::new(0, 0, width, height);
-        let row = row_at(&self.app, theme, self.now, area, Position::new(x, y));
-        if let Some(row) = row.filter(|_| x % 4 == 0) {
-            self.send(Message::Select(row), &format!("click {row}"));
-            self.send(Message::Act(Action::Down), "wheel");
+        let hit = hit(&self.app, theme, self.now, area, Position::new(x, y));
+        if x % 4 == 0 {
+            self.send(Message::Click(hit), &format!("click {hit:?}"));
+            self.send(Message::Wheel(hit.pane, Action::Down), "wheel");
         }
     }
 
