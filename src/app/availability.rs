@@ -173,7 +173,7 @@ impl App {
                 }
                 _ => binding.hint.into(),
             },
-            (Action::Zoom, _) if self.is_zoomed => "all panes".into(),
+            (Action::Zoom, _) if self.is_zoomed() => "all panes".into(),
             (Action::NextHunk, Step::Preview) if self.filter().is_some_and(Filter::is_on) => {
                 "next match".into()
             }

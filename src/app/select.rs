@@ -3,12 +3,12 @@
 use strum::VariantArray as _;
 
 use super::filter_keys::answers_shown;
-use super::{App, Button, Dialog, Hit, Pane, Scroll, Step};
+use super::{App, Button, Dialog, Effect, Hit, Pane, Scroll, Step};
 use crate::terraform::CheckLevel;
 
 impl App {
     /// A click: focuses the pane, and selects the row and the column.
-    pub(super) fn clicked(&mut self, hit: Hit) {
+    pub(super) fn clicked(&mut self, hit: Hit) -> Vec<Effect> {
         if let Some(pane) = hit.pane.filter(|_| self.dialog.is_none()) {
             self.focus(pane);
         }
@@ -20,6 +20,7 @@ impl App {
         {
             view.column = column;
         }
+        Vec::new()
     }
 
     /// Selects a row. A place without a row changes nothing.

@@ -50,8 +50,8 @@ pub struct App {
     pub dialog: Option<Dialog>,
     /// A message to the user.
     pub notice: Option<Notice>,
-    /// Whether the focused pane has the whole screen.
-    pub is_zoomed: bool,
+    /// The panes that are drawn.
+    pub(super) panes: Panes,
     /// Whether the captions of the demo are shown.
     pub captions: bool,
     /// The keys and the defaults of the user.
@@ -105,6 +105,16 @@ pub struct App {
     pub(super) planning_run: RunId,
     /// The run id of the latest checks, or of the reading of the user's answer before them.
     pub(super) checking_run: RunId,
+}
+
+/// The panes that are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Panes {
+    /// All panes of the step.
+    #[default]
+    All,
+    /// The focused one, on the whole screen.
+    Focused,
 }
 
 /// The initial input of the application.
@@ -220,7 +230,7 @@ impl App {
             tour: start.opening.plays_tour.then(Tour::begin),
             dialog,
             notice: None,
-            is_zoomed: false,
+            panes: Panes::All,
             preferences: start.preferences,
             terraform: start.terraform,
             own_copy: start.own_copy,
@@ -282,6 +292,12 @@ impl App {
     /// Whether characters are text now: the step must not change under it, because the rest of the text would be keys.
     pub(super) fn is_typing(&self) -> bool {
         self.context().takes_text()
+    }
+
+    /// Whether the focused pane has the whole screen.
+    #[must_use]
+    pub fn is_zoomed(&self) -> bool {
+        self.panes == Panes::Focused
     }
 
     /// Whether work runs, so that the spinner moves.
@@ -372,7 +388,9 @@ impl App {
             if let Some(filter) = self.filter_mut().filter(|_| is_other) {
                 filter.end();
             }
-            self.is_zoomed &= !is_other;
+            if is_other {
+                self.panes = Panes::All;
+            }
             self.step = step;
         }
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::choose_keys::not_possible;
 use super::scroll::PAGE;
+use super::state::Panes;
 use super::{
     Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, Filter,
     InputPurpose, MarkedSet, Opening, Plan, Preview, Scroll, Step,
@@ -26,15 +27,15 @@ impl App {
             Action::Watch => return self.watch(now),
             Action::Quit => return self.quit(),
             Action::Help => {
-                self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: Scroll::default() })
+                self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: Scroll::default() });
             }
             Action::Calls => {
-                self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: Scroll::default() })
+                self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: Scroll::default() });
             }
             Action::Explain => self.explain(),
             Action::History => return self.read_history(),
             Action::Map => {
-                self.dialog = Some(Dialog::Map { scroll: Scroll::default(), column: Scroll::default() })
+                self.dialog = Some(Dialog::Map { scroll: Scroll::default(), column: Scroll::default() });
             }
             Action::Filter => {
                 if let Some(filter) = self.filter_mut() {
@@ -85,7 +86,9 @@ impl App {
                     self.focus(if self.step() == Step::Preview { pane.other() } else { pane.next() });
                 }
             }
-            Action::Zoom => self.is_zoomed = !self.is_zoomed,
+            Action::Zoom => {
+                self.panes = if self.is_zoomed() { Panes::All } else { Panes::Focused };
+            }
             Action::Up => self.move_rows(-1),
             Action::Down => self.move_rows(1),
             Action::PageUp | Action::PageDown if self.focused_list() == Some(Step::Choose) => {
@@ -187,7 +190,7 @@ impl App {
     fn back(&mut self, now: Instant) -> Vec<Effect> {
         self.opening = Opening::default();
         // The first esc shows all panes again, and all rows.
-        if std::mem::take(&mut self.is_zoomed) || self.clear_filter() {
+        if std::mem::take(&mut self.panes) == Panes::Focused || self.clear_filter() {
             return Vec::new();
         }
         match self.step() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{
     Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Effect, Filter, Key, Message, Notice,
-    Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
+    Origin, Pane, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
 use crate::evidence::short_name;
@@ -21,24 +21,11 @@ impl App {
                 return self.with_seen_first(|app| app.react(Key::NONE, Some(action), now));
             }
             Message::Select(row) => {
-                return self.with_seen_first(|app| {
-                    app.select_row(row);
-                    Vec::new()
-                });
+                return self.with_seen_first(|app| app.selected(row));
             }
-            Message::Click(hit) => {
-                return self.with_seen_first(|app| {
-                    app.clicked(hit);
-                    Vec::new()
-                });
-            }
+            Message::Click(hit) => return self.with_seen_first(|app| app.clicked(hit)),
             Message::Wheel(pane, action) => {
-                return self.with_seen_first(|app| {
-                    if let Some(pane) = pane.filter(|_| app.dialog.is_none()) {
-                        app.focus(pane);
-                    }
-                    app.react(Key::NONE, Some(action), now)
-                });
+                return self.with_seen_first(|app| app.turned(pane, action, now));
             }
             Message::TourIsDue => return self.continue_tour(now),
             Message::Paste(text) => {
@@ -123,6 +110,19 @@ impl App {
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
             Message::ConsentSaved(Err(reason)) | Message::Exported(Err(reason)) => self.report_error(reason),
         }
+        Vec::new()
+    }
+
+    /// The user turned the wheel over a pane.
+    fn turned(&mut self, pane: Option<Pane>, action: Action, now: Instant) -> Vec<Effect> {
+        if let Some(pane) = pane.filter(|_| self.dialog.is_none()) {
+            self.focus(pane);
+        }
+        self.react(Key::NONE, Some(action), now)
+    }
+
+    fn selected(&mut self, row: usize) -> Vec<Effect> {
+        self.select_row(row);
         Vec::new()
     }
 

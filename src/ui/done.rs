@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::frame::{pane, put_lines, scroll_bar};
+use super::frame::{pane, put_lines};
 use super::text::{command_parts, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Action, After, App, Done, Keymap, WATCH};
@@ -15,7 +15,7 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
     let keymap = &app.preferences.keymap;
     let width = usize::from(area.width).saturating_sub(2);
     let result_height = match &done.after {
-        _ if app.is_zoomed => 0,
+        _ if app.is_zoomed() => 0,
         None | Some(After::Running) => {
             u16::try_from(before(done, width).len() + 2).unwrap_or(u16::MAX).min(area.height / 3)
         }
@@ -27,16 +27,15 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
         Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
     let lines = plan(app, done, theme, width);
     let height = usize::from(text.height);
-    let (count, first) = (lines.len(), done.scroll.first(lines.len(), height));
-    let below = count.saturating_sub(first + height);
+    // A scroll bar would be a part of the commands that are copied with the mouse.
+    let first = done.scroll.first(lines.len(), height);
+    let below = lines.len().saturating_sub(first + height);
     let mut shown: Vec<Line<'static>> = lines.into_iter().skip(first).take(height).collect();
     if let Some(last) = shown.last_mut().filter(|_| below > 0) {
         let text = format!(" {} more lines below (press {{down}})", below + 1);
         *last = Line::styled(keymap.fill(&text), theme.muted);
     }
     put_lines(shown, text, frame);
-    let right = Rect { x: text.right().saturating_sub(1), width: 1, ..text };
-    scroll_bar((first, count), true, theme, right, frame);
     if !result.is_empty() {
         draw_result(done, keymap, theme, result, frame);
     }

@@ -28,9 +28,9 @@ pub fn hit(app: &App, theme: &Theme, now: Instant, area: Rect, at: Position) -> 
         Step::Trace => app
             .trace
             .as_ref()
-            .map_or_else(Hit::default, |view| trace::hit(view, app.is_zoomed, theme, body, at)),
+            .map_or_else(Hit::default, |view| trace::hit(view, app.is_zoomed(), theme, body, at)),
         Step::Choose => app.choose.as_ref().map_or_else(Hit::default, |choose| {
-            choose::hit((choose, app.is_zoomed), keymap, theme, now, body, at)
+            choose::hit((choose, app.is_zoomed()), keymap, theme, now, body, at)
         }),
         Step::Preview => app
             .preview

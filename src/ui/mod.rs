@@ -78,12 +78,12 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         Step::Pick => pick::draw(app, theme, now, body, frame),
         Step::Trace => {
             if let Some(view) = &app.trace {
-                trace::draw((view, app.is_zoomed), app.diagnosing(), keymap, theme, now, body, frame);
+                trace::draw((view, app.is_zoomed()), app.diagnosing(), keymap, theme, now, body, frame);
             }
         }
         Step::Choose => {
             if let Some(choose) = &app.choose {
-                choose::draw((choose, app.is_zoomed), keymap, theme, now, body, frame);
+                choose::draw((choose, app.is_zoomed()), keymap, theme, now, body, frame);
             }
         }
         Step::Preview => {

@@ -43,7 +43,7 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
             put_lines(lines, area, frame);
         }
         Plan::Ready(edit) => {
-            draw_edit((edit, app.is_zoomed), &warnings, &app.preferences.keymap, theme, area, frame)
+            draw_edit((edit, app.is_zoomed()), &warnings, &app.preferences.keymap, theme, area, frame);
         }
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn hit(app: &App, preview: &Preview, theme: &Theme, area: Rect, at: P
     let above = u16::try_from(title(app, width).len()).unwrap_or(1).min(area.height / 3);
     let [_, area] = Layout::vertical([Constraint::Length(above), Constraint::Fill(1)]).areas(area);
     let head = head(edit, &app.preview_warnings(), &app.preferences.keymap, theme, width);
-    let [_, files, diff] = edit_parts((edit, app.is_zoomed), head.len(), area);
+    let [_, files, diff] = edit_parts((edit, app.is_zoomed()), head.len(), area);
     let pane = match () {
         () if files.contains(at) => Some(Pane::List),
         () if diff.contains(at) => Some(Pane::Detail),

@@ -104,7 +104,7 @@ fn one_pane_has_the_whole_screen() {
     }
     let mut player = Player::start(scenario("isolated"));
     player.press("enter + enter");
-    assert!(!player.app.is_zoomed, "another step has all panes");
+    assert!(!player.app.is_zoomed(), "another step has all panes");
 }
 
 #[test]
