@@ -9,7 +9,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extended;
 use crate::terraform::edit::endpoint_map::call_with_group;
 use crate::terraform::edit::endpoint_rules::{admits_port, ensure_admitted, rule, vpc_ranges};
-use crate::terraform::edit::endpoints::FILE;
+use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
@@ -91,7 +91,7 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         lines.extend(create_before_destroy());
     }
     let comment = "# Security group of the VPC interface endpoints\n";
-    draft.add_resource_near("aws_vpc_endpoint", "aws_security_group", &name, FILE, comment, &lines);
+    draft.add_resource_near("aws_vpc_endpoint", "aws_security_group", &name, ENDPOINTS_FILE, comment, &lines);
     name
 }
 

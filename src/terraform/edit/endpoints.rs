@@ -5,33 +5,15 @@ use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extend_list;
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
+use crate::terraform::edit::endpoint_names::{service_name, suffix};
 use crate::terraform::edit::pending_endpoint::cover_tables;
+use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::reenable_endpoint::{
     EndpointSpec, enabled_in_code, reenable, reenable_elsewhere,
 };
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
-use crate::terraform::lang::render::{attribute, quoted};
-
-/// The file of new endpoints.
-pub(in crate::terraform) const FILE: &str = "vpc-endpoints.tf";
-
-/// `com.amazonaws.us-west-2.s3`, with the region in the form that the code uses.
-pub(in crate::terraform) fn service_name(draft: &mut Draft<'_>, service: &str) -> String {
-    let region = draft.finder.snapshot.region.clone();
-    match service.split_once(&format!(".{region}.")) {
-        Some((head, tail)) => {
-            format!("\"{head}.{}.{tail}\"", draft.region())
-        }
-        None => quoted(service),
-    }
-}
-
-/// The part of a service name after the region, `bedrock-runtime`.
-pub(in crate::terraform) fn suffix<'s>(draft: &Draft<'_>, service: &'s str) -> &'s str {
-    let region = format!(".{}.", draft.finder.snapshot.region);
-    service.split_once(&region).map_or(service, |(_, tail)| tail)
-}
+use crate::terraform::lang::render::attribute;
 
 /// A resource name, `bedrock_runtime`.
 fn resource_name(suffix: &str) -> String {
@@ -79,7 +61,7 @@ pub(in crate::terraform) fn create_gateway(
     let service = endpoint_service_name(service);
     let comment =
         format!("# {service} is reachable from the private subnets without a NAT gateway, at no charge\n");
-    draft.add_resource("aws_vpc_endpoint", &name, FILE, &comment, &lines);
+    draft.add_resource("aws_vpc_endpoint", &name, ENDPOINTS_FILE, &comment, &lines);
     Ok(())
 }
 
@@ -139,6 +121,6 @@ pub(in crate::terraform) fn create_interface(
         attribute("private_dns_enabled", "true"),
     ];
     lines.extend(draft.tags(&format!("{suffix}-endpoint")));
-    draft.add_resource("aws_vpc_endpoint", &name, FILE, &comment, &lines);
+    draft.add_resource("aws_vpc_endpoint", &name, ENDPOINTS_FILE, &comment, &lines);
     Ok(())
 }

@@ -7,9 +7,9 @@ use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
-use crate::terraform::edit::endpoints::FILE;
 use crate::terraform::edit::import;
 use crate::terraform::edit::list::{extend_list, insert_element, missing_elements};
+use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
@@ -100,7 +100,7 @@ pub(super) fn add_associations(
         Repetition::Each { argument, value, table } => (vec![attribute(argument, value), Line::Blank], table),
     };
     lines.extend([attribute("vpc_endpoint_id", endpoint), attribute("route_table_id", table)]);
-    draft.add_resource(kind, &name, FILE, comment, &lines);
+    draft.add_resource(kind, &name, ENDPOINTS_FILE, comment, &lines);
     Ok(())
 }
 
@@ -187,7 +187,7 @@ pub(in crate::terraform) fn associate_new_table(
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
     let lines = [attribute("vpc_endpoint_id", id), attribute("route_table_id", table.to_owned())];
-    draft.add_resource(kind, &name, FILE, "", &lines);
+    draft.add_resource(kind, &name, ENDPOINTS_FILE, "", &lines);
     Ok(())
 }
 

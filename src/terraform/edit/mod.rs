@@ -21,6 +21,7 @@ mod enable;
 mod endpoint_group;
 mod endpoint_list;
 mod endpoint_map;
+mod endpoint_names;
 mod endpoint_rules;
 mod endpoints;
 mod entries;

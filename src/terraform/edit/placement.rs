@@ -9,6 +9,9 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
+/// The file of new endpoints.
+pub(in crate::terraform) const ENDPOINTS_FILE: &str = "vpc-endpoints.tf";
+
 /// A position in a file: the end of the block after which new code is inserted.
 pub(in crate::terraform) type Position<'a> = (&'a File, usize);
 

@@ -4,11 +4,11 @@ use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::endpoint_list::services_by_count;
 use crate::terraform::edit::reenable::{enable_block, uncomment};
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::counted_list::services_by_count;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;

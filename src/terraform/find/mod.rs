@@ -4,6 +4,7 @@ pub(in crate::terraform) mod app_runner_code;
 pub(in crate::terraform) mod chain;
 pub(in crate::terraform) mod collections;
 pub(in crate::terraform) mod commented_out;
+pub(in crate::terraform) mod counted_list;
 pub(in crate::terraform) mod decide;
 pub(in crate::terraform) mod entry;
 pub(in crate::terraform) mod entry_value;
