@@ -2,11 +2,14 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest/submodules/vpc-endpoints>
 
+use std::ops::Range;
+
+use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
-use crate::model::{Peer, Protocol, SecurityGroupRule};
+use crate::model::{Peer, Protocol, RouteTableId, SecurityGroupRule};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{insert_block_entry, insert_element};
+use crate::terraform::edit::list::{extend_list, insert_block_entry, insert_element, missing_elements};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -117,6 +120,66 @@ pub(in crate::terraform) fn add_to_map(
     draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
     draft.note(&format!("module.{name} creates the endpoint: this edit adds an entry to its endpoints."));
     Ok(true)
+}
+
+/// Adds route tables to the list of a gateway endpoint in the map. Returns `false` if no entry in the target module has such a list.
+///
+/// # Errors
+/// The list has all of them.
+pub(in crate::terraform) fn add_tables(
+    draft: &mut Draft<'_>,
+    suffix: &str,
+    tables: &[RouteTableId],
+) -> Result<bool, EditError> {
+    let Some(call) = call(draft) else { return Ok(false) };
+    let (config, target) = (draft.finder.config, draft.finder.target.address.clone());
+    let argument = call.block.body.attribute("endpoints").filter(|_| call.module.address == target);
+    let all =
+        argument.and_then(|argument| literals(config, (call.module, call.file), argument.value.clone()));
+    let mut entries = all.iter().flatten().filter(|literal| {
+        literal.is_editable(config) && literal.made_by.is_none() && literal.module.address == target
+    });
+    let Some((file, span, key)) = entries.find_map(|literal| {
+        let (key, list) = tables_of_entry(literal, suffix)?;
+        Some((literal.file, literal.span.start + list.start..literal.span.start + list.end, key))
+    }) else {
+        return Ok(false);
+    };
+    let name = call.block.kind().unwrap_or_default();
+    let module = ResourceAddress::module_of(call.module.address.as_deref(), name);
+    let endpoint = ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this");
+    let endpoint = endpoint.with_key(format!("[{}]", quoted(&key)));
+    let wanted = draft.route_tables(tables)?.list();
+    let present = file.slice(span.clone());
+    let Some(more) = missing_elements(present, &wanted) else {
+        let place = format!("{}:{}", file.path.display(), file.line(span.start));
+        return Err(EditError::AlreadyInCode { address: format!("route_table_ids of {endpoint}"), place });
+    };
+    draft.splice(file, Splice::new(span, extend_list(present, &more)));
+    draft.change(&endpoint);
+    draft.note(&format!(
+        "module.{name} creates the endpoint: this edit adds the route tables to its entry {key}."
+    ));
+    Ok(true)
+}
+
+/// The key of the entry of a service, and the span of its route tables.
+fn tables_of_entry(literal: &Literal<'_>, suffix: &str) -> Option<(String, Range<usize>)> {
+    let tree = literal.tree()?;
+    let Expression::Object(map) = without_parentheses(&tree) else { return None };
+    let wanted = entry_of(map, suffix)?;
+    map.iter().find_map(|(key, value)| {
+        let key = match key {
+            ObjectKey::Ident(name) => name.as_str().to_owned(),
+            ObjectKey::Expression(key) => without_parentheses(key).as_str()?.to_owned(),
+        };
+        let Expression::Object(fields) = without_parentheses(value.expr()) else { return None };
+        let list = fields.iter().find_map(|(name, value)| match name {
+            ObjectKey::Ident(name) if name.as_str() == "route_table_ids" => value.expr().span(),
+            _ => None,
+        })?;
+        (key == wanted).then_some((key, list))
+    })
 }
 
 /// The edit of a list of services from which a `for` makes entries of this type.

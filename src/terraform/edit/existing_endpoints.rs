@@ -7,6 +7,7 @@ use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
+use crate::terraform::edit::endpoint_map;
 use crate::terraform::edit::import;
 use crate::terraform::edit::list::{extend_list, insert_element, missing_elements};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
@@ -56,6 +57,10 @@ pub(in crate::terraform) fn associate_tables(
             "{endpoint} needs no import for this change: if other code manages it, use --made-by {endpoint}=none"
         );
         return Err(EditError::Answer { place: draft.finder.code.service.location(), what });
+    }
+    let suffix = service.rsplit('.').next().unwrap_or(service);
+    if found.is_none() && draft.finder.state.is_empty() && endpoint_map::add_tables(draft, suffix, tables)? {
+        return Ok(());
     }
     match &found {
         Some(found) => draft.note(&found.evidence),
