@@ -69,6 +69,11 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
         }),
 
+        "default-acl" => network.acl(|acl| {
+            acl.default = true;
+            acl.tags.clear();
+        }),
+
         // The NAT gateway nat-1, with default routes to it in rtb-private and rtb-main.
         "nat-gateway" => network.behind_nat(),
         // The NAT gateway nat-1 without a route to it, and a NAT instance, eni-nat.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::Workload;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::conditional_arn;
 use crate::terraform::edit::variable::for_one_instance;
@@ -40,6 +41,20 @@ pub(super) fn egress_in_code(draft: &Draft<'_>) -> Option<String> {
     let own = service.module.expression(service.file, service.block, "service_name")?;
     let key = key_of_name(call, &argument(own)?.0, name)?;
     call.module.evaluate(for_instance(call, &key, argument(written)?.1.text).as_str())
+}
+
+/// The error for a service that no code of the folder creates, for example one that a pipeline creates.
+pub(super) fn without_code(workload: &Workload, absent: &EditError) -> EditError {
+    EditError::Given {
+        place: format!("the code of the service {}", workload.name),
+        what: format!(
+            "{absent}. If a pipeline creates the service, set its egress there, or with the AWS CLI"
+        ),
+        values: format!(
+            "aws apprunner update-service --service-arn {} --network-configuration EgressConfiguration={{EgressType=DEFAULT}}\n",
+            workload.id
+        ),
+    }
 }
 
 /// The data file that the `for_each` of a block reads through locals, `services.yaml`.

@@ -156,10 +156,15 @@ fn plan_within(
         moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, first, &owner))
     })?;
     let mut creator = other_root::creator(&finder, (snapshot, workload), answers);
+    // The root module that creates the connector has the other changes.
+    let is_of_other = |change: &Change| match &finder.without_connector {
+        Some(_) => !matches!(change, Change::UseDefaultEgress { .. }),
+        None => !is_of_service(change),
+    };
     if let Some((creator, roots)) = creator
         .take_if(|creator| {
-            let mut of_service = proposal.changes.iter().filter(|change| is_of_service(change));
-            of_service.all(|change| other_root::has_group(creator, (snapshot, workload), answers, change))
+            let mut others = proposal.changes.iter().filter(|change| !is_of_other(change));
+            others.all(|change| other_root::has_group(creator, (snapshot, workload), answers, change))
         })
         .zip(roots.checked_sub(1))
     {
@@ -169,6 +174,10 @@ fn plan_within(
     }
     if let Some(refusal) = registry_unit::refusal(&finder, &proposal.changes) {
         return Err(refusal.into());
+    }
+    if let Some(error) = finder.without_connector.clone().filter(|_| proposal.changes.iter().any(is_of_other))
+    {
+        return Err(by_hand::with_code_of_first(error, config, first, &owner).into());
     }
     let mut draft = Draft::new(finder);
     if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
@@ -191,6 +200,9 @@ fn plan_within(
         if let Some(absent) = &draft.finder.absent
             && matches!(change, Change::UseDefaultEgress { .. } | Change::MoveConnector { .. })
         {
+            if matches!(change, Change::UseDefaultEgress { .. }) {
+                return Err(egress_elsewhere::without_code(workload, absent).into());
+            }
             let why = absent.to_string();
             let what = why.strip_prefix("not found: ").unwrap_or(&why);
             let refusal = EditError::NotUnderstood {

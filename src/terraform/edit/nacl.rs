@@ -9,9 +9,10 @@ use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules::{FILE, is_generated};
 use crate::terraform::edit::rules_in_code::{self, Owner};
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::{BlockOrigin, Instances};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, block, quoted};
-use crate::terraform::read::place::location;
+use crate::terraform::read::place::{Place, location};
 
 /// An inline rule of a network ACL.
 pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
@@ -36,6 +37,24 @@ fn range_name(rule: &AclRule) -> &'static str {
     }
 }
 
+/// The block of the default network ACL of the workload's VPC.
+fn default_acl<'a>(draft: &Draft<'a>) -> Option<BlockOrigin<'a>> {
+    let network = &draft.finder.network;
+    let vpc = network.vpc.as_ref()?;
+    let modules = draft.finder.config.modules().into_iter();
+    let places = modules.flat_map(|module| {
+        let all = module.resources("aws_default_network_acl");
+        all.map(move |(file, block)| Place { module, file, block })
+    });
+    let is_default = |place: &Place<'a>| {
+        let of = network.origins.single(*place, "default_network_acl_id");
+        !place.block.repeats() && of.is_some_and(|of| of.is_same_resource(vpc))
+    };
+    let mut found = places.filter(is_default);
+    let place = found.next().filter(|_| found.next().is_none())?;
+    Some(BlockOrigin { place, instance: Instances::Only, attribute: "id".to_owned() })
+}
+
 /// Adds a rule to a network ACL.
 pub(in crate::terraform) fn add_rule(
     draft: &mut Draft<'_>,
@@ -45,7 +64,16 @@ pub(in crate::terraform) fn add_rule(
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.network_acls.get(acl);
     let clues = Clues { id: acl.as_str(), tag: known.and_then(|acl| acl.tags.get("Name")), attributes: &[] };
-    let found = draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?;
+    let is_open = draft.finder.state.is_empty() && !draft.finder.answers.contains_key(acl.as_str());
+    let default = known.filter(|known| known.default && is_open).and_then(|_| default_acl(draft));
+    let found = match default {
+        Some(block) => Some(draft.finder.found_by_reference(
+            acl.as_str(),
+            &block,
+            "it is the default of the connector's VPC",
+        )?),
+        None => draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?,
+    };
     let direction = if outbound { "egress" } else { "ingress" };
     let owner = draft.finder.id_expression(found.as_ref(), acl.as_str());
     let own = Owner { id: acl.as_str(), found: found.as_ref(), expression: &owner };

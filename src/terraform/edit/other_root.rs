@@ -23,6 +23,8 @@ use crate::terraform::read::unit::other_units;
 
 /// Limit of the root modules that are read to find the one that creates the VPC.
 const ROOTS: usize = 24;
+/// The beginning of the sentence with the next step.
+const NEXT: &str = "This edit is for that code:";
 
 /// The configuration of another root module, and the sentence that names it.
 pub(super) struct Creator {
@@ -39,7 +41,11 @@ pub(super) fn creator(
     answers: &OwnerChoices,
 ) -> Option<Creator> {
     let config = finder.config;
-    let Some(other) = OtherRoot::of(config, &finder.network) else {
+    let other = match &finder.without_connector {
+        Some(_) => OtherRoot::of_connector(config, &finder.network, finder.code.service),
+        None => OtherRoot::of(config, &finder.network),
+    };
+    let Some(other) = other else {
         return by_name(finder, (snapshot, workload), answers);
     };
     // The values and the state that the user gave are those of the present root.
@@ -52,11 +58,14 @@ pub(super) fn creator(
     let dir = shown(top, &found.root);
     let (reads, note, at) = match &found.unit {
         Some(_) => ("the outputs", format!(", whose module {dir} creates the VPC."), shown(top, &other.dir)),
+        None if finder.without_connector.is_some() => {
+            ("the state", ", which creates the connector.".to_owned(), dir)
+        }
         None => ("the state", ", which creates the VPC.".to_owned(), dir),
     };
     let apply = if found.unit.is_some() { "terragrunt apply" } else { "terraform apply" };
     let note = format!("{} reads {reads} of {at}{note}", other.reader);
-    let next = format!("This edit is for that code: run {apply} in {at}.");
+    let next = format!("{NEXT} run {apply} in {at}.");
     Some(Creator { config: found, note, next })
 }
 
@@ -119,7 +128,10 @@ pub(super) fn has_group(
 /// Names the root module that creates the VPC in its planned change set.
 pub(super) fn with_note(creator: &Creator, mut changes: ChangeSet) -> ChangeSet {
     changes.notes.retain(|note| !note.starts_with("No code in this folder creates "));
-    changes.notes.insert(0, format!("{} {}", creator.note, creator.next));
+    // The root module that this one leads to has the next step already.
+    let has_next = changes.notes.iter().any(|note| note.contains(NEXT));
+    let note = if has_next { creator.note.clone() } else { format!("{} {}", creator.note, creator.next) };
+    changes.notes.insert(0, note);
     changes
 }
 

@@ -51,7 +51,7 @@ pub(super) fn add_group_rule<'a>(
         "aws_vpc_security_group_ingress_rule"
     };
     if let Some(found) = found.filter(|found| !is_ignored(found.file, found.block, direction)) {
-        let place = Place { module: found.module, file: found.file, block: found.block };
+        let place = found.rules(direction);
         let list = list_of(place, direction);
         for form in Form::of_dynamic(place, direction).into_iter().chain(list) {
             let arguments = |draft: &mut Draft<'a>, values: Values<'a>| {

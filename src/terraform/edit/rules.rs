@@ -60,9 +60,9 @@ fn add_inline_rule(
     found: &Found<'_>,
     (port, peer): (u16, &Peer),
 ) -> Result<bool, EditError> {
-    let (file, group) = (found.file, found.block);
+    let Place { file, block: group, .. } = found.rules(direction);
     // Terraform ignores the inline rules, so the rules of the group are kept elsewhere.
-    if is_ignored(file, group, direction) {
+    if is_ignored(found.file, found.block, direction) {
         draft.note(&format!(
             "lifecycle.ignore_changes of {} ({}) lists {direction}, so the rule is a resource of its own.",
             found.address_in_root(),

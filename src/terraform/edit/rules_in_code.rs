@@ -50,11 +50,11 @@ pub(super) fn group_rule(
     wanted: &WantedRule<'_>,
 ) -> Option<EditError> {
     if let Some(found) = owner.found {
-        let place = Place { module: found.module, file: found.file, block: found.block };
+        let place = found.rules(wanted.direction);
         if !is_ignored(found.file, found.block, wanted.direction) {
-            let inline = found.block.body.blocks(wanted.direction);
+            let inline = place.block.body.blocks(wanted.direction);
             let mut inline = inline.map(|rule| Rule { place, body: &rule.body, key: None });
-            let list = found.block.body.attribute(wanted.direction).map(|list| found.file.expression(list));
+            let list = place.block.body.attribute(wanted.direction).map(|list| place.file.expression(list));
             let list = list.and_then(|list| found.module.value(list));
             let mut elements = list.iter().filter_map(Value::as_array).flatten();
             let made = made_rules(draft, place, wanted.direction);

@@ -25,7 +25,9 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub service: Place<'a>,
     /// Why there is no block of the service.
     pub absent: Option<EditError>,
-    /// The connector; if no code creates it, the block of a subnet or the call of the VPC module.
+    /// Why there is no block of the connector, although there is one of the service.
+    pub without_connector: Option<EditError>,
+    /// The connector; if no code creates it, the service, the block of a subnet or the call of the VPC module.
     pub connector: Place<'a>,
     /// The module that receives new resources of the service: the connector's module, or the root module if that
     /// module is used more than once or is a registry module.
@@ -48,8 +50,13 @@ impl<'a> AppRunnerCode<'a> {
             Found::Block(service) => (Some(service), None),
             Found::Absent(why) => (None, Some(why)),
         };
+        let mut without_connector = None;
         let connector = match connector(config, (snapshot, workload), service, answers, &mut evidence) {
             Ok(connector) => connector,
+            Err(error @ EditError::NotFound { .. }) if service.is_some() => {
+                without_connector = Some(error.clone());
+                service.ok_or(error)?
+            }
             // Without a service and a connector in the code, the subnets lead to the network.
             Err(error @ EditError::NotFound { .. }) => {
                 let network = absent.is_some().then(|| subnet_block(config, snapshot, workload)).flatten();
@@ -87,6 +94,7 @@ impl<'a> AppRunnerCode<'a> {
         Ok(Self {
             service: service.unwrap_or(connector),
             absent,
+            without_connector,
             connector,
             service_module,
             overridden,

@@ -44,6 +44,8 @@ pub(in crate::terraform) struct Finder<'a> {
     pub connector_key: Option<String>,
     /// Why there is no block of the service; the network is edited all the same.
     pub absent: Option<EditError>,
+    /// Why there is no block of the connector, although there is one of the service.
+    pub without_connector: Option<EditError>,
     /// The place of an override file that changes the block of the service or the connector, and what it changes.
     pub overridden: Option<(String, String)>,
     /// The module that receives new resources of the service.
@@ -69,8 +71,15 @@ impl<'a> Finder<'a> {
         answers: &'a OwnerChoices,
     ) -> Result<Self, EditError> {
         let state = State::read(config)?;
-        let AppRunnerCode { service, absent, connector, service_module, overridden, evidence } =
-            AppRunnerCode::find(config, (snapshot, workload), answers)?;
+        let AppRunnerCode {
+            service,
+            absent,
+            without_connector,
+            connector,
+            service_module,
+            overridden,
+            evidence,
+        } = AppRunnerCode::find(config, (snapshot, workload), answers)?;
         let name = connector_name(snapshot, workload).filter(|_| connector.is_one_of_several());
         let key = name.and_then(|name| key_of_name(connector, "vpc_connector_name", name));
         let network = Network::of(config, connector, key.as_deref(), || {
@@ -94,6 +103,7 @@ impl<'a> Finder<'a> {
             code,
             connector_key: key,
             absent,
+            without_connector,
             overridden,
             service_module,
             evidence,

@@ -44,6 +44,12 @@ impl<'a> Found<'a> {
         Some(Origin::Block(BlockOrigin { place, instance, attribute: "id".to_owned() }))
     }
 
+    /// The block with the rules of a direction: in an override file, if one has them.
+    pub fn rules(&self, direction: &str) -> Place<'a> {
+        let (file, block) = self.module.block_with((self.file, self.block), direction);
+        Place { module: self.module, file, block }
+    }
+
     /// The address inside the module, `aws_security_group.app` or `aws_security_group.each["a"]`.
     pub fn address(&self) -> ResourceAddress {
         self.address_in_root().in_module()
@@ -81,13 +87,21 @@ impl<'a> Found<'a> {
     }
 }
 
+/// What an override file may change of a block: no edit changes it there.
+const UNCHANGED: [&str; 5] = ["depends_on", "lifecycle", "tags", "tags_all", "timeouts"];
+/// The same for a security group: its rules are changed where the override file has them.
+const UNCHANGED_OF_GROUP: [&str; 7] =
+    ["depends_on", "egress", "ingress", "lifecycle", "tags", "tags_all", "timeouts"];
+
 /// The result for a block that manages an id.
 ///
 /// # Errors
-/// An override file changes the block.
+/// An override file changes what an edit of the block may change.
 pub(super) fn found<'a>(id: &str, place: Place<'a>, why: &str) -> Result<Found<'a>, EditError> {
     let Place { module, file, block } = place;
-    if let Some(override_place) = module.overridden(block) {
+    let is_group = block.is_resource("aws_security_group") || block.is_resource("aws_default_security_group");
+    let names: &[&str] = if is_group { &UNCHANGED_OF_GROUP } else { &UNCHANGED };
+    if let Some(override_place) = module.overridden_beside(block, names) {
         let what = format!(
             "an override file changes {} here, so an edit of {} would have no effect",
             address(block),

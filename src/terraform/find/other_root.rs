@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use hcl_edit::expr::ObjectKey;
 
+use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::network::Network;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::lang::address::address;
@@ -28,6 +29,14 @@ impl OtherRoot {
     pub fn of(config: &Config, network: &Network<'_>) -> Option<Self> {
         let subnets = network.subnets.iter().flatten();
         network.vpc.iter().chain(subnets).find_map(|origin| Self::of_origin(config, origin))
+    }
+
+    /// The root module that creates the connector of a service, if the state of that root has its ARN.
+    pub fn of_connector(config: &Config, network: &Network<'_>, service: Place<'_>) -> Option<Self> {
+        let module = config.modules().into_iter().find(|own| own.address == service.module.address)?;
+        let arn = egress_configuration(service.block)?.body.attribute("vpc_connector_arn")?;
+        let origins = network.origins.of(module, service.file.expression(arn))?;
+        origins.iter().find_map(|origin| Self::of_origin(config, origin))
     }
 
     fn of_origin(config: &Config, origin: &Origin<'_>) -> Option<Self> {

@@ -46,6 +46,17 @@ pub struct Block {
     pub body: Body,
 }
 
+impl Item {
+    /// The argument that it sets, or the type of the nested blocks that it has.
+    fn sets(&self) -> Option<&str> {
+        match self {
+            Self::Attribute(attribute) => Some(&attribute.name),
+            Self::Block(block) if block.block_type == "dynamic" => block.kind(),
+            Self::Block(block) => Some(&block.block_type),
+        }
+    }
+}
+
 impl Block {
     /// The resource type, `aws_vpc`: the first label.
     #[must_use]
@@ -63,6 +74,18 @@ impl Block {
     #[must_use]
     pub fn is_resource(&self, kind: &str) -> bool {
         self.block_type == "resource" && self.kind() == Some(kind)
+    }
+
+    /// Whether it has an argument with this name, or a nested or dynamic block of this type.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> bool {
+        self.body.items.iter().any(|item| item.sets() == Some(name))
+    }
+
+    /// Whether it has no other arguments and nested blocks.
+    #[must_use]
+    pub fn sets_only(&self, names: &[&str]) -> bool {
+        self.body.items.iter().all(|item| item.sets().is_some_and(|own| names.contains(&own)))
     }
 
     /// Whether it has `count` or `for_each`.

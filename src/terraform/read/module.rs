@@ -199,6 +199,22 @@ impl Module {
         Some(format!("{}:{}", file.path.display(), file.line(same.span.start)))
     }
 
+    /// The block in the last override file that sets an argument or has a nested block of a type, or else the block itself.
+    pub(in crate::terraform) fn block_with<'a>(
+        &'a self,
+        (file, block): (&'a File, &'a Block),
+        name: &str,
+    ) -> (&'a File, &'a Block) {
+        self.overrides_of(block).rev().find(|(_, other)| other.sets(name)).unwrap_or((file, block))
+    }
+
+    /// `file:line` of the block in an override file that changes more of a block than these arguments and nested blocks.
+    pub(in crate::terraform) fn overridden_beside(&self, block: &Block, names: &[&str]) -> Option<String> {
+        let is_other = |(_, other): &(&File, &Block)| !other.sets_only(names);
+        let (file, same) = self.overrides_of(block).find(is_other)?;
+        Some(format!("{}:{}", file.path.display(), file.line(same.span.start)))
+    }
+
     /// The blocks in override files that change a block.
     fn overrides_of<'a>(
         &'a self,

@@ -1,0 +1,5 @@
+resource "aws_route_table" "private" {
+  tags = {
+    Drill = "true"
+  }
+}

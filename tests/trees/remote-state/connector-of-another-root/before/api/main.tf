@@ -1,0 +1,27 @@
+data "terraform_remote_state" "connector" {
+  backend = "s3"
+
+  config = {
+    bucket = "bond-state"
+    key    = "connector.tfstate"
+    region = "us-west-2"
+  }
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = data.terraform_remote_state.connector.outputs.connector_arn
+    }
+  }
+}

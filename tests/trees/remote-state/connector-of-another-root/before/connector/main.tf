@@ -1,0 +1,31 @@
+data "terraform_remote_state" "network" {
+  backend = "s3"
+
+  config = {
+    bucket = "bond-state"
+    key    = "network.tfstate"
+    region = "us-west-2"
+  }
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = data.terraform_remote_state.network.outputs.vpc_id
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = data.terraform_remote_state.network.outputs.private_subnet_ids
+  security_groups    = [aws_security_group.app.id]
+}
+
+output "connector_arn" {
+  value = aws_apprunner_vpc_connector.app.arn
+}
