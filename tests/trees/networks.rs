@@ -64,15 +64,9 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         }),
 
         // The network ACL acl-1 of all subnets.
-        "acl-denies-inbound" => network.acl(|acl| {
-            acl.inbound.retain(|rule| rule.number == 32767);
-            acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
-        }),
+        "acl-denies-inbound" => acl_denies_inbound(network),
 
-        "default-acl" => network.acl(|acl| {
-            acl.default = true;
-            acl.tags.clear();
-        }),
+        "default-acl" => default_acl(network),
 
         // The NAT gateway nat-1, with default routes to it in rtb-private and rtb-main.
         "nat-gateway" => network.behind_nat(),
@@ -143,6 +137,20 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
+}
+
+fn acl_denies_inbound(network: TestNetwork) -> TestNetwork {
+    network.acl(|acl| {
+        acl.inbound.retain(|rule| rule.number == 32767);
+        acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
+    })
+}
+
+fn default_acl(network: TestNetwork) -> TestNetwork {
+    network.acl(|acl| {
+        acl.default = true;
+        acl.tags.clear();
+    })
 }
 
 fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {

@@ -103,11 +103,7 @@ fn by_name(
     only.shown_root = Some(PathBuf::from(&dir));
     let reader = format!("{} ({})", address(data.place.block), data.place.location());
     let note = format!("{reader} finds the VPC that {dir} creates.");
-    Some(Creator {
-        config: only,
-        note,
-        next: format!("This edit is for that code: run terraform apply in {dir}."),
-    })
+    Some(Creator { config: only, note, next: format!("{NEXT} run terraform apply in {dir}.") })
 }
 
 /// Whether the code of the creator has the security group of an outbound rule.
