@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::diagnosing::{Diagnosing, Purpose};
 use super::{After, App, Effect, Opening, RunId, Step, TraceView};
 use crate::case::Case;
-use crate::evidence::{LogFinding, Query};
+use crate::evidence::Query;
 use crate::model::{Destination, Snapshot, Workload, WorkloadId};
 
 impl App {
@@ -49,30 +49,6 @@ impl App {
             effects.push(Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.waiting()));
         }
         effects
-    }
-
-    /// Reads the log of a scenario.
-    pub(super) fn read_scenario_log(&mut self, log: &'static str) -> Effect {
-        let run = self.next_run();
-        self.scenario_log_run = Some(run);
-        Effect::ReadScenarioLog(run, log)
-    }
-
-    /// Diagnoses all services with the log of the scenario. What the user pasted meanwhile stays.
-    pub(super) fn scenario_log_read(
-        &mut self,
-        result: Result<Vec<LogFinding>, String>,
-        now: Instant,
-    ) -> Vec<Effect> {
-        self.scenario_log_run = None;
-        match result {
-            Ok(findings) => {
-                self.query.log.splice(0..0, findings.iter().cloned());
-                self.initial_query.log = findings;
-            }
-            Err(reason) => self.report_error(format!("The log of the scenario could not be read: {reason}")),
-        }
-        self.refresh(None, now)
     }
 
     /// Diagnoses a service, then shows it on Trace.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Action, Badge, Editable, Hit, Key, Pane};
+use super::{Action, Badge, Editable, Hit, Key, Pane, StartLog};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ReadHistory, ServiceLog};
-use crate::evidence::{LogFinding, Query, ResolvedHost};
+use crate::evidence::{LogReading, Query, ResolvedHost};
 use crate::model::{ListPrices, ResourceId, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
 use crate::report::IncidentProgress;
@@ -55,8 +55,8 @@ pub enum Message {
     Resolved(Vec<ResolvedHost>),
     /// The reading of the list prices ended; `None` if no price could be read.
     PricesRead(RunId, Result<Option<ListPrices>, String>),
-    /// The reading of a scenario's log ended.
-    ScenarioLogRead(RunId, Result<Vec<LogFinding>, String>),
+    /// The reading of the log of the start ended.
+    StartLogRead(RunId, Result<LogReading, String>),
     /// The reading of a service's log ended.
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
     /// The reading of the last changes ended.
@@ -144,8 +144,8 @@ pub enum Effect {
     Change(RunId, Arc<Case>, Box<Proposal>),
     /// Read the log of a service.
     ReadLog(RunId, LiveRequest, WorkloadId),
-    /// Read the log of a scenario.
-    ReadScenarioLog(RunId, &'static str),
+    /// Read the log of the start.
+    ReadStartLog(RunId, StartLog),
     /// Ask this machine's resolver for the addresses of these hosts.
     Resolve(Vec<String>),
     /// Read the list prices of the Region.

@@ -10,7 +10,7 @@ use super::file_change::FileChange;
 use super::prices::Prices;
 use super::{
     Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Filter, Keymap, OpenedScenario, Opening,
-    Pick, Plan, PlannedEdit, Preview, RunId, Step, Tour, TraceView,
+    Pick, Plan, PlannedEdit, Preview, ReadingLog, RunId, StartLog, Step, Tour, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
@@ -80,8 +80,8 @@ pub struct App {
     pub(super) asked_hosts: BTreeSet<String>,
     /// The service whose log is being read.
     pub(super) log_run: Option<(RunId, WorkloadId)>,
-    /// The reading of a scenario's log.
-    pub(super) scenario_log_run: Option<RunId>,
+    /// The reading of the log of the start.
+    pub(super) reading_log: Option<ReadingLog>,
     /// The reading of the last changes.
     pub(super) history_run: Option<RunId>,
     /// The list prices of the Region.
@@ -126,8 +126,8 @@ pub struct Start {
     pub snapshot: Option<Snapshot>,
     /// The user's destinations and log.
     pub query: Query,
-    /// The log of a scenario. It is read after the first frame, because the patterns of log lines take time to build.
-    pub log: Option<&'static str>,
+    /// The log that is read behind the first frame.
+    pub log: Option<StartLog>,
     /// The Terraform folder to edit, if it is known.
     pub terraform: Option<PathBuf>,
     /// Whether that folder is the program's own copy of a scenario.
@@ -150,7 +150,7 @@ impl Start {
             origin: Origin::Scenario(opened.name),
             snapshot: Some(opened.snapshot),
             query: Query::default(),
-            log: Some(opened.log),
+            log: Some(StartLog::Scenario(opened.log)),
             terraform: Some(opened.terraform),
             own_copy: true,
             check: None,
@@ -244,7 +244,7 @@ impl App {
             logs: BTreeMap::new(),
             asked_hosts: BTreeSet::new(),
             log_run: None,
-            scenario_log_run: None,
+            reading_log: None,
             history_run: None,
             prices: Prices::NotNeeded,
             last_run,
@@ -262,11 +262,18 @@ impl App {
                 let effects = app.show_snapshot(Arc::new(snapshot), now);
                 match start.log {
                     // The services are diagnosed with it.
-                    Some(log) => vec![app.read_scenario_log(log)],
+                    Some(log) => vec![app.read_start_log(log, now)],
                     None => effects,
                 }
             }
-            None => app.discover(now),
+            None => match start.log {
+                // The discovery reads the facts about its hosts too.
+                Some(log) => {
+                    app.discovery = Discovery::started(now);
+                    vec![app.read_start_log(log, now)]
+                }
+                None => app.discover(now),
+            },
         };
         if app.opening.lists_scenarios && app.dialog.is_none() {
             app.open_scenarios();
@@ -315,6 +322,7 @@ impl App {
             || self.changing.is_some()
             || self.file_change.is_some()
             || self.log_run.is_some()
+            || self.reading_log.is_some()
             || self.history_run.is_some()
             || self.choose.as_ref().is_some_and(Choose::is_simulating)
             || planning

@@ -199,6 +199,9 @@ impl App {
                 self.inform("Stopped reading the log of the service");
                 return vec![Effect::CancelLog];
             }
+            Step::Pick if self.reading_log.as_ref().is_some_and(|log| log.name.is_some()) => {
+                return self.stop_reading_log(now);
+            }
             Step::Pick if self.diagnosing.take_if(|diagnosing| diagnosing.is_open()).is_some() => {
                 self.inform("Stopped the diagnosis");
             }

@@ -65,9 +65,7 @@ impl App {
             Message::PricesRead(run, result) if self.expects_prices(run) => {
                 return self.prices_read(result.ok().flatten(), now);
             }
-            Message::ScenarioLogRead(run, result) if self.scenario_log_run == Some(run) => {
-                return self.scenario_log_read(result, now);
-            }
+            Message::StartLogRead(run, result) => return self.start_log_read(run, result, now),
             Message::Resolved(answers) => return self.resolved(answers, now),
             Message::HistoryRead(run, result) if self.history_run == Some(run) => self.history_read(result),
             Message::PlansTried(run, results) => self.plans_tried(run, results),
@@ -78,7 +76,6 @@ impl App {
             }
             // A reply with another run id is stale and is dropped.
             Message::LogRead(..)
-            | Message::ScenarioLogRead(..)
             | Message::PricesRead(..)
             | Message::HistoryRead(..)
             | Message::Progress(..)

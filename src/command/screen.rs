@@ -1,6 +1,7 @@
 //! Starts the interactive application on live AWS, a saved snapshot or a scenario.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr as _, eyre};
@@ -8,7 +9,7 @@ use color_eyre::eyre::{Result, WrapErr as _, eyre};
 use super::config::ScreenSettings;
 use super::exit::Exit;
 use super::{log, source};
-use crate::app::{Opening, Origin, Start, Step};
+use crate::app::{Opening, Origin, Start, StartLog, Step};
 use crate::cli::{AppOptions, Colour, DisplayOptions, OpeningOptions, StepName, ThemeName};
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, destination};
@@ -20,18 +21,19 @@ use crate::ui::Theme;
 
 /// Starts on live AWS.
 pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exit> {
+    let (query, log) = given_log(options.log.as_deref())?;
     let start = Start {
         origin: Origin::Live(Box::new(LiveRequest {
             renew_prices: options.refresh,
             ..source::request(&options.live)?
         })),
         snapshot: None,
-        query: Query::with_log(log::read(options.log.as_deref())?),
+        query,
         terraform: folder(options.terraform.clone(), settings.terraform),
         own_copy: false,
         check: options.check,
         interrupted: Vec::new(),
-        log: None,
+        log,
         preferences: settings.preferences,
         opening: opening(&options.opening)?,
     };
@@ -56,15 +58,16 @@ pub(super) fn open(
     options: &OpeningOptions,
     display: &DisplayOptions,
 ) -> Result<Exit> {
+    let (query, log) = given_log(log_file)?;
     let start = Start {
         origin: Origin::File(file.to_owned()),
         snapshot: Some(source::saved(file)?),
-        query: Query::with_log(log::read(log_file)?),
+        query,
         terraform: folder(terraform, settings.terraform),
         own_copy: false,
         check,
         interrupted: Vec::new(),
-        log: None,
+        log,
         preferences: settings.preferences,
         opening: opening(options)?,
     };
@@ -105,6 +108,19 @@ pub(super) fn demo(
             mouse: display.mouse,
         },
     )
+}
+
+/// The query at the start, and the log file that is read behind the first frame. Standard input is read before it, because the
+/// answers of the user come from there later.
+fn given_log(path: Option<&Path>) -> Result<(Query, Option<StartLog>)> {
+    Ok(match path {
+        Some(path) if path != Path::new("-") => {
+            // A wrong name ends the program before the screen opens.
+            fs::metadata(path).wrap_err_with(|| format!("cannot read the log {}", path.display()))?;
+            (Query::default(), Some(StartLog::File(path.to_owned())))
+        }
+        path => (Query::with_log(log::read(path)?), None),
+    })
 }
 
 /// What `--service`, `--to` and `--step` open. A service or a destination without a step opens Trace.

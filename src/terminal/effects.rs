@@ -11,9 +11,10 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::clipboard::copy_to_tmux;
 use super::demo::open_scenario;
+use super::log_file::read_log_file;
 use super::profiles::read_profiles;
 use super::report_file::save_report;
-use crate::app::{Badge, Editable, Effect, Message, OpenedScenario, PlanFailure, RunId};
+use crate::app::{Badge, Editable, Effect, Message, OpenedScenario, PlanFailure, RunId, StartLog};
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
@@ -105,7 +106,7 @@ impl Worker {
                     move |_| Message::PlansTried(run, BTreeMap::new()),
                 );
             }
-            Effect::ReadScenarioLog(run, log) => self.read_scenario_log(run, log),
+            Effect::ReadStartLog(run, log) => self.read_start_log(run, log),
             Effect::ReadFolder(run, folder) => self.read_folder(run, folder),
             Effect::Plan(run, folder, case, proposal, answers) => {
                 // The checks of the previous edit have no use any more.
@@ -255,13 +256,16 @@ impl Worker {
         );
     }
 
-    fn read_scenario_log(&self, run: RunId, log: &'static str) {
+    fn read_start_log(&self, run: RunId, log: StartLog) {
         self.work(
             move || {
-                let read = read_log(log.as_bytes()).map(|log| log.findings);
-                Message::ScenarioLogRead(run, read.map_err(|error| error.to_string()))
+                let read = match log {
+                    StartLog::Scenario(text) => read_log(text.as_bytes()),
+                    StartLog::File(path) => read_log_file(&path),
+                };
+                Message::StartLogRead(run, read.map_err(|error| error.to_string()))
             },
-            move |reason| Message::ScenarioLogRead(run, Err(reason)),
+            move |reason| Message::StartLogRead(run, Err(reason)),
         );
     }
 
@@ -463,7 +467,8 @@ mod tests {
             Effect::Resolve(Vec::new()),
             Effect::Simulate(run, case.clone(), fix.remedies.clone()),
             Effect::TryPlans(run, folder.clone(), case.clone(), OwnerChoices::new()),
-            Effect::ReadScenarioLog(run, ""),
+            Effect::ReadStartLog(run, StartLog::Scenario("")),
+            Effect::ReadStartLog(run, StartLog::File(folder.clone())),
             Effect::ReadFolder(run, folder.clone()),
             Effect::Plan(run, folder.clone(), case, fix, OwnerChoices::new()),
             Effect::ReadConsent(run, folder.clone()),

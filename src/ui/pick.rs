@@ -63,6 +63,12 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             let mark = spinner(theme, running.since, now);
             format!(" {mark} Diagnosing {}{} (press {{back}} to stop)", running.service, theme.glyphs.cut)
         }
+        _ if let Some((since, name)) =
+            app.reading_log().and_then(|log| Some((log.since, log.name.as_ref()?))) =>
+        {
+            let mark = spinner(theme, since, now);
+            format!(" {mark} Reading the log {name} (press {{back}} to stop)")
+        }
         DiscoveryState::Running(since) => {
             let mark = spinner(theme, *since, now);
             let waiting = app.discovery.waiting_for().map(|row| {

@@ -467,7 +467,7 @@ fn effect(effect: &Effect) -> String {
         Effect::Diagnose(_, _, workload, _) => format!("Diagnose {}", workload.name),
         Effect::Change(_, _, proposal) => format!("Change {}", proposal.id()),
         Effect::ReadLog(_, _, id) => format!("ReadLog {id}"),
-        Effect::ReadScenarioLog(..) => "ReadScenarioLog".to_owned(),
+        Effect::ReadStartLog(..) => "ReadStartLog".to_owned(),
         Effect::Resolve(hosts) => format!("Resolve {}", hosts.join(", ")),
         Effect::ReadPrices(..) => "ReadPrices".to_owned(),
         Effect::ReadHistory(_, _, resources) => format!("ReadHistory, {} resources", resources.len()),

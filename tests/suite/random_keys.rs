@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use egress_doctor::app::{
     Action, App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, OpenedScenario, Opening,
-    PlanFailure, Start, Step, WATCH,
+    PlanFailure, Start, StartLog, Step, WATCH,
 };
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
@@ -89,7 +89,7 @@ fn start(number: usize) -> Start {
     match number % (8 + SCENARIOS.len()) {
         0 => scenario("isolated"),
         1 => {
-            let log = Some(Scenario::named("mixed-subnets").unwrap().log);
+            let log = Some(StartLog::Scenario(Scenario::named("mixed-subnets").unwrap().log));
             Start { log, query: Query::default(), ..scenario("mixed-subnets") }
         }
         2 => live_account(),
@@ -274,10 +274,10 @@ impl World {
                 let snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
                 one(Message::Discovered(run, Ok(Box::new(snapshot))))
             }
-            Effect::ReadScenarioLog(run, _) if fails => one(Message::ScenarioLogRead(run, Err(error()))),
-            Effect::ReadScenarioLog(run, log) => {
-                one(Message::ScenarioLogRead(run, Ok(read_log(log.as_bytes()).unwrap().findings)))
+            Effect::ReadStartLog(run, StartLog::Scenario(log)) if !fails => {
+                one(Message::StartLogRead(run, Ok(read_log(log.as_bytes()).unwrap())))
             }
+            Effect::ReadStartLog(run, _) => one(Message::StartLogRead(run, Err(error()))),
             Effect::ReadLog(run, _, id) => one(Message::LogRead(run, id, Err(error()))),
             Effect::ReadPrices(run, _) if fails => one(Message::PricesRead(run, Err(error()))),
             Effect::ReadPrices(run, _) => one(Message::PricesRead(run, Ok(None))),

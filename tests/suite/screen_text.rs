@@ -1,5 +1,6 @@
 //! What the texts of the screen say and how much of them is visible: captions, dialogs, titles and the path map.
 
+use egress_doctor::app::{Message, Step};
 use egress_doctor::scenario::SCENARIOS;
 use egress_doctor::ui::Theme;
 
@@ -56,6 +57,83 @@ fn the_code_for_an_edit_by_hand_does_not_hide_the_cost() {
     assert!(!screen.contains("aws_eip"), "{screen}");
     let preview = shown("nat-loop", &format!("{keys} enter"), (120, 36));
     assert!(preview.contains("resource \"aws_eip\""), "{preview}");
+}
+
+/// The words of the screen without borders, with one space between them.
+fn words(screen: &str) -> String {
+    screen.replace(['|', '"'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of the screen without spaces and borders.
+fn letters(screen: &str) -> String {
+    words(screen).replace(' ', "")
+}
+
+/// Where an edit cannot be made there is no diff to write: the caption promises none, and neither key writes.
+#[test]
+fn the_caption_of_preview_is_true_when_the_edit_cannot_be_made() {
+    const DIFF: &str =
+        "The exact Terraform change (on a demo copy). Press enter twice: to write it, and to confirm.";
+    const NONE: &str = "This fix cannot be written in this folder. Press esc for the other fixes.";
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter enter enter");
+    let screen = words(&ascii(&player, 120, 36));
+    assert!(screen.contains(DIFF) && !screen.contains(NONE), "{screen}");
+
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press(&keys_to("nat-loop", "Replace the broken NAT gateway"));
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Preview);
+    assert!(player.app.planned_edit().is_none());
+    for size in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        let screen = words(&ascii(&player, size.0, size.1));
+        assert!(screen.contains(NONE), "{size:?}\n{screen}");
+        assert!(
+            !screen.contains("The exact Terraform change") && !screen.contains("to write it"),
+            "{screen}"
+        );
+    }
+    for key in ["w", "enter"] {
+        player.press(key);
+        assert_eq!((player.app.step(), player.app.dialog.is_some()), (Step::Preview, false), "{key}");
+    }
+}
+
+/// The message about a pasted log, the message about a hidden destination with a long name, and the title of a marked set.
+#[test]
+fn messages_and_the_title_of_a_set_are_whole() {
+    const LINE: &str = "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL:";
+    for size in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        let mut player = Player::start(scenario("isolated"));
+        player.press("enter");
+        let host = |n| format!("{n}-payments-reconciliation-worker.internal.platform.example.com");
+        let log: String =
+            (1..=3).map(|n| format!("{LINE} \"https://{}/\"\r", host(n))).collect::<Vec<_>>().concat();
+        player.send(Message::Paste(log));
+        let has = |player: &Player, text: &str| {
+            let screen = ascii(player, size.0, size.1);
+            // A long name is divided where a line ends.
+            assert!(letters(&screen).contains(&letters(text)), "{size:?} {text}\n{screen}");
+        };
+        let read = format!("3 lines read: 3 destinations ({}, {}, {})", host(1), host(2), host(3));
+        has(&player, &read);
+
+        let findings = &player.app.case().unwrap().diagnosis.findings;
+        let at = findings.iter().position(|finding| finding.need.destination.host == host(1)).unwrap();
+        player.send(Message::Select(at));
+        player.press("d");
+        has(&player, &format!("{} is hidden; press U to show it again", host(1)));
+
+        let mut player = Player::start(scenario("isolated"));
+        player.press("enter enter space down down down space");
+        let screen = words(&ascii(&player, size.0, size.1));
+        let whole = player.app.choose.as_ref().unwrap().planned().unwrap().title.clone();
+        let is_named = |title: &str| {
+            screen.contains(&format!("Marked {title}: fixes 3 of 4, breaks -, $43.80/mo + $0.01/GB"))
+        };
+        let short = "S3 endpoint + interface endpoints";
+        assert!(is_named(short) || is_named(&whole), "{size:?}\n{}", ascii(&player, size.0, size.1));
+    }
 }
 
 #[test]
@@ -155,6 +233,9 @@ fn a_dialog_fills_the_width_of_a_narrow_screen() {
         assert!(!lines[top].contains("++"), "{key}\n{screen}");
         let inside = lines[top + 1..].iter().take_while(|line| !line.starts_with("+-"));
         assert!(inside.clone().count() > 0, "{key}\n{screen}");
-        assert!(inside.clone().all(|line| line.starts_with('|') && line.ends_with('|')), "{key}\n{screen}");
+        assert!(
+            inside.clone().all(|line| line.starts_with('|') && line.ends_with(['|', '#'])),
+            "{key}\n{screen}"
+        );
     }
 }

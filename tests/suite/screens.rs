@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{
     After, App, Badge, Editable, Effect, Key, Message, Opening, Origin, PlanFailure, Preferences, RunId,
-    Start, Step,
+    Start, StartLog, Step,
 };
 use egress_doctor::case::Case;
 use egress_doctor::discover::{Progress, ServiceLog};
@@ -203,8 +203,8 @@ impl Player {
                     let results = possible.map(|proposal| (proposal.id(), plan(proposal))).collect();
                     Message::PlansTried(run, results)
                 }
-                Effect::ReadScenarioLog(run, log) => {
-                    Message::ScenarioLogRead(run, Ok(read_log(log.as_bytes()).unwrap().findings))
+                Effect::ReadStartLog(run, StartLog::Scenario(log)) => {
+                    Message::StartLogRead(run, read_log(log.as_bytes()).map_err(|error| error.to_string()))
                 }
                 Effect::Simulate(run, case, remedies) => {
                     Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new)))
@@ -644,17 +644,17 @@ fn a_diagnosis_shows_a_spinner_and_keys_work_meanwhile() {
 #[test]
 fn the_log_of_a_scenario_is_read_after_the_first_frame() {
     let log = Scenario::named("isolated").unwrap().log;
-    let start = Start { log: Some(log), query: Query::default(), ..isolated() };
+    let start = Start { log: Some(StartLog::Scenario(log)), query: Query::default(), ..isolated() };
     let (mut app, effects) = App::start(start, Instant::now());
-    let [Effect::ReadScenarioLog(run, read)] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(*read, log);
+    let [Effect::ReadStartLog(run, read)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*read, StartLog::Scenario(log));
     let mut player = Player::held(isolated());
     std::mem::swap(&mut player.app, &mut app);
     player.take_held();
     assert!(player.screen(80, 24, &Theme::ansi()).contains("bond-ai-dev-backend"));
     player.press("enter");
     assert_eq!(player.take_held().len(), 1, "without the log");
-    player.send(Message::ScenarioLogRead(*run, Ok(read_log(log.as_bytes()).unwrap().findings)));
+    player.send(Message::StartLogRead(*run, Ok(read_log(log.as_bytes()).unwrap())));
     player.release();
     assert_eq!(player.app.step(), Step::Trace);
     let trace = player.screen(80, 24, &Theme::ansi());
@@ -662,6 +662,111 @@ fn the_log_of_a_scenario_is_read_after_the_first_frame() {
     // Nothing that the user would lose.
     let effects = player.app.update(Message::Key("q".parse().unwrap()), player.now);
     assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
+}
+
+/// A log file that has a request to be read.
+fn with_log_file(start: Start) -> (Player, RunId) {
+    let path = PathBuf::from("many.log");
+    let start = Start { log: Some(StartLog::File(path.clone())), query: Query::default(), ..start };
+    let (app, effects) = App::start(start, Instant::now());
+    let [Effect::ReadStartLog(run, log)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*log, StartLog::File(path));
+    let mut player = Player::held(isolated());
+    player.take_held();
+    player.app = app;
+    (player, *run)
+}
+
+/// The services are shown before a log file is read, with the progress. What the reading did not use is said.
+#[test]
+fn a_log_file_is_read_after_the_first_frame() {
+    const READING: &str = "Reading the log many.log (press esc to stop)";
+    let file = || Start { origin: Origin::File(PathBuf::from("many.json")), ..several_services() };
+    let (mut player, run) = with_log_file(file());
+    let before = player.screen(80, 24, &Theme::ansi());
+    assert!(before.contains("bond-ai-dev-backend") && before.contains(READING), "{before}");
+    assert!(player.app.is_busy());
+    player.now += Duration::from_millis(150);
+    assert_ne!(before, player.screen(80, 24, &Theme::ansi()), "the spinner moves");
+    let mut reading = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap();
+    reading.truncated_lines = 2;
+    let findings = reading.findings.clone();
+    player.send(Message::StartLogRead(run, Ok(reading)));
+    player.release();
+    assert!(!player.app.is_busy());
+    assert_eq!(player.app.findings_in_log().cloned().collect::<Vec<_>>(), findings);
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("2 lines of many.log longer than 64 KiB"), "{screen}");
+    assert!(!screen.contains(READING) && screen.contains("x 4 of 4 destinations blocked"), "{screen}");
+    // The log is not work of the user that quitting loses.
+    let effects = player.app.update(Message::Key("q".parse().unwrap()), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
+
+    // A log that cannot be read is an error, and the services are diagnosed without it.
+    let (mut player, run) = with_log_file(file());
+    player.send(Message::StartLogRead(run, Err("Permission denied (os error 13)".to_owned())));
+    player.release();
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("x cannot read the log many.log: Permission denied (os error 13)"), "{screen}");
+    assert!(!player.app.is_busy());
+    assert!(screen.contains("destinations blocked"), "{screen}");
+}
+
+#[test]
+fn esc_stops_the_reading_of_a_log_and_its_stale_reply_is_dropped() {
+    let (mut player, run) = with_log_file(isolated());
+    player.press("esc");
+    player.release();
+    assert!(!player.app.is_busy());
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("Stopped reading the log many.log"), "{screen}");
+    let reading = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap();
+    player.send(Message::StartLogRead(run, Ok(reading)));
+    assert_eq!(player.app.findings_in_log().count(), 0);
+}
+
+/// The case of Choose stays when a log arrives. Back on Trace, the service is diagnosed with it.
+#[test]
+fn a_log_that_arrives_late_keeps_the_step() {
+    let (mut player, run) = with_log_file(isolated());
+    player.press("enter");
+    player.release();
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Choose);
+    let reading = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap();
+    player.send(Message::StartLogRead(run, Ok(reading)));
+    player.release();
+    assert_eq!(player.app.step(), Step::Choose);
+    assert!(!player.app.is_busy());
+    player.press("esc");
+    player.release();
+    let trace = player.screen(80, 24, &Theme::ansi());
+    assert_eq!(player.app.step(), Step::Trace);
+    assert!(trace.contains("connect timeout"), "{trace}");
+}
+
+/// The discovery reads facts about the hosts of the log too, so it begins after the log.
+#[test]
+fn live_aws_is_read_with_the_hosts_of_the_log() {
+    let (mut player, run) = with_log_file(live_account());
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("Reading the log many.log"), "{screen}");
+    assert!(screen.contains("Reading the App Runner services of the region."), "{screen}");
+    let reading = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap();
+    let hosts: Vec<String> = reading
+        .findings
+        .iter()
+        .filter_map(|finding| Some(finding.destination.as_ref()?.host.clone()))
+        .collect();
+    assert!(!hosts.is_empty());
+    let effects = player.app.update(Message::StartLogRead(run, Ok(reading)), player.now);
+    let [Effect::Discover(_, request)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(request.hosts, hosts);
+
+    let (mut player, _) = with_log_file(live_account());
+    let effects = player.app.update(Message::Key("esc".parse().unwrap()), player.now);
+    let [Effect::Discover(_, request)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(request.hosts, Vec::<String>::new());
 }
 
 #[test]

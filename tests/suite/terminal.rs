@@ -36,6 +36,30 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     assert!(!folder.exists(), "the demo's folder goes with the demo");
 }
 
+/// The first frame does not wait for a log whose writer is slow, and quitting does not either.
+#[cfg(unix)]
+#[test]
+fn the_services_are_shown_before_the_log_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("many.log");
+    assert!(std::process::Command::new("mkfifo").arg(&log).status().unwrap().success());
+    let snapshot = crate::support::repository("assets/scenarios/isolated/snapshot.json");
+    let arguments = ["open", snapshot.to_str().unwrap(), "--log", log.to_str().unwrap()];
+    let mut screen = Screen::start(&arguments, &[], home.path(), (120, 24));
+    screen.wait_for("bond-ai-dev-backend");
+    screen.wait_for("Reading the log");
+    let text = crate::support::repository("assets/scenarios/isolated/application.log");
+    std::fs::write(&log, std::fs::read(text).unwrap()).unwrap();
+    screen.wait_for("x 4 of 4 destinations blocked");
+    screen.press("q");
+    assert_eq!(screen.end().0, 0);
+
+    let mut screen = Screen::start(&arguments, &[], home.path(), (120, 24));
+    screen.wait_for("Reading the log");
+    screen.press("q");
+    assert_eq!(screen.end().0, 0);
+}
+
 #[test]
 fn control_c_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();

@@ -24,6 +24,40 @@ pub struct LogReading {
     pub read_error: Option<String>,
 }
 
+impl LogReading {
+    /// What the user must know about the part of the log `name` that was not used.
+    #[must_use]
+    pub fn remarks(&self, name: &str) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.is_binary {
+            remarks.push(format!("{name} is not a text file: only its readable parts were used"));
+        } else if self.findings.is_empty() {
+            remarks.push(format!("no failed connection found in {} of {name}", lines(self.lines)));
+        }
+        if self.truncated_lines > 0 {
+            remarks.push(format!(
+                "{} of {name} longer than 64 KiB: only the first 64 KiB of such a line are used",
+                lines(self.truncated_lines)
+            ));
+        }
+        if self.other_hosts > 0 {
+            remarks.push(format!(
+                "{name} has failures of more hosts than egress-doctor tests: at least {} hosts, those with the fewest failures, are left out",
+                self.other_hosts
+            ));
+        }
+        if let Some(error) = &self.read_error {
+            let count = lines(self.lines);
+            remarks.push(format!("cannot read {name} beyond {count} ({error}): only these lines are used"));
+        }
+        remarks
+    }
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
 /// Host, port and symptom: what equal failures have in common.
 pub(super) type Key = (Option<String>, Option<u16>, Symptom);
 
