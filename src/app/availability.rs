@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Action, After, App, Binding, Button, Dialog, Done, Filter, MarkedSet, Origin, Step};
+use super::{Action, After, App, Binding, Button, Dialog, Done, Filter, MarkedSet, Origin, Step, TraceView};
 use crate::remedy::Proposal;
 
 impl App {
@@ -13,6 +13,11 @@ impl App {
             return match (dialog, action) {
                 (Dialog::Confirm { confirmation, .. }, Action::Yes | Action::No) => {
                     confirmation.is_yes_or_no()
+                }
+                (Dialog::Explain { hop, .. }, Action::Left) => *hop > 0,
+                (Dialog::Explain { hop, .. }, Action::Right) => {
+                    let trace = self.trace.as_ref().and_then(TraceView::trace);
+                    trace.is_some_and(|trace| hop + 1 < trace.hops.len())
                 }
                 _ => true,
             };

@@ -118,6 +118,11 @@ impl App {
         Vec::new()
     }
 
+    /// Whether the fix on Preview cannot be written.
+    fn has_no_edit(&self) -> bool {
+        self.preview.as_ref().is_some_and(|preview| matches!(preview.plan, Plan::Failed(_)))
+    }
+
     /// Asks before the edit is written; shows the result of an edit that is written. In the demo the folder is a copy, so that Write is
     /// selected: Enter alone goes through the scenario.
     fn write_or_show(&mut self) {
@@ -156,6 +161,11 @@ impl App {
                 }
             }
             Step::Choose => return self.plan(),
+            Step::Preview if self.has_no_edit() => {
+                if let Some(reason) = self.why_not(Action::Forward) {
+                    self.inform(reason);
+                }
+            }
             Step::Preview => self.write_or_show(),
             Step::Done => return self.continue_from_done(now),
         }

@@ -29,6 +29,7 @@ impl Markdown {
     }
 
     pub fn paragraph(&mut self, text: &str) {
+        self.gap();
         let _ = writeln!(self.0, "{}\n", escape_start(text));
     }
 

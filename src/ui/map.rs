@@ -147,15 +147,15 @@ pub(super) fn whole_screen(
     }
     let first = scroll.first(all.len(), height);
     let hidden = [
-        (column, "columns at the left"),
-        (widest.saturating_sub(column + width), "columns at the right"),
-        (first, "rows above"),
-        (all.len().saturating_sub(first + height), "rows below"),
+        (column, "column", "at the left"),
+        (widest.saturating_sub(column + width), "column", "at the right"),
+        (first, "row", "above"),
+        (all.len().saturating_sub(first + height), "row", "below"),
     ];
     let hidden: Vec<String> = hidden
         .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, side)| format!("{count} {side}"))
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, side)| format!("{count} {one}{} {side}", if *count == 1 { "" } else { "s" }))
         .collect();
     let mut block = pane("Path map", true, theme);
     if !hidden.is_empty() {
