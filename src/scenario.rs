@@ -79,7 +79,36 @@ pub static SCENARIOS: &[Scenario] = scenarios! {
     "healthy": "All destinations are reachable: an example of a healthy service.";
 };
 
+/// The results of the scenarios, a line for each: name, verdict and Terraform. A test compares them with the application.
+static RESULTS: &str = include_str!("../assets/scenarios/results.txt");
+
+/// The separator of the parts of a line of the results.
+pub const SEPARATOR: &str = " | ";
+
+/// What the demo shows in a scenario by Enter alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScenarioResult {
+    /// The verdict at the start, `x 4 of 4 blocked`.
+    pub verdict: &'static str,
+    /// The Terraform resources that are written, `aws_vpc_endpoint.s3, then aws_nat_gateway.nat`.
+    pub terraform: &'static str,
+}
+
 impl Scenario {
+    /// What the demo shows in this scenario. A diagnosis of all scenarios takes longer than the first frame.
+    #[must_use]
+    pub fn result(&self) -> Option<ScenarioResult> {
+        let mut parts = RESULTS.lines().map(|line| line.splitn(3, SEPARATOR));
+        let mut parts = parts.find_map(|mut parts| (parts.next() == Some(self.name)).then_some(parts))?;
+        Some(ScenarioResult { verdict: parts.next()?, terraform: parts.next()? })
+    }
+
+    /// Whether it is the scenario of the question for which this program was made. The demo begins with it.
+    #[must_use]
+    pub fn is_founding(&self) -> bool {
+        SCENARIOS.first().is_some_and(|first| first.name == self.name)
+    }
+
     /// The scenario with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {

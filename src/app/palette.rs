@@ -266,10 +266,13 @@ impl App {
 
 /// The row of a scenario.
 fn row(scenario: &Scenario) -> Entry {
+    let (verdict, terraform) =
+        scenario.result().map_or(("", ""), |result| (result.verdict, result.terraform));
+    let start = if scenario.is_founding() { "Start here. " } else { "" };
     Entry {
         label: scenario.name.to_owned(),
-        key: String::new(),
-        about: scenario.description.to_owned(),
+        key: verdict.to_owned(),
+        about: format!("{start}{}. {}", terraform, scenario.description),
         choice: Choice::Scenario(scenario.name),
     }
 }

@@ -16,7 +16,7 @@ use crate::app::{Context, Entry, Keymap, Picker};
 /// The greatest width of the box.
 const WIDEST: u16 = 110;
 /// The greatest width of the column at the left.
-const KEY: usize = 12;
+const KEY: usize = 16;
 
 pub(super) fn draw(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let outer = place(area);
@@ -118,7 +118,8 @@ fn full_text(picker: &Picker, width: usize) -> Vec<String> {
         picker.current().map_or("", |entry| if is_cut(entry) { &entry.label } else { entry.about.as_str() });
     let mut lines = wrap(text, width.saturating_sub(4));
     // The same number of lines for every row, so that the rows do not move.
-    lines.resize(FULL_TEXT, String::new());
+    let most = picker.shown().map(|(entry, _)| wrap(&entry.about, width.saturating_sub(4)).len()).max();
+    lines.resize(most.unwrap_or(0).clamp(FULL_TEXT.0, FULL_TEXT.1), String::new());
     lines
 }
 
@@ -132,8 +133,8 @@ fn label_room(keys: usize, width: usize) -> usize {
     width.saturating_sub(if keys > 0 { keys + 4 } else { 2 })
 }
 
-/// The number of lines for the text about the selected row.
-const FULL_TEXT: usize = 2;
+/// The least and the greatest number of lines for the text about the selected row.
+const FULL_TEXT: (usize, usize) = (2, 4);
 
 /// `> key  label  about`. The text about a row has the room that is left.
 fn row(

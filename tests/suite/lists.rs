@@ -150,7 +150,7 @@ fn the_demo_lists_its_scenarios_and_opens_the_selected_one() {
     let mut player = Player::start(Start { opening, ..isolated() });
     let screen = shown(&player);
     assert!(screen.contains(&format!("Scenarios of the demo ({0} of {0})", SCENARIOS.len())), "{screen}");
-    assert!(screen.contains("> isolated"), "{screen}");
+    assert!(screen.contains("> x 4/4 blocked    isolated "), "{screen}");
     // Enter starts the first one, which is open already.
     player.press("enter");
     assert_eq!((player.app.step(), player.app.dialog.is_none()), (Step::Pick, true));

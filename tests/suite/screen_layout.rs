@@ -325,7 +325,8 @@ fn ids_sentences_and_codes_are_whole() {
     isolated.press("?");
     has(&isolated, (80, 24), " more below ");
     isolated.press("esc S");
-    has(&isolated, (80, 24), "Private subnets without a route to the internet: the login works, then");
+    has(&isolated, (80, 24), "aws_route. Private subnets without a route to the internet: the login ");
+    has(&isolated, (80, 24), "|  works, then calls to S3 time out. ");
     isolated.press("esc enter");
     // An id is not divided at its hyphen, and the name of a destination is not cut beside a short note.
     has(&isolated, (80, 24), "rtb-0d4e5f6a7b8c90123 and rtb-0a9b8c7d6e5f40312 have no route to them.");

@@ -1,12 +1,14 @@
 //! A scenario by Enter alone: the recommended first step, then the fixes for the rest, until all destinations are reachable or a
 //! sentence says why not.
 
-use egress_doctor::app::{Notice, Plan, Step};
+use egress_doctor::app::{Badge, Notice, Plan, Step};
 use egress_doctor::diagnose::FindingVerdict;
 use egress_doctor::evidence::Caller;
-use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::scenario::{SCENARIOS, SEPARATOR};
+use egress_doctor::terraform::{ChangeSet, ResourceAddress};
 use egress_doctor::ui::Theme;
 
+use super::readme::is_updating;
 use super::screens::{Player, scenario};
 
 /// How a scenario ends when the user presses Enter again and again.
@@ -19,6 +21,12 @@ enum End {
 }
 
 fn by_enter_alone(name: &str) -> End {
+    played(name).0
+}
+
+/// The end, and the Terraform of each written fix.
+fn played(name: &str) -> (End, Vec<String>) {
+    let mut terraform = Vec::new();
     let mut player = Player::start(scenario(name));
     let mut writes = 0;
     for _ in 0..40 {
@@ -27,12 +35,13 @@ fn by_enter_alone(name: &str) -> End {
         player.press("enter");
         if player.app.step() == Step::Done && step != Step::Done {
             writes += 1;
+            terraform.push(resources(&player.app.done.as_ref().unwrap().changes));
         }
         if let Some(preview) = player.app.preview.as_ref().filter(|_| player.app.step() == Step::Preview)
             && let Plan::Failed(reason) = &preview.plan
         {
             assert!(player.screen(120, 36, &Theme::ansi()).contains("cannot be"), "{name}");
-            return End::Sentence(reason.clone());
+            return (End::Sentence(reason.clone()), terraform);
         }
         if let Some(done) = player.app.done.as_ref().filter(|_| player.app.step() == Step::Done)
             && done.after.is_some()
@@ -50,7 +59,7 @@ fn by_enter_alone(name: &str) -> End {
                 places.filter(is_green).count() > 0,
                 "{name}: a destination that the fix changed is green\n{screen}"
             );
-            return End::Green(writes);
+            return (End::Green(writes), terraform);
         }
         let shows_result = player.app.done.as_ref().is_some_and(|done| done.after.is_some());
         if shows_result == had_result
@@ -59,12 +68,87 @@ fn by_enter_alone(name: &str) -> End {
             && player.app.dialog.is_none()
         {
             return match &player.app.notice {
-                Some(Notice::Info(text) | Notice::Error(text)) => End::Sentence(text.clone()),
+                Some(Notice::Info(text) | Notice::Error(text)) => (End::Sentence(text.clone()), terraform),
                 None => panic!("{name} stops on {step:?}\n{}", player.screen(120, 36, &Theme::ansi())),
             };
         }
     }
     panic!("{name} does not end\n{}", player.screen(120, 36, &Theme::ansi()));
+}
+
+/// `adds aws_eip, 2 aws_route; changes aws_security_group`
+fn resources(changes: &ChangeSet) -> String {
+    let kinds = |addresses: &[ResourceAddress]| {
+        let mut kinds: Vec<(String, usize)> = Vec::new();
+        for address in addresses {
+            let address = address.to_string();
+            let kind = address.split('.').find(|part| part.starts_with("aws_")).unwrap_or(&address);
+            match kinds.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((kind.to_owned(), 1)),
+            }
+        }
+        let word = |(kind, count): (String, usize)| if count == 1 { kind } else { format!("{count} {kind}") };
+        kinds.into_iter().map(word).collect::<Vec<_>>().join(", ")
+    };
+    let verbs = [("adds", &changes.adds), ("changes", &changes.changes), ("destroys", &changes.destroys)];
+    let parts = verbs.into_iter().filter(|(_, addresses)| !addresses.is_empty());
+    parts.map(|(verb, addresses)| format!("{verb} {}", kinds(addresses))).collect::<Vec<_>>().join("; ")
+}
+
+/// The verdict, and the Terraform that Enter alone writes.
+fn result(name: &str) -> String {
+    let player = Player::start(scenario(name));
+    let badge = player.app.pick.rows.first().and_then(|row| row.badge).unwrap();
+    let verdict = match badge {
+        Badge { blocked, all, .. } if blocked > 0 => format!("x {blocked}/{all} blocked"),
+        Badge { intermittent, all, .. } if intermittent > 0 => format!("~ {intermittent}/{all} interm."),
+        Badge { unknown, all, .. } if unknown > 0 => format!("? {unknown}/{all} unknown"),
+        Badge { all, .. } => format!("+ {all}/{all} reachable"),
+    };
+    let (end, mut terraform) = played(name);
+    let is_blocked = player.app.pick.rows.iter().any(|row| row.badge.is_some_and(|badge| badge.blocked > 0));
+    match end {
+        End::Green(_) => {}
+        End::Sentence(_) if is_blocked => terraform.push("a step by hand".to_owned()),
+        End::Sentence(_) => terraform.push("nothing to write".to_owned()),
+    }
+    let terraform = terraform.join("; then ");
+    let mut letters = terraform.chars();
+    let first = letters.next().unwrap().to_uppercase();
+    [name, &verdict, &format!("{first}{}", letters.as_str())].join(SEPARATOR)
+}
+
+/// The list of scenarios shows the verdict and the Terraform of each, and where to begin. The application gives the same results.
+#[test]
+fn the_list_of_scenarios_shows_their_results() {
+    let path = crate::support::repository("assets/scenarios/results.txt");
+    let results: String = SCENARIOS.iter().map(|scenario| format!("{}\n", result(scenario.name))).collect();
+    if is_updating() {
+        std::fs::write(&path, &results).unwrap();
+        return;
+    }
+    let stored = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(stored, results, "run the tests with EGRESS_DOCTOR_UPDATE_EXPECTED=1");
+
+    let mut player = Player::start(scenario("isolated"));
+    player.press("S");
+    let screen = player.screen(160, 36, &Theme::mono().in_ascii());
+    let lines: Vec<&str> = screen.lines().collect();
+    for scenario in SCENARIOS {
+        let result = scenario.result().unwrap();
+        let row = lines.iter().find(|line| line.contains(&format!("  {} ", scenario.name))).unwrap();
+        let shown: String = result.terraform.chars().take(40).collect();
+        assert!(row.contains(result.verdict) && row.contains(&shown), "{row}");
+        assert_eq!(row.contains("Start here. "), scenario.name == "isolated", "{row}");
+    }
+    // A narrow screen shows the whole text of the selected row.
+    let narrow = player.screen(80, 24, &Theme::mono().in_ascii());
+    let words = narrow.replace(['|', '"', '#'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let isolated = &SCENARIOS[0];
+    let terraform = isolated.result().unwrap().terraform;
+    let text = format!("Start here. {terraform}. {}", isolated.description);
+    assert!(words.contains(&text), "{narrow}");
 }
 
 #[test]
