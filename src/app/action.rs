@@ -179,6 +179,8 @@ pub enum Action {
     Copy,
     /// List what can be copied.
     CopyList,
+    /// Select the next cause on Trace.
+    NextCause,
     /// Copy the command with the number of the key.
     CopyCommand,
     /// Save the incident report.

@@ -81,6 +81,9 @@ impl App {
             (Action::Map | Action::Explain | Action::CopyList, Step::Trace) => {
                 self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
             }
+            (Action::NextCause, _) => {
+                self.trace.as_ref().is_some_and(|view| !view.case.diagnosis.causes.is_empty())
+            }
             (Action::History, _) => self.can_read_history(),
             (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
             _ => true,
@@ -108,6 +111,7 @@ impl App {
             },
             (Action::Filter, Step::Preview) => "No edit is planned: there is no diff to search",
             (Action::Hide, _) => "The last destination cannot be hidden",
+            (Action::NextCause, _) => "No cause is known that could be selected",
             (Action::Unhide, _) => "No destination is hidden",
             (Action::Undo, _) if self.file_change.is_some() => "The files are being changed",
             (Action::Undo, _) if self.done.as_ref().is_some_and(|done| done.undone) => {

@@ -207,6 +207,14 @@ pub static KEYMAP: &[Binding] = &[
         1,
     ),
     bind(
+        &[Key::char(' ')],
+        Action::NextCause,
+        &[Trace],
+        "cause",
+        "select the next cause and mark the cells that it explains; after the last one, none",
+        6,
+    ),
+    bind(
         &[Key::char('H')],
         Action::History,
         &[Trace],

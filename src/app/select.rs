@@ -7,6 +7,18 @@ use super::{App, Button, Dialog, Effect, Hit, Pane, Scroll, Step};
 use crate::terraform::CheckLevel;
 
 impl App {
+    /// Selects the next cause on Trace, and says which.
+    pub(super) fn select_next_cause(&mut self) {
+        let Some(view) = &mut self.trace else { return };
+        view.mark_next_cause();
+        let total = view.case.diagnosis.causes.len();
+        let text = match view.marked_cause() {
+            Some(cause) => format!("Cause {} of {total} explains the cells in brackets", cause.number),
+            None => "No cause is selected".to_owned(),
+        };
+        self.inform(text);
+    }
+
     /// A click: focuses the pane, and selects the row and the column.
     pub(super) fn clicked(&mut self, hit: Hit) -> Vec<Effect> {
         if let Some(pane) = hit.pane.filter(|_| self.dialog.is_none()) {

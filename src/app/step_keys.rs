@@ -64,6 +64,7 @@ impl App {
                 }
             }
             Action::Mark => return self.mark(now),
+            Action::NextCause => self.select_next_cause(),
             Action::Checks => self.choose_checks(),
             Action::NextHunk | Action::PreviousHunk => self.with_edit(|edit| {
                 let is_forward = action == Action::NextHunk;

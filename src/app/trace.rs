@@ -7,9 +7,9 @@ use super::{Filter, Scroll};
 use crate::case::Case;
 use crate::diagnose::{Cause, Finding};
 use crate::evidence::Query;
-use crate::model::Destination;
+use crate::model::{Destination, SubnetId};
 use crate::path_map::PathMap;
-use crate::reach::Trace;
+use crate::reach::{Trace, Verdict};
 
 /// The matrix and the path.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct TraceView {
     pub scroll: Scroll,
     /// Only destinations that contain its text are shown.
     pub filter: Filter,
+    /// Index of the cause whose cells are marked.
+    pub marked_cause: Option<usize>,
     /// The path map of the case, from its first use.
     pub(super) map: OnceCell<PathMap>,
 }
@@ -81,6 +83,7 @@ impl TraceView {
             pane: Pane::List,
             scroll: Scroll::default(),
             filter: Filter::default(),
+            marked_cause: None,
             map: OnceCell::new(),
         }
     }
@@ -122,6 +125,53 @@ impl TraceView {
         let is_in_vpc = self.trace().is_some_and(|trace| trace.subnet.is_some());
         let subnets = self.columns.get(self.column).filter(|_| is_in_vpc);
         subnets.map_or(0, |subnets| subnets.len().saturating_sub(1))
+    }
+
+    /// The cause whose cells are marked.
+    #[must_use]
+    pub fn marked_cause(&self) -> Option<&Cause> {
+        self.case.diagnosis.causes.get(self.marked_cause?)
+    }
+
+    /// Whether the marked cause explains the cell of a destination and a column, by their indices.
+    #[must_use]
+    pub fn is_marked(&self, row: usize, column: usize) -> bool {
+        let Some(cause) = self.marked_cause() else { return false };
+        let diagnosis = &self.case.diagnosis;
+        let Some(finding) = diagnosis.findings.get(row) else { return false };
+        let destination = finding.need.destination.to_string();
+        let subnets = self.columns.get(column).into_iter().flatten();
+        let subnets: Vec<&SubnetId> = subnets.filter_map(|at| diagnosis.subnets.get(*at)).collect();
+        let blocks = |trace: &Trace| {
+            trace.verdict != Verdict::Unknown && !matches!(trace.verdict, Verdict::Reachable(_))
+        };
+        let is_cell = |trace: &&Trace| {
+            blocks(trace) && trace.subnet.as_ref().is_none_or(|subnet| subnets.contains(&subnet))
+        };
+        let paths = cause.paths.iter().filter(|paths| paths.destinations.contains(&destination));
+        finding.traces.iter().filter(is_cell).any(|trace| match &trace.subnet {
+            Some(subnet) => paths.clone().any(|paths| paths.subnets.contains(subnet)),
+            None => paths.clone().any(|paths| paths.subnets.is_empty()),
+        })
+    }
+
+    /// Marks the cells of the next cause, and moves the selection to the first of them unless it is at one; after the last cause, none
+    /// is marked.
+    pub(super) fn mark_next_cause(&mut self) {
+        let next = self.marked_cause.map_or(0, |at| at + 1);
+        self.marked_cause = (next < self.case.diagnosis.causes.len()).then_some(next);
+        if self.marked_cause.is_none() || self.is_marked(self.row, self.column) {
+            return;
+        }
+        let columns = self.columns.len().max(1);
+        let cells = (0..self.names.len()).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let first = cells.into_iter().find(|(row, column)| self.is_marked(*row, *column));
+        if let Some((row, column)) = first {
+            (self.row, self.column, self.scroll) = (row, column, Scroll::default());
+            if !self.shown().contains(&row) {
+                self.filter.clear();
+            }
+        }
     }
 
     /// The cause that blocks the selected destination from the selected subnet. If this subnet has none, a

@@ -165,6 +165,8 @@ pub(super) struct Rows<'a> {
     pub filter: &'a Filter,
     /// The selected cell: index of the destination, column.
     pub cursor: (usize, usize),
+    /// Whether a cell has brackets, by the index of the destination and the column.
+    pub is_marked: &'a dyn Fn(usize, usize) -> bool,
     /// The lines that the pane has room for; the others stay empty.
     pub visible: Range<usize>,
 }
@@ -228,7 +230,14 @@ pub(super) fn rows(
                 style = style.patch(theme.selected);
             }
             let (before, after) = ((columns.cell - 1) / 2, columns.cell / 2);
-            spans.push(Span::styled(format!("{:before$}{glyph}{:after$}", "", ""), style));
+            let text = if (rows.is_marked)(row, at) {
+                // A cell has a space at each side of the verdict.
+                let (before, after) = (before.saturating_sub(1), after.saturating_sub(1));
+                format!("{:before$}[{glyph}]{:after$}", "", "")
+            } else {
+                format!("{:before$}{glyph}{:after$}", "", "")
+            };
+            spans.push(Span::styled(text, style));
         }
         lines.push(Line::from(spans));
     }

@@ -196,7 +196,15 @@ fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, fra
     let height = area.height.saturating_sub(2);
     let first = first_line(view, &shown, height);
     let visible = first..first + usize::from(height);
-    let rows = matrix::Rows { names: &view.names, shown: &shown, filter: &view.filter, cursor, visible };
+    let is_marked = |row, column| view.is_marked(row, column);
+    let rows = matrix::Rows {
+        names: &view.names,
+        shown: &shown,
+        filter: &view.filter,
+        cursor,
+        is_marked: &is_marked,
+        visible,
+    };
     let mut lines = matrix::rows(&case.diagnosis, &columns, &rows, width, theme);
     if shown.is_empty() && view.filter.is_on() {
         lines.push(no_match(keymap, theme));
@@ -346,9 +354,10 @@ fn short(layer: Layer) -> &'static str {
     }
 }
 
-/// `Cause 1 of 2`
-fn cause_label(number: usize, total: usize) -> String {
-    if total == 1 { "Cause".to_owned() } else { format!("Cause {number} of {total}") }
+/// `Cause 1 of 2`, and `>Cause 1 of 2` for the selected cause.
+fn cause_label(number: usize, total: usize, marked: Option<usize>) -> String {
+    let mark = if marked == Some(number) { ">" } else { "" };
+    if total == 1 { format!("{mark}Cause") } else { format!("{mark}Cause {number} of {total}") }
 }
 
 /// The cause, the meaning of the log line, the other causes, remarks, and facts that are not the cause.
@@ -356,8 +365,11 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
     let mut lines = Vec::new();
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut put = |label: &str, text: &str| {
-        lines.extend(labelled(&format!(" {label}"), strong, text, margin(width), width));
+        // The mark is at the place of the space before the label.
+        let label = if label.starts_with('>') { label.to_owned() } else { format!(" {label}") };
+        lines.extend(labelled(&label, strong, text, margin(width), width));
     };
+    let marked = view.marked_cause().map(|cause| cause.number);
     let causes = &view.case.diagnosis.causes;
     let selected = view.cause();
     let own = view.finding().filter(|_| selected.is_none());
@@ -366,7 +378,7 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         own.is_some_and(|own| own.verdict() == FindingVerdict::Reachable && own.other_causes.is_empty());
     match (selected, view.finding()) {
         (Some(cause), finding) => {
-            put(&cause_label(cause.number, causes.len()), &cause.explanation);
+            put(&cause_label(cause.number, causes.len(), marked), &cause.explanation);
             put(labels::MANUAL_STEP, view.case.needed_step(cause).unwrap_or_default());
             for line in history_lines(&view.case, cause) {
                 put(labels::HISTORY, &line);
@@ -385,7 +397,7 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         (None, _) => {}
     }
     for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
-        put(&cause_label(cause.number, causes.len()), &cause.explanation);
+        put(&cause_label(cause.number, causes.len(), marked), &cause.explanation);
         put(labels::MANUAL_STEP, view.case.needed_step(cause).unwrap_or_default());
         for line in history_lines(&view.case, cause) {
             put(labels::HISTORY, &line);

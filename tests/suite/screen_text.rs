@@ -239,3 +239,41 @@ fn a_dialog_fills_the_width_of_a_narrow_screen() {
         );
     }
 }
+
+/// A selected cause marks exactly the cells that it explains, also without colours.
+#[test]
+fn a_selected_cause_marks_the_cells_that_it_explains() {
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter");
+    let brackets = |player: &Player| -> Vec<(String, usize)> {
+        let screen = ascii(player, 80, 24);
+        let rows = screen.lines().filter(|line| line.contains('[') && line.contains(']'));
+        rows.map(|line| (line[4..12].trim().to_owned(), line.matches("[x]").count())).collect()
+    };
+    let heads = |player: &Player| {
+        let screen = ascii(player, 80, 24);
+        [screen.contains(">Cause 1 of 2"), screen.contains(">Cause 2 of 2")]
+    };
+    assert_eq!((brackets(&player), heads(&player)), (vec![], [false, false]));
+    let all = ["S3", "Bedrock", "Okta", "Secrets"].map(|name| (name.to_owned(), 1));
+    for (number, column) in [(1, 0), (2, 1)] {
+        player.press("space");
+        let view = player.app.trace.as_ref().unwrap();
+        assert_eq!(view.marked_cause().unwrap().number, number);
+        for row in 0..view.names.len() {
+            for at in 0..2 {
+                assert_eq!(view.is_marked(row, at), at == column && row < 4, "{number} {row} {at}");
+            }
+        }
+        assert_eq!(view.column, column, "the selection is at a cell of the cause");
+        assert_eq!(brackets(&player), all);
+        assert_eq!(heads(&player), [number == 1, number == 2]);
+        assert!(words(&ascii(&player, 80, 24)).contains("explains the cells in brackets"));
+    }
+    player.press("space");
+    assert_eq!((brackets(&player), heads(&player)), (vec![], [false, false]));
+
+    let mut healthy = Player::start(scenario("healthy"));
+    healthy.press("enter space");
+    assert!(ascii(&healthy, 80, 24).contains("No cause is known that could be selected"));
+}
