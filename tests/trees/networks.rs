@@ -65,6 +65,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 
         // The network ACL acl-1 of all subnets.
         "acl-denies-inbound" => acl_denies_inbound(network),
+        "acl-admits-the-vpc-only" => acl_admits_the_vpc_only(network),
 
         "default-acl" => default_acl(network),
 
@@ -142,6 +143,15 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 fn acl_denies_inbound(network: TestNetwork) -> TestNetwork {
     network.acl(|acl| {
         acl.inbound.retain(|rule| rule.number == 32767);
+        acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
+    })
+}
+
+fn acl_admits_the_vpc_only(network: TestNetwork) -> TestNetwork {
+    network.acl(|acl| {
+        for rule in acl.inbound.iter_mut().filter(|rule| rule.number != 32767) {
+            rule.remote = "10.40.0.0/16".parse().unwrap();
+        }
         acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
     })
 }

@@ -107,13 +107,17 @@ impl<'a> Draft<'a> {
     fn put_entries(&mut self, form: &Form<'a>, literal: &Literal<'a>, text: String) {
         let place = form.place;
         let address = place.module.address_of(place.block);
-        let line = literal.file.line(literal.span.start);
-        let at = format!("{}:{line}", literal.file.path.display());
-        let made = if form.is_resource { "has an instance" } else { "has a block" };
-        self.note(&format!(
-            "{address} ({}) {made} for each entry of a list or map: this edit adds an entry ({at}).",
-            place.location()
-        ));
+        // A registry module makes resources of the entries in its call: the caller of this function announces them.
+        let is_call = place.block.block_type == "module";
+        if !is_call {
+            let line = literal.file.line(literal.span.start);
+            let at = format!("{}:{line}", literal.file.path.display());
+            let made = if form.is_resource { "has an instance" } else { "has a block" };
+            self.note(&format!(
+                "{address} ({}) {made} for each entry of a list or map: this edit adds an entry ({at}).",
+                place.location()
+            ));
+        }
         let optional = literal.trail.iter().rev().find(|followed| followed.module.address.is_none());
         if let Some([root, name, ..]) = optional.map(|followed| followed.path.as_slice())
             && root == "var"
@@ -122,7 +126,7 @@ impl<'a> Draft<'a> {
         }
         if form.is_resource {
             self.reenabled.push(address);
-        } else {
+        } else if !is_call {
             self.change(&address);
         }
         self.note_constants(literal, &text);

@@ -70,7 +70,6 @@ pub(in crate::terraform) fn insert_element(
 ) -> Option<Splice> {
     let text = file.slice(span.clone());
     let Expression::Array(elements) = parse(text)? else { return None };
-    let last = elements.iter().last()?.span()?;
     let names: Option<Vec<&str>> = elements.iter().map(|one| one.as_str()).collect();
     let is_sorted = names.as_ref().is_some_and(|names| names.len() > 1 && names.is_sorted());
     if is_sorted && !text.contains('\n') {
@@ -80,6 +79,18 @@ pub(in crate::terraform) fn insert_element(
             return Some(Splice::new(at..at, format!("{element}, ")));
         }
     }
+    append_element(file, span, element)
+}
+
+/// Adds an element at the end of a literal list in a file, in the layout of the list.
+pub(in crate::terraform) fn append_element(
+    file: &File,
+    span: &Range<usize>,
+    element: &str,
+) -> Option<Splice> {
+    let text = file.slice(span.clone());
+    let Expression::Array(elements) = parse(text)? else { return None };
+    let last = elements.iter().last()?.span()?;
     let end = span.start + last.end;
     let close = span.start + text.rfind(']')?;
     if !file.slice(end..close).contains('\n') {

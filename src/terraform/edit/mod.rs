@@ -49,6 +49,7 @@ mod private_subnets;
 mod reenable;
 mod reenable_endpoint;
 mod reenable_nat;
+mod registry_rules;
 mod registry_unit;
 mod replaced_routes;
 mod requirement;

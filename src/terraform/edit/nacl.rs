@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use crate::model::{AclRule, NetworkAclId};
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::registry_rules::AclCall;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules::{FILE, is_generated};
 use crate::terraform::edit::rules_in_code::{self, Owner};
@@ -75,7 +76,9 @@ pub(in crate::terraform) fn add_rule(
         None => draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?,
     };
     let direction = if outbound { "egress" } else { "ingress" };
-    let owner = draft.finder.id_expression(found.as_ref(), acl.as_str());
+    let call = if found.is_none() { AclCall::of(draft, acl) } else { None };
+    let by_id = || draft.finder.id_expression(found.as_ref(), acl.as_str());
+    let owner = call.as_ref().map_or_else(by_id, AclCall::id);
     let own = Owner { id: acl.as_str(), found: found.as_ref(), expression: &owner };
     if let Some(error) = rules_in_code::acl_rule(draft, &own, (outbound, rule)) {
         return Err(error);
@@ -88,6 +91,11 @@ pub(in crate::terraform) fn add_rule(
     ];
     if let Some(found) = &found {
         draft.note(&found.evidence);
+    }
+    if let Some(call) = &call
+        && call.add_rule(draft, (outbound, rule))?
+    {
+        return Ok(());
     }
     if rule_entries::add_acl_rule(draft, (acl.as_str(), found.as_ref()), (outbound, rule)) {
         return Ok(());
@@ -125,7 +133,7 @@ pub(in crate::terraform) fn add_rule(
             return Ok(());
         }
     }
-    if found.is_none() {
+    if found.is_none() && call.is_none() {
         draft.note_not_managed_here(acl.as_str());
     }
     let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));

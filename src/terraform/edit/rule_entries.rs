@@ -322,7 +322,7 @@ fn id_or_range(peer: &Peer) -> String {
 }
 
 /// An argument whose value is the same in the module of the form and in that of the entry.
-fn fixed(name: &'static str, value: String) -> Argument {
+pub(super) fn fixed(name: &'static str, value: String) -> Argument {
     Argument { name, here: value.clone(), value, need: Need::Same }
 }
 

@@ -7,6 +7,7 @@ use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
+use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
@@ -28,7 +29,9 @@ pub(in crate::terraform) fn add_group_rule(
     (group, port, peer): (&SecurityGroupId, u16, &Peer),
 ) -> Result<(), EditError> {
     let found = security_group(draft, group)?;
-    let registry = if found.is_none() { registry_group(draft, group) } else { None };
+    let call = if found.is_none() { registry_group(draft, group) } else { None };
+    let registry =
+        call.map(|call| format!("module.{}.security_group_id", call.block.kind().unwrap_or_default()));
     if let Some(error) = in_code(draft, (direction, group, found.as_ref(), registry.as_deref()), port, peer)?
     {
         return Err(error);
@@ -43,6 +46,11 @@ pub(in crate::terraform) fn add_group_rule(
     }
     if let Some(found) = &found
         && add_inline_rule(draft, direction, found, (port, peer))?
+    {
+        return Ok(());
+    }
+    if let Some(call) = call
+        && registry_rules::add_group_rule(draft, call, (direction, port, peer))?
     {
         return Ok(());
     }
@@ -138,9 +146,9 @@ fn in_code<'a>(
     Ok(rules_in_code::group_rule(draft, &owner, &wanted))
 }
 
-/// The id of a group that the security-group module of the registry creates, by the name in its call. The module manages its rules as
-/// separate resources, so it does not remove others.
-fn registry_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Option<String> {
+/// The call of the security-group module of the registry that creates a group, by the name in it. The module manages its rules as separate
+/// resources, so it does not remove others.
+fn registry_group<'a>(draft: &mut Draft<'a>, group: &SecurityGroupId) -> Option<Place<'a>> {
     let name = draft.finder.snapshot.network.security_groups.get(group)?.name.clone();
     let module = draft.finder.target;
     let calls = module.blocks("module").map(|(file, block)| Place { module, file, block });
@@ -157,7 +165,7 @@ fn registry_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Option<Stri
     let call = found.next().filter(|_| found.next().is_none())?;
     let label = call.block.kind().unwrap_or_default();
     draft.note(&format!("{group} is the group of module.{label} ({}): its name matches.", call.location()));
-    Some(format!("module.{label}.security_group_id"))
+    Some(call)
 }
 
 /// Whether an expression generates the rules.

@@ -204,7 +204,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether the arguments of a call may be changed.
-    fn is_editable_call(&self, call: Place<'_>) -> bool {
+    pub(super) fn is_editable_call(&self, call: Place<'_>) -> bool {
         call.module.is_editable()
             && !self.finder.config.is_used_more_than_once(call.module)
             && call.module.overridden(call.block).is_none()

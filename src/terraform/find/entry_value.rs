@@ -46,7 +46,7 @@ pub(in crate::terraform) enum EntryValue {
 }
 
 /// The fields of an object.
-pub(super) fn fields(value: &Expression) -> Vec<(String, Expression)> {
+pub(in crate::terraform) fn fields(value: &Expression) -> Vec<(String, Expression)> {
     let Expression::Object(object) = without_parentheses(value) else { return Vec::new() };
     let field = |(key, value): (&ObjectKey, &ObjectValue)| {
         Some((key_text(key)?, without_parentheses(value.expr()).clone()))

@@ -1,0 +1,370 @@
+//! Rules in the arguments of well-known registry modules: the lists of the security-group module, and the network ACLs of the VPC module.
+//!
+//! <https://registry.terraform.io/modules/terraform-aws-modules/security-group/aws/latest>
+
+use hcl::Value;
+use hcl_edit::expr::Expression;
+use ipnet::IpNet;
+
+use crate::model::{AclRule, NetworkAclId, Peer};
+use crate::terraform::edit::amend::add_paragraph;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::entries::Values;
+use crate::terraform::edit::group_code::{peer_group, purpose};
+use crate::terraform::edit::list::append_element;
+use crate::terraform::edit::rule_entries::fixed;
+use crate::terraform::error::EditError;
+use crate::terraform::find::collections::literals;
+use crate::terraform::find::entry_value::{Argument, fields, object};
+use crate::terraform::find::form::{Form, elements};
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
+use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::quoted;
+use crate::terraform::read::place::Place;
+
+/// The name that the security-group module has for HTTPS.
+const HTTPS: &str = "https-443-tcp";
+/// The names of rules that include HTTPS.
+const WITH_HTTPS: [&str; 3] = [HTTPS, "all-all", "all-tcp"];
+/// The kinds of subnets for which the VPC module can create a network ACL, and the suffixes of their names.
+const TIERS: [(&str, &str); 6] = [
+    ("private", "private"),
+    ("public", "public"),
+    ("intra", "intra"),
+    ("database", "db"),
+    ("elasticache", "elasticache"),
+    ("redshift", "redshift"),
+];
+
+/// Adds a rule to the lists in a call of the security-group module. Returns `false`, and edits nothing, if no list can get it.
+///
+/// # Errors
+/// A list has the rule already.
+pub(super) fn add_group_rule<'a>(
+    draft: &mut Draft<'a>,
+    call: Place<'a>,
+    (direction, port, peer): (&'static str, u16, &Peer),
+) -> Result<bool, EditError> {
+    let with = |ending: &str| format!("{direction}_with_{ending}");
+    let (list, field) = match peer {
+        Peer::Ipv4(_) => (with("cidr_blocks"), "cidr_blocks"),
+        Peer::Ipv6(_) => (with("ipv6_cidr_blocks"), "ipv6_cidr_blocks"),
+        Peer::PrefixList(_) => (with("prefix_list_ids"), "prefix_list_ids"),
+        Peer::Group(_) => (with("source_security_group_id"), "source_security_group_id"),
+    };
+    let rule = NewRule { direction, port, peer, field };
+    let address = module_address(call);
+    if let Some(argument) = rule.in_code(draft, call, &list) {
+        return Err(EditError::AlreadyInCode {
+            address: format!("this rule of {argument} of {address}"),
+            place: call.location(),
+        });
+    }
+    let made = |argument: &str| ResourceAddress::new(Some(&address), "aws_security_group_rule", argument);
+    // The call has one list, which this edit may have added already.
+    let is_added = call.block.body.attribute(&list).is_none() && draft.reenabled.contains(&made(&list));
+    if is_added || call.file.is_json() || call.file.generated.is_some() || !draft.is_editable_call(call) {
+        return Ok(false);
+    }
+    let argument = if rule.add_entry(draft, call, &list) {
+        list
+    } else if call.block.body.attribute(&list).is_some() {
+        return Ok(false);
+    } else if let Some(argument) = rule.add_name(draft, call) {
+        argument
+    } else if matches!(peer, Peer::Ipv4(_)) {
+        rule.add_list(draft, call, &list)?;
+        list
+    } else {
+        return Ok(false);
+    };
+    draft.reenabled.push(made(&argument));
+    draft.note(&format!("{address} creates the rule: this edit adds it to {argument} of its call."));
+    Ok(true)
+}
+
+/// The address of the module that a block calls.
+fn module_address(call: Place<'_>) -> String {
+    let name = call.block.kind().unwrap_or_default();
+    ResourceAddress::module_of(call.module.address.as_deref(), name)
+}
+
+/// A rule of a security group.
+struct NewRule<'r> {
+    direction: &'static str,
+    port: u16,
+    peer: &'r Peer,
+    /// The field with the peer.
+    field: &'static str,
+}
+
+impl NewRule<'_> {
+    /// The argument of the call that has the rule.
+    fn in_code<'a>(&self, draft: &Draft<'a>, call: Place<'a>, list: &str) -> Option<String> {
+        if known_elements(draft, call, list).iter().any(|element| self.is_in_element(call, element)) {
+            return Some(list.to_owned());
+        }
+        let rules = format!("{}_rules", self.direction);
+        let names = texts(call, &rules).unwrap_or_default();
+        let is_named = self.port == 443 && names.iter().any(|name| WITH_HTTPS.contains(&name.as_str()));
+        (is_named && self.ranges(call)?.iter().any(|range| self.is_peer(range))).then_some(rules)
+    }
+
+    /// Whether an element of a list is the rule. An element gives the ports and the protocol, or the name of a rule.
+    fn is_in_element(&self, call: Place<'_>, element: &Value) -> bool {
+        let has = |name: &str| element.as_object().is_some_and(|fields| fields.contains_key(name));
+        let is_open = if has("from_port") || has("to_port") || has("protocol") {
+            covers(element, (self.port, self.port))
+        } else {
+            let name = text(element, "rule").unwrap_or_default();
+            self.port == 443 && WITH_HTTPS.contains(&name.as_str())
+        };
+        let is_peer = if has(self.field) {
+            let peers = text(element, self.field).unwrap_or_default();
+            peers.split(',').any(|peer| self.is_peer(peer.trim()))
+        } else {
+            self.field == "cidr_blocks"
+                && self.ranges(call).is_some_and(|ranges| ranges.iter().any(|range| self.is_peer(range)))
+        };
+        is_open && is_peer
+    }
+
+    fn is_peer(&self, text: &str) -> bool {
+        let range = text.parse::<IpNet>().ok();
+        match self.peer {
+            Peer::Ipv4(net) => range.is_some_and(|range| range.contains(&IpNet::V4(*net))),
+            Peer::Ipv6(net) => range.is_some_and(|range| range.contains(&IpNet::V6(*net))),
+            Peer::PrefixList(id) => id.as_str() == text,
+            Peer::Group(id) => id.as_str() == text,
+        }
+    }
+
+    /// The ranges of the rules that have none of their own; `None` if unknown.
+    fn ranges(&self, call: Place<'_>) -> Option<Vec<String>> {
+        let name = format!("{}_cidr_blocks", self.direction);
+        match (call.block.body.attribute(&name), self.direction) {
+            (Some(_), _) => texts(call, &name),
+            (None, "egress") => Some(vec!["0.0.0.0/0".to_owned()]),
+            (None, _) => Some(Vec::new()),
+        }
+    }
+
+    /// Adds an entry to a list of the call, with the name of the rule if the others have names.
+    fn add_entry<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, list: &str) -> bool {
+        let Some(form) = Form::of_attribute(call, list) else { return false };
+        let others = known_elements(draft, call, list);
+        let has =
+            |element: &Value, name: &str| element.as_object().is_some_and(|fields| fields.contains_key(name));
+        let is_named = !others.is_empty() && others.iter().all(|other| has(other, "rule"));
+        let is_described = others.iter().any(|other| has(other, "description"));
+        if is_named && (self.port != 443 || others.iter().any(|other| has(other, "from_port"))) {
+            return false;
+        }
+        draft.add_entry(&form, "", |draft, values| {
+            let all = self.arguments(draft, values)?;
+            let is_kept = |one: &Argument| {
+                one.name == self.field || !is_named || is_described && one.name == "description"
+            };
+            let name = is_named.then(|| fixed("rule", quoted(HTTPS)));
+            Some(name.into_iter().chain(all.into_iter().filter(is_kept)).collect())
+        })
+    }
+
+    /// The fields of an entry.
+    fn arguments<'a>(&self, draft: &mut Draft<'a>, values: Values<'a>) -> Option<Vec<Argument>> {
+        let is_literal = values.are_constants || values.is_trial;
+        let peer = match self.peer {
+            Peer::Ipv4(net) if is_literal => quoted(&net.to_string()),
+            Peer::Ipv4(net) => draft.range(*net),
+            Peer::Ipv6(net) => quoted(&net.to_string()),
+            Peer::PrefixList(id) if is_literal => quoted(id.as_str()),
+            Peer::PrefixList(id) => draft.prefix_list(id),
+            Peer::Group(id) if is_literal => quoted(id.as_str()),
+            Peer::Group(id) => peer_group(draft, id).ok()?,
+        };
+        Some(vec![
+            fixed("from_port", self.port.to_string()),
+            fixed("to_port", self.port.to_string()),
+            fixed("protocol", quoted("tcp")),
+            fixed("description", quoted(&purpose(draft, self.peer))),
+            fixed(self.field, peer),
+        ])
+    }
+
+    /// Adds the name of the rule to the names, if they have only the range of the rule. Returns the argument.
+    ///
+    /// The name goes to the end: a place before others would replace their rules. A range in `egress_cidr_blocks` would do the same.
+    fn add_name(&self, draft: &mut Draft<'_>, call: Place<'_>) -> Option<String> {
+        let Peer::Ipv4(net) = self.peer else { return None };
+        let argument = format!("{}_rules", self.direction);
+        texts(call, &argument).filter(|names| self.port == 443 && !names.is_empty())?;
+        if self.ranges(call)?.as_slice() != [net.to_string()] {
+            return None;
+        }
+        let attribute = call.block.body.attribute(&argument)?;
+        let list = call.file.expression(attribute).tree()?.into_owned();
+        if !matches!(list, Expression::Array(_)) {
+            return None;
+        }
+        let splice = append_element(call.file, &attribute.value, &quoted(HTTPS))?;
+        draft.splice(call.file, splice);
+        let ipv6 = format!("{}_ipv6_cidr_blocks", self.direction);
+        if self.direction == "egress" && call.block.body.attribute(&ipv6).is_none() {
+            draft.note(&format!(
+                "The rules of {argument} allow the IPv6 range ::/0 too: the call does not set {ipv6}."
+            ));
+        }
+        Some(argument)
+    }
+
+    /// Adds the list with the rule to the call.
+    fn add_list<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, list: &str) -> Result<(), EditError> {
+        let values = Values { module: call.module, are_constants: false, is_trial: false };
+        let fields = self.arguments(draft, values).unwrap_or_default();
+        let width = fields.iter().map(|field| field.name.len()).max().unwrap_or_default();
+        let lines: String =
+            fields.iter().map(|field| format!("    {:<width$} = {}\n", field.name, field.value)).collect();
+        let value = format!("[\n  {{\n{lines}  }},\n]");
+        let splice = add_paragraph(call.file, call.block, &[(list, &value)])?;
+        draft.splice_all(call.file, splice);
+        Ok(())
+    }
+}
+
+/// A call of the VPC module that creates a network ACL.
+pub(super) struct AclCall<'a> {
+    call: RegistryCall<'a>,
+    /// The kind of its subnets.
+    tier: &'static str,
+}
+
+impl<'a> AclCall<'a> {
+    /// The call in the target module that creates a network ACL with the name that the module gives it.
+    pub fn of(draft: &Draft<'a>, acl: &NetworkAclId) -> Option<Self> {
+        let vpc = draft.finder.network.vpc.as_ref()?;
+        let call = RegistryCall::of_output(vpc, RegistryModule::Vpc)?;
+        let name = call.text("name")?;
+        let tag = draft.finder.snapshot.network.network_acls.get(acl)?.tags.get("Name")?;
+        let is_own = |tier: &&(&str, &str)| {
+            let (tier, suffix) = **tier;
+            let own = call.text(&format!("{tier}_subnet_suffix"));
+            call.text(&format!("{tier}_dedicated_network_acl")).as_deref() == Some("true")
+                && *tag == format!("{name}-{}", own.as_deref().unwrap_or(suffix))
+        };
+        let (tier, _) = *TIERS.iter().find(is_own)?;
+        let is_here = call.place.module.address == draft.finder.target.address;
+        is_here.then_some(Self { call, tier })
+    }
+
+    /// The id of the ACL as an output of the module.
+    pub fn id(&self) -> String {
+        format!("module.{}.{}_network_acl_id", self.call.name(), self.tier)
+    }
+
+    /// Adds a rule to the list in the call. Returns `false`, and edits nothing, if the list cannot get it.
+    ///
+    /// # Errors
+    /// The list has the rule already, or another rule with its number.
+    pub fn add_rule(
+        &self,
+        draft: &mut Draft<'a>,
+        (outbound, rule): (bool, &AclRule),
+    ) -> Result<bool, EditError> {
+        let (place, address) = (self.call.place, self.call.address());
+        let argument = format!("{}_{}_acl_rules", self.tier, if outbound { "outbound" } else { "inbound" });
+        let number_of = |element: &Value| text(element, "rule_number")?.parse::<u32>().ok();
+        let allows = |element: &Value| {
+            let range = ["cidr_block", "ipv6_cidr_block"].iter().find_map(|name| text(element, name));
+            let range = range.and_then(|range| range.parse::<IpNet>().ok());
+            number_of(element).is_some_and(|number| number <= rule.number.into())
+                && text(element, "rule_action").as_deref() == Some("allow")
+                && covers(element, (rule.ports.from, rule.ports.to))
+                && range.is_some_and(|range| range.contains(&rule.remote))
+        };
+        let others = known_elements(draft, place, &argument);
+        if others.iter().any(allows) {
+            let address = format!("rule {} of {argument} of {address}", rule.number);
+            return Err(EditError::AlreadyInCode { address, place: place.location() });
+        }
+        let range = match rule.remote {
+            IpNet::V4(_) => "cidr_block",
+            IpNet::V6(_) => "ipv6_cidr_block",
+        };
+        let fields = [
+            ("rule_number", rule.number.to_string()),
+            ("rule_action", quoted("allow")),
+            ("from_port", rule.ports.from.to_string()),
+            ("to_port", rule.ports.to.to_string()),
+            ("protocol", quoted("tcp")),
+            (range, quoted(&rule.remote.to_string())),
+        ];
+        if others.iter().any(|other| number_of(other) == Some(rule.number.into())) {
+            let own: Vec<(String, String)> =
+                fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            return Err(EditError::ByHand {
+                place: place.location(),
+                what: format!(
+                    "{argument} has rule {} already, and AWS does not have it: add this entry with a free number",
+                    rule.number
+                ),
+                snippet: format!("{}\n", object(&own)),
+            });
+        }
+        let arguments = |_: &mut Draft<'a>, _: Values<'a>| {
+            Some(fields.iter().map(|(name, value)| fixed(name, value.clone())).collect())
+        };
+        let form = Form::of_attribute(place, &argument).filter(|_| draft.is_editable_call(place));
+        if !form.is_some_and(|form| draft.add_entry(&form, "", arguments)) {
+            return Ok(false);
+        }
+        let name = format!("{}_{}", self.tier, if outbound { "outbound" } else { "inbound" });
+        draft.reenabled.push(ResourceAddress::new(Some(&address), "aws_network_acl_rule", &name));
+        draft.note(&format!(
+            "{address} creates the network ACL: this edit adds a rule to {argument} of its call."
+        ));
+        Ok(true)
+    }
+}
+
+/// The elements of a list in a call with their fields: a field has no text if its value is unknown.
+fn known_elements<'a>(draft: &Draft<'a>, call: Place<'a>, argument: &str) -> Vec<Value> {
+    let Some(attribute) = call.block.body.attribute(argument) else { return Vec::new() };
+    let found = literals(draft.finder.config, (call.module, call.file), attribute.value.clone());
+    let mut known = Vec::new();
+    for literal in found.unwrap_or_default() {
+        for element in literal.tree().iter().flat_map(elements) {
+            let field = |(name, value): (String, Expression)| {
+                (name, literal.module.value(Expr::parsed("", &value)).unwrap_or(Value::Null))
+            };
+            known.push(Value::Object(fields(&element.value).into_iter().map(field).collect()));
+        }
+    }
+    known
+}
+
+/// Whether the protocol and the ports of an element include TCP ports.
+fn covers(element: &Value, (from, to): (u16, u16)) -> bool {
+    let port = |name: &str| text(element, name)?.parse::<i64>().ok();
+    match text(element, "protocol").as_deref() {
+        Some("-1" | "all") => true,
+        Some("tcp" | "6") => port("from_port")
+            .zip(port("to_port"))
+            .is_some_and(|(first, last)| first <= from.into() && i64::from(to) <= last),
+        _ => false,
+    }
+}
+
+/// The value of an argument that is a list of texts.
+fn texts(call: Place<'_>, argument: &str) -> Option<Vec<String>> {
+    call.module.texts(call.file.expression(call.block.body.attribute(argument)?))
+}
+
+/// A field as text.
+fn text(element: &Value, name: &str) -> Option<String> {
+    match element.as_object()?.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
