@@ -94,7 +94,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::Undo,
         Context::STEPS,
         "undo",
-        "restore the files of the last write, byte for byte",
+        "undo the last write: restore its files, byte for byte",
         1,
     ),
     bind(

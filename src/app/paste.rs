@@ -63,6 +63,11 @@ impl App {
         }
         let destinations: HashSet<&Destination> =
             findings.iter().filter_map(|finding| finding.destination.as_ref()).collect();
+        let without = findings.iter().filter(|finding| finding.destination.is_none()).count();
+        let without = match without {
+            0 => String::new(),
+            number => format!(" and {}", count(number, "other failure")),
+        };
         let others = match other_hosts {
             0 => String::new(),
             count => format!("; at least {count} hosts with fewer failures are left out"),
@@ -74,7 +79,7 @@ impl App {
         };
         let place = if self.step() > Step::Trace { "; go back to Trace for their diagnosis" } else { "" };
         self.inform(format!(
-            "{} read: {} ({first}{more}){others}{place}",
+            "{} read: {}{without} ({first}{more}){others}{place}",
             count(lines, "line"),
             count(destinations.len(), "destination")
         ));

@@ -161,7 +161,8 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
                 (1, 1) => "The other one is unknown.".to_owned(),
                 (left, unknown) if left == unknown => format!("The other {left} are unknown."),
                 (1, _) => "The other one needs another fix.".to_owned(),
-                _ => format!("The other {left} need another fix."),
+                (left, 0) => format!("The other {left} need another fix."),
+                (left, unknown) => format!("{} need another fix, {unknown} unknown.", left - unknown),
             };
             format!(
                 "{}: fixes {} of {}. {rest}",

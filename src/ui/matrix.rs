@@ -34,8 +34,14 @@ fn note(finding: &Finding, width: usize) -> String {
                 format!("{share} fail"),
             ]
         }
-        (_, Some(Evidence::Log { symptom, count, .. })) => {
-            vec![format!("{count} {}", symptom.short(*count))]
+        (_, Some(Evidence::Log { symptom, .. })) => {
+            // Several logs, or parts of one, can name the same failure.
+            let counts = finding.need.evidence.iter().map(|one| match one {
+                Evidence::Log { symptom: other, count, .. } if other == symptom => *count,
+                _ => 0,
+            });
+            let count = counts.sum();
+            vec![format!("{count} {}", symptom.short(count))]
         }
         (_, Some(Evidence::Requested)) => vec!["added".to_owned()],
         (_, Some(Evidence::Variable(name))) => vec![format!("in {name}"), "in config".to_owned()],

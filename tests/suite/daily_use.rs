@@ -249,3 +249,18 @@ fn a_failed_reading_the_same_key_and_another_step_end_the_watch() {
     demo.press("enter enter enter w y W");
     assert_eq!(demo.app.notice, Some(Notice::Info("Only a live account is read again".to_owned())));
 }
+
+/// The log of the scenario has one timeout of S3.
+#[test]
+fn failures_of_several_logs_are_counted_together() {
+    let mut player = Player::demo();
+    player.press("enter");
+    assert!(player.screen(100, 30, &Theme::mono()).contains("1 timeout "));
+    player.send(Message::Paste(Scenario::named("isolated").unwrap().log.repeat(2)));
+    assert!(player.screen(100, 30, &Theme::mono()).contains("3 timeouts "));
+    // `:` finds the undo by its name.
+    player.press("enter enter enter w y esc :").type_text("undo");
+    assert!(
+        matches!(&player.app.dialog, Some(Dialog::Picker(picker)) if picker.current().unwrap().key == "u")
+    );
+}

@@ -94,7 +94,7 @@ fn a_name_with_another_address_in_the_log_has_one_statement() {
 fn a_timeout_of_another_driver_without_a_host_is_told() {
     let mut player = Player::start(scenario("database-group"));
     player.send(Message::Paste(PASTED.into()));
-    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
-    assert!(screen.contains("2 lines read: 1 destination ("), "{screen}");
+    let screen = player.screen(200, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains("2 lines read: 1 destination and 1 other failure ("), "{screen}");
     assert!(screen.contains("connect timeout without a host"), "{screen}");
 }

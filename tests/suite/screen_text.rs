@@ -165,7 +165,7 @@ fn the_whole_screen_shows_the_complete_rules_of_the_path_map() {
 #[test]
 fn the_help_has_room_for_the_texts() {
     let screen = shown("isolated", "enter ?", (80, 24));
-    assert!(screen.contains("restore the files of the last write, byte for byte"), "{screen}");
+    assert!(screen.contains("undo the last write: restore its files, byte for byte"), "{screen}");
 }
 
 #[test]
