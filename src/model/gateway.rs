@@ -37,6 +37,10 @@ pub struct NatGateway {
     /// and in a snapshot of an older version of egress-doctor.
     #[serde(default, skip_serializing_if = "is_default")]
     pub public_addresses: Vec<Ipv4Addr>,
+    /// The status of an address, `failed`, if it has addresses and none of them has the status `succeeded`
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html>).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unusable_addresses: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }

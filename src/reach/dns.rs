@@ -16,11 +16,11 @@ use ipnet::IpNet;
 use super::deciding::Deciding;
 use super::inactive_dns::{InactiveDns, inactive_endpoint, is_dead};
 use super::judgement::{Judgement, missing};
-use super::named;
 use super::private_name::{PrivateName, private_name};
 use super::public_addresses::public_addresses;
 use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
+use super::{named, unread_name};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
     NamedResource, PRIVATE_PORTS, PUBLIC, Records, ResolverRule, Snapshot, Subnet, SubnetId, Vpc,
@@ -175,11 +175,11 @@ impl<'a> Query<'a> {
         if let (Some(private), None) = (private, answering) {
             return self.by_private_name(private);
         }
-        if let Some(resource) = named::by_groups(self.snapshot, vpc, &destination.host) {
+        if let Some(resource) = unread_name::by_groups(self.snapshot, vpc, &destination.host) {
             return self.in_subnets(resource);
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) && answering.is_none() {
-            let (rule, deciding) = named::unread_name(self.snapshot, vpc, &destination.host);
+            let (rule, deciding) = unread_name::unread_name(self.snapshot, vpc, &destination.host);
             return self.any_address(rule, deciding);
         }
         if let Some((rule, deciding)) = self.doubt() {

@@ -17,7 +17,9 @@
 //! | `dns_servers.rs` | queries to custom DNS servers |
 //! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
+//! | `interfaces_of_name.rs` | the network interfaces of a resource with a name |
 //! | `named.rs` | the network interfaces that a host name can mean |
+//! | `unread_name.rs` | names of resources whose network interfaces were not read, or are in another VPC |
 //! | `resolved.rs` | what the answer of this machine's resolver proves |
 //! | `peering.rs` | packets into a peer VPC |
 //! | `transit.rs` | packets through a transit gateway to a central egress VPC |
@@ -39,6 +41,7 @@ mod egress;
 mod endpoint;
 mod inactive_dns;
 mod index;
+mod interfaces_of_name;
 mod internet;
 mod intervals;
 mod judgement;
@@ -58,6 +61,7 @@ mod security_group;
 mod shared_trace;
 mod trace;
 mod transit;
+mod unread_name;
 mod walk;
 
 pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, NAT_EPHEMERAL, acl_denials};
@@ -65,8 +69,9 @@ pub use deciding::{Deciding, Forwarder};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;
 pub use inactive_dns::{InactiveDns, inactive_endpoint};
+pub use interfaces_of_name::{description_of, known_interfaces};
 pub use internet::DOCUMENTATION_RANGE;
-pub use named::{description_of, known_interfaces};
+
 pub use nat::NatStatus;
 pub use outside::trace_control_plane;
 pub(crate) use outside::{trace_by_proxy, trace_outside};

@@ -325,6 +325,13 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
         let deciding = Deciding::Forwarding(Forwarder::FirewallProxy);
         judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, deciding));
     }
+    if let Some(status) = nat.unusable_addresses.as_ref().filter(|_| nat.state == NatState::Available) {
+        let rule = format!(
+            "{id} has no address in use (address status {status}); unknown whether it carries packets"
+        );
+        let deciding = Deciding::Value(Call::DescribeNatGateways);
+        judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, deciding));
+    }
     let six = addresses.only(AddressFamily::Ipv6);
     if !six.is_empty() {
         let rule = format!(

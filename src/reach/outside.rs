@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::deciding::Deciding;
 use super::index::Index;
+use super::interfaces_of_name::interfaces_of_host;
 use super::internet::DOCUMENTATION_RANGE;
 use super::judgement::Judgement;
-use super::named::interfaces_of_host;
 use super::own_address::{self, Sender};
 use super::private_name::private_name;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKind};

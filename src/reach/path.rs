@@ -18,7 +18,6 @@ use super::index::Index;
 use super::internet;
 use super::judgement::Judgement;
 use super::memo::Memo;
-use super::named;
 use super::nat::{self, NatStatus};
 use super::own_address::{self, Sender};
 use super::peering;
@@ -28,6 +27,7 @@ use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::transit;
 use super::walk::Walk;
+use super::{named, unread_name};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, EndpointId, NamedResource,
     NatGatewayId, ResourceId, RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
@@ -160,7 +160,7 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.extend(transit::own_acl(&self.engine.index, subnet, own_border));
         self.routes(&mut walk, &view, source, subnet);
         let snapshot = self.engine.index.snapshot;
-        walk.extend(named::elsewhere(snapshot, vpc, &self.destination, &walk.all));
+        walk.extend(unread_name::elsewhere(snapshot, vpc, &self.destination, &walk.all));
         walk.extend(named::accepts(snapshot, &self.destination, &walk.all));
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
@@ -169,7 +169,7 @@ impl<'a> DestinationTracer<'_, 'a> {
     fn by_groups(&self, vpc: &Vpc) -> Option<&'a NamedResource> {
         let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
         let is_open = is_name && self.seen.in_log.is_empty() && self.seen.here.is_empty();
-        let resource = named::by_groups(self.engine.index.snapshot, vpc, &self.destination.host);
+        let resource = unread_name::by_groups(self.engine.index.snapshot, vpc, &self.destination.host);
         resource.filter(|_| is_open && matches!(vpc.dns.resolver, DhcpResolver::Amazon))
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Owns what is known about such a name. It never makes a destination reachable.
 
-use super::named::has_other_networks;
+use super::unread_name::has_other_networks;
 use crate::model::{
     Destination, DestinationKind, Endpoint, EndpointKind, Ingress, RouteTarget, Snapshot, Vpc, Workload,
 };

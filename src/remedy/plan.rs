@@ -10,7 +10,7 @@ use super::own_url::OwnUrl;
 use super::planner::{ORDER, Planner};
 use super::wording::{join_and, still};
 use super::{PriceBook, Proposal, RemedyId, sets};
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::evidence::Need;
 use crate::model::{Snapshot, Workload};
 use crate::reach::{Deciding, Trace};
@@ -132,9 +132,8 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
     let next = proposals.get(index).and_then(|first| {
         // A proposal that contains the first one also fixes the rest.
-        let fixes_rest = |other: &&Proposal| {
-            is_safe(other) && first.still_blocked.iter().all(|host| other.fixes.contains(host))
-        };
+        let fixes_rest =
+            |other: &&Proposal| is_safe(other) && first.to_fix().all(|host| other.fixes.contains(host));
         let next = second_step(proposals, first).or_else(|| proposals.iter().find(fixes_rest));
         next.filter(|_| !own_url.has_endpoints(&first.still_blocked)).map(|next| next.title.clone())
     });
@@ -163,7 +162,8 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
 }
 
 /// The fix for what a proposal leaves: the first that is possible, breaks nothing and fixes all of it. One that changes the service
-/// is used only if there is no other. `None` if the proposal leaves nothing.
+/// is used only if there is no other. `None` if the proposal leaves nothing. A destination that stays unknown is left out, unless all
+/// of them do: nobody knows whether it needs a fix.
 #[must_use]
 pub fn second_step<'a>(proposals: &'a [Proposal], first: &Proposal) -> Option<&'a Proposal> {
     let fixes_rest = |other: &&Proposal| {
@@ -171,7 +171,7 @@ pub fn second_step<'a>(proposals: &'a [Proposal], first: &Proposal) -> Option<&'
             && other.breaks.is_empty()
             && other.may_break().is_none()
             && first.remedies.iter().all(|id| !other.remedies.contains(id))
-            && first.still_blocked.iter().all(|host| other.fixes.contains(host))
+            && first.to_fix().all(|host| other.fixes.contains(host))
     };
     let rest = || proposals.iter().filter(|_| !first.still_blocked.is_empty()).filter(fixes_rest);
     rest().find(|other| other.is_safe()).or_else(|| rest().next())
@@ -238,16 +238,18 @@ fn in_region(proposal: &Proposal, needs: &[&Need], snapshot: &Snapshot) -> Strin
     )
 }
 
-/// ` 3 destinations are still blocked: NAT gateway fixes them.` `next` is the title of that fix, if one fixes all of them. A long
-/// title is in quotes.
+/// ` 3 destinations are still blocked: NAT gateway fixes them. 1 is unknown.` `next` is the title of that fix, if one fixes all of
+/// them. A long title is in quotes.
 fn rest(proposal: &Proposal, next: Option<&str>) -> String {
     const SHORT: usize = 3;
     let is_short = |title: &str| title.split(' ').count() <= SHORT;
     let next =
         next.map(|title| if is_short(title) { title.to_owned() } else { format!("the fix \"{title}\"") });
-    let state = still(&proposal.after, &proposal.still_blocked);
-    let is_unknown = proposal.still_blocked.iter().all(|host| proposal.unknown_after.contains(host));
-    match (proposal.still_blocked.len(), next) {
+    let to_fix: Vec<String> = proposal.to_fix().cloned().collect();
+    let state = still(&proposal.after, &to_fix);
+    let is_unknown =
+        to_fix.iter().all(|host| proposal.after.verdict_of(host) == Some(FindingVerdict::Unknown));
+    let text = match (to_fix.len(), next) {
         (0, _) => String::new(),
         (1, Some(next)) => format!(" 1 destination is {state}: {next} fixes it."),
         (count, Some(next)) => format!(" {count} destinations are {state}: {next} fixes them."),
@@ -255,5 +257,11 @@ fn rest(proposal: &Proposal, next: Option<&str>) -> String {
         (count, None) if is_unknown => format!(" {count} destinations are {state}."),
         (1, None) => format!(" 1 destination is {state} and needs another fix."),
         (count, None) => format!(" {count} destinations are {state} and need another fix."),
-    }
+    };
+    let unknown = match proposal.still_blocked.len() - to_fix.len() {
+        0 => String::new(),
+        1 => " 1 is unknown.".to_owned(),
+        count => format!(" {count} are unknown."),
+    };
+    format!("{text}{unknown}")
 }

@@ -81,6 +81,16 @@ impl Proposal {
         self.is_possible() && self.breaks.is_empty() && !self.fixes.is_empty() && !self.changes_the_service()
     }
 
+    /// The hosts that it leaves and that need another fix: not those that are unknown now and with the fix, unless it leaves only such.
+    pub fn to_fix(&self) -> impl Iterator<Item = &String> {
+        let is_unknown = |(host, verdict): &(&String, &FindingVerdict)| {
+            **verdict == FindingVerdict::Unknown && !self.unknown_after.contains(host)
+        };
+        let hosts = || self.still_blocked.iter().zip(&self.still_blocked_verdicts);
+        let all_unknown = hosts().all(|one| is_unknown(&one));
+        hosts().filter(move |one| all_unknown || !is_unknown(one)).map(|(host, _)| host)
+    }
+
     /// Whether it fixes a destination, or can fix one whose verdict is then unknown.
     #[must_use]
     pub fn may_fix(&self) -> bool {

@@ -175,6 +175,7 @@ pub(super) fn nat(
         failure: None,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
+        unusable_addresses: None,
         placement,
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

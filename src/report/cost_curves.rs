@@ -44,10 +44,11 @@ const FAR: u32 = 100_000;
 /// The least width of the chart in GB per month.
 const LEAST: u32 = 200;
 
-/// The costs of a fix and of the fixes that fix the same destinations; `None` if fewer than two have a known price.
+/// The costs of a fix and of the fixes that fix the same destinations; `None` if fewer than two have a known price, or if
+/// the fix is not possible.
 #[must_use]
 pub fn cost_curves<'a>(case: &'a Case, proposal: &'a Proposal, traffic: u32) -> Option<CostCurves<'a>> {
-    proposal.estimate.per_month(Decimal::ZERO)?;
+    proposal.estimate.per_month(Decimal::ZERO).filter(|_| proposal.is_possible())?;
     let mut others: Vec<&Proposal> =
         case.alternatives(proposal).into_iter().map(|(other, _)| other).collect();
     // Without a fix of the same destinations, those that fix more are shown.

@@ -153,29 +153,34 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
         let by_hand = matches!(choose.editable(fix), Some(Editable::ByHand(_)));
         format!("{}, {price}{}", short_title(fix), if by_hand { ", by hand" } else { "" })
     };
-    let left = first.still_blocked.len();
+    let (left, to_fix) = (first.still_blocked.len(), first.to_fix().count());
+    let all = first.fixes.len() + left;
+    let unknown = match left - to_fix {
+        0 => String::new(),
+        1 => " 1 is unknown.".to_owned(),
+        count => format!(" {count} are unknown."),
+    };
+    let (others, at_the_start) = match (to_fix, left) {
+        (1, 1) => ("the other one".to_owned(), "The other one".to_owned()),
+        (count, left) if count == left => (format!("the other {left}"), format!("The other {left}")),
+        (count, _) => (count.to_string(), count.to_string()),
+    };
     let text = match second {
         None if left == 0 => return Vec::new(),
         None => {
-            let rest = match (left, labels::still(first).filter(NotFixed::is_unknown).count()) {
-                (1, 1) => "The other one is unknown.".to_owned(),
-                (left, unknown) if left == unknown => format!("The other {left} are unknown."),
-                (1, _) => "The other one needs another fix.".to_owned(),
-                (left, 0) => format!("The other {left} need another fix."),
-                (left, unknown) => format!("{} need another fix, {unknown} unknown.", left - unknown),
+            let is_unknown = labels::still(first).all(|one| one.is_unknown());
+            let rest = match (is_unknown, left, to_fix) {
+                (true, 1, _) => " The other one is unknown.".to_owned(),
+                (true, ..) => format!(" The other {left} are unknown."),
+                (false, _, 1) => format!(" {at_the_start} needs another fix.{unknown}"),
+                (false, ..) => format!(" {at_the_start} need another fix.{unknown}"),
             };
-            format!(
-                "{}: fixes {} of {}. {rest}",
-                describe(first),
-                first.fixes.len(),
-                first.fixes.len() + left
-            )
+            format!("{}: fixes {} of {all}.{rest}", describe(first), first.fixes.len())
         }
         Some(second) => format!(
-            "1. {}: fixes {} of {}; 2. {}: fixes the other {left}.",
+            "1. {}: fixes {} of {all}; 2. {}: fixes {others}.{unknown}",
             describe(first),
             first.fixes.len(),
-            first.fixes.len() + left,
             describe(second)
         ),
     };

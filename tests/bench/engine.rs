@@ -116,6 +116,7 @@ fn large(routes: u32) -> Snapshot {
         failure: None,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
+        unusable_addresses: None,
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

@@ -243,7 +243,13 @@ fn fields_that_aws_added_since_2024_are_read() {
             { "NatGatewayId": "nat-1", "VpcId": vpc, "State": "available", "AvailabilityMode": "regional",
               "ConnectivityType": "public", "AutoProvisionZones": "disabled", "RouteTableId": "rtb-nat",
               "NatGatewayAddresses": [{ "AvailabilityZone": "us-west-2b" }] },
-            { "NatGatewayId": "nat-0", "VpcId": vpc, "State": "deleted", "SubnetId": "subnet-1" }
+            { "NatGatewayId": "nat-0", "VpcId": vpc, "State": "deleted", "SubnetId": "subnet-1" },
+            { "NatGatewayId": "nat-2", "VpcId": vpc, "State": "available", "SubnetId": "subnet-1", "ConnectivityType": "public",
+              "NatGatewayAddresses": [{ "PublicIp": "203.0.113.9", "Status": "failed" }] },
+            { "NatGatewayId": "nat-3", "VpcId": vpc, "State": "available", "SubnetId": "subnet-1", "ConnectivityType": "public",
+              "NatGatewayAddresses": [
+                { "PublicIp": "203.0.113.9", "Status": "disassociating" }, { "PublicIp": "203.0.113.10", "Status": "succeeded" }
+              ] }
         ] }),
     );
     write(
@@ -274,7 +280,17 @@ fn fields_that_aws_added_since_2024_are_read() {
         zones: vec!["us-west-2b".into()],
         expands: false,
     };
-    assert_eq!(nats, [("nat-1", regional)]);
+    let zonal = NatPlacement::Subnet("subnet-1".into());
+    assert_eq!(nats, [("nat-1", regional), ("nat-2", zonal.clone()), ("nat-3", zonal)]);
+    // Only an address with the status `succeeded` is in use.
+    let addresses = network.nat_gateways.iter().map(|nat| {
+        let public: Vec<String> = nat.public_addresses.iter().map(ToString::to_string).collect();
+        (public.join(" "), nat.unusable_addresses.as_deref())
+    });
+    assert_eq!(
+        addresses.collect::<Vec<_>>(),
+        [(String::new(), None), (String::new(), Some("failed")), ("203.0.113.10".to_owned(), None)]
+    );
     let table = network.route_tables.iter().next().unwrap();
     let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
     let unknown = RouteTarget::Other("arn:aws:odb:…".into());

@@ -599,6 +599,14 @@ fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
     assert_traces!("attached": nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html>: an address has a status; only an address with
+/// the status `succeeded` is certainly in use.
+#[test]
+fn a_nat_gateway_without_an_address_in_use_is_unknown() {
+    let with_status = |nat: &mut NatGateway| nat.unusable_addresses = Some("failed".to_owned());
+    assert_traces!("failed": nat_gateway(TestNetwork::new().behind_nat(), with_status).trace("a", OKTA));
+}
+
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: a NAT gateway translates
 /// IPv6 only for `64:ff9b::/96`.
 #[test]

@@ -71,6 +71,7 @@ pub(super) fn central() -> TestNetwork {
             failure: None,
             connectivity: NatConnectivity::Public,
             has_appliance: false,
+            unusable_addresses: None,
             placement: NatPlacement::Subnet("subnet-nat".into()),
             public_addresses: vec!["203.0.113.9".parse().unwrap()],
             tags: BTreeMap::new(),

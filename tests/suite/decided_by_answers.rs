@@ -367,7 +367,7 @@ fn a_database_in_another_vpc_without_a_connection_is_blocked() {
          a route back in the route table of the destination's subnet. Its security group must allow the connector. Or use a connector \
          with subnets of vpc-9 (aws apprunner create-vpc-connector, update-service); all destinations of the service then use that VPC."
     );
-    // A public address is reachable over the internet, and a route to another network can lead there.
+    // A public address is reachable over the internet, and through a route to another network.
     assert_eq!(verdict(&in_other_vpc(true), &target).0, "unknown");
     let connected = in_other_vpc(false).route("rtb-main", "10.90.0.0/16", RouteTarget::Other("tgw-1".into()));
     assert_eq!(verdict(&connected, &target).0, "unknown");

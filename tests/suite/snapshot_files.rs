@@ -349,10 +349,13 @@ mod any {
                 NatPlacement::Regional { route_table, zones, expands }
             })
         ];
-        let rest = (placement, vec(any::<Ipv4Addr>(), 0..3), tags(), option::of(text()));
+        let rest =
+            (placement, (vec(any::<Ipv4Addr>(), 0..3), option::of(text())), tags(), option::of(text()));
         (id(), id(), value::<NatState>(), connectivity, any::<bool>(), rest).prop_map(
-            |(id, vpc, state, connectivity, has_appliance, (placement, public_addresses, tags, failure))| {
+            |(id, vpc, state, connectivity, has_appliance, (placement, addresses, tags, failure))| {
+                let (public_addresses, unusable_addresses) = addresses;
                 NatGateway {
+                    unusable_addresses,
                     failure,
                     public_addresses,
                     has_appliance,

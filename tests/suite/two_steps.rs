@@ -1,7 +1,7 @@
 //! A scenario by Enter alone: the recommended first step, then the fixes for the rest, until all destinations are reachable or a
 //! sentence says why not.
 
-use egress_doctor::app::{Badge, Notice, Plan, Step};
+use egress_doctor::app::{Badge, Message, Notice, Plan, Step};
 use egress_doctor::diagnose::FindingVerdict;
 use egress_doctor::evidence::Caller;
 use egress_doctor::scenario::{SCENARIOS, SEPARATOR};
@@ -207,4 +207,26 @@ fn enter_alone_writes_only_in_the_demo() {
     player.press("enter enter enter enter enter");
     assert!(player.written.is_empty());
     assert_eq!(player.app.step(), Step::Preview);
+}
+
+/// Nobody knows whether an unknown destination needs a fix: the recommendation is for the others, and says how many are unknown.
+#[test]
+fn an_unknown_destination_does_not_remove_the_second_step() {
+    const LOG: &str = r#"psycopg.OperationalError: connection to server at "orders.abcdefghijkl.us-west-2.rds.amazonaws.com" (10.40.9.12), port 5432 failed: Connection timed out"#;
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter");
+    player.send(Message::Paste(LOG.to_owned()));
+    player.press("esc enter enter");
+    let screen = player.screen(160, 45, &Theme::ansi());
+    let recommended = screen.lines().find(|line| line.contains("Recommended")).unwrap();
+    assert!(
+        recommended.contains("1. S3 gateway endpoint") && recommended.contains("2. Move the connector"),
+        "{screen}"
+    );
+    assert!(screen.contains("fixes 2. 1 is unknown."), "{screen}");
+    assert!(!screen.contains("another fix"), "{screen}");
+    // A fix that is not possible has no cost curve.
+    player.press("G");
+    let screen = player.screen(160, 45, &Theme::ansi());
+    assert!(screen.contains("not possible") && !screen.contains("GB/month"), "{screen}");
 }

@@ -74,6 +74,7 @@ impl TestNetwork {
             failure: None,
             connectivity,
             has_appliance: false,
+            unusable_addresses: None,
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),
             public_addresses: Vec::new(),
             tags: BTreeMap::default(),

@@ -345,6 +345,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
         failure: None,
         connectivity,
         has_appliance: false,
+        unusable_addresses: None,
         placement: NatPlacement::Subnet(SubnetId::from(nat_subnet)),
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

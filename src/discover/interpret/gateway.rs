@@ -14,11 +14,15 @@ pub(in crate::discover) fn nat_gateway(nat: wire::NatGateway) -> Option<NatGatew
         return None;
     }
     let zones = || each(nat.nat_gateway_addresses.clone()).filter_map(|address| address.availability_zone);
-    let public_addresses = each(nat.nat_gateway_addresses.clone())
-        .filter_map(|address| address.public_ip?.parse().ok())
-        .collect();
+    let (used, unused): (Vec<wire::NatAddress>, Vec<wire::NatAddress>) =
+        each(nat.nat_gateway_addresses.clone())
+            .partition(|address| address.status.as_deref().is_none_or(|status| status == "succeeded"));
+    let unusable_addresses =
+        unused.into_iter().find_map(|address| address.status).filter(|_| used.is_empty());
+    let public_addresses = used.into_iter().filter_map(|address| address.public_ip?.parse().ok()).collect();
     Some(NatGateway {
         public_addresses,
+        unusable_addresses,
         connectivity: match nat.connectivity_type.as_deref() {
             Some("public") | None => NatConnectivity::Public,
             Some("private") => NatConnectivity::Private,

@@ -231,6 +231,7 @@ pub(super) fn nat_gateway(nat: ec2::NatGateway) -> Option<wire::NatGateway> {
             Some(wire::NatAddress {
                 availability_zone: address.availability_zone,
                 public_ip: address.public_ip,
+                status: word!(address.status),
             })
         }),
         attached_appliances: list(nat.attached_appliances, |appliance| {

@@ -437,6 +437,7 @@ impl Redaction {
             has_appliance,
             placement,
             public_addresses,
+            unusable_addresses,
             tags,
         } = gateway;
         let placement = match placement {
@@ -455,6 +456,7 @@ impl Redaction {
             failure: failure.as_ref().and_then(|text| Some(text.split_once(':')?.0.to_owned())),
             connectivity: connectivity.clone(),
             has_appliance: *has_appliance,
+            unusable_addresses: unusable_addresses.clone(),
             placement,
             public_addresses: public_addresses
                 .iter()

@@ -9,26 +9,10 @@ use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::lang::expression::parse;
+use crate::terraform::lang::json::ROUTE_FIELDS;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::place::{Place, is_ignored};
-
-/// The arguments of a route for its target and its other destinations.
-const OTHERS_OF_ROUTE: [&str; 13] = [
-    "carrier_gateway_id",
-    "cidr_block",
-    "core_network_arn",
-    "destination_prefix_list_id",
-    "egress_only_gateway_id",
-    "gateway_id",
-    "ipv6_cidr_block",
-    "local_gateway_id",
-    "nat_gateway_id",
-    "network_interface_id",
-    "transit_gateway_id",
-    "vpc_endpoint_id",
-    "vpc_peering_connection_id",
-];
 
 /// The owner of a rule or route: its AWS id, and its block in the code.
 #[derive(Clone, Copy)]
@@ -149,7 +133,7 @@ pub(super) fn add_inline_route<'a>(
             (values.module.address == module.address && !values.are_constants).then_some(())?;
             let mut all: Vec<Argument> =
                 route.iter().map(|(name, value)| fixed(name, (*value).to_owned())).collect();
-            let others = OTHERS_OF_ROUTE.iter().filter(|other| route.iter().all(|(name, _)| name != *other));
+            let others = ROUTE_FIELDS.iter().filter(|other| route.iter().all(|(name, _)| name != *other));
             all.extend(others.map(|other| empty(other, "null")));
             Some(all)
         };
@@ -174,7 +158,7 @@ pub(super) fn add_route<'a>(
             all.push(fixed("nat_gateway_id", nat_gateway.to_owned()));
             all.push(fixed("route_table_id", expression.clone()));
             all.extend(
-                OTHERS_OF_ROUTE
+                ROUTE_FIELDS
                     .iter()
                     .filter(|other| **other != "nat_gateway_id")
                     .map(|other| empty(other, "null")),

@@ -1,4 +1,4 @@
-//! The places that keep a value, and the references that lead there.
+//! The places that keep a value, and the references that are followed to them.
 
 use std::ops::Range;
 

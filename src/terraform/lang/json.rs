@@ -45,8 +45,8 @@ const LABELED: [&str; 2] = ["backend", "dynamic"];
 const BARE: [&str; 6] = ["depends_on", "from", "ignore_changes", "provider", "replace_triggered_by", "to"];
 /// Fields of a rule that a security group needs in JSON, besides the ones that the rule has.
 const RULE_LISTS: [&str; 4] = ["cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"];
-/// Fields of a route that a route table needs in JSON.
-const ROUTE_FIELDS: [&str; 13] = [
+/// The arguments of a route for its target and its other destinations. A route in a list needs all of them, as in JSON.
+pub(in crate::terraform) const ROUTE_FIELDS: [&str; 13] = [
     "carrier_gateway_id",
     "cidr_block",
     "core_network_arn",
