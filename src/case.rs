@@ -154,7 +154,8 @@ impl Case {
         let reasons = not_recommended(&self.proposals)?;
         let step = self.needed_steps.iter().flatten().next();
         // The other ways of a manual step are on Trace.
-        let by_hand = step.and_then(|step| step.split(". ").next()).map(|step| format!(" By hand: {step}."));
+        let first = step.and_then(|step| step.split(". ").next()).map(|step| step.trim_end_matches('.'));
+        let by_hand = first.map(|step| format!(" By hand: {step}."));
         Some(format!("{reasons}{}", by_hand.unwrap_or_default()))
     }
 

@@ -219,7 +219,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::History,
         &[Trace],
         "history",
-        "show the last changes of what blocks, and who made them (AWS CloudTrail)",
+        "show who last changed what blocks, and when (AWS CloudTrail)",
         6,
     ),
     bind(

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Action, Binding, Context, KEYMAP, Key};
+use crate::text::listed;
 use strum::VariantArray as _;
 
 /// The keys in force.
@@ -125,12 +126,7 @@ impl Keymap {
                 && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
         })?;
         let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-        let places = match steps.split_last() {
-            Some((last, [])) => (*last).to_owned(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-            None => return None,
-        };
-        Some(format!("{} works on {places}: {}", key.name(), binding.help))
+        Some(format!("{} works on {}: {}", key.name(), listed(&steps, "and"), binding.help))
     }
 }
 

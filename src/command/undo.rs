@@ -8,7 +8,7 @@ use super::emit::{emit, note};
 use super::exit::Exit;
 use crate::process;
 use crate::terraform::write::{self, UndoError};
-use crate::text::{one_line, shell_quote_path};
+use crate::text::{listed, one_line, shell_quote_path};
 
 /// Adds the other folders of the repository that have a write to undo.
 fn with_others(error: UndoError, terraform: &Path, state: &Path) -> color_eyre::Report {
@@ -20,7 +20,10 @@ fn with_others(error: UndoError, terraform: &Path, state: &Path) -> color_eyre::
     if names.is_empty() {
         return error.into();
     }
-    eyre!("{error}. Edits for it are in other folders: egress-doctor undo --terraform {}", names.join(" or "))
+    eyre!(
+        "{error}. Edits for it are in other folders: egress-doctor undo --terraform {}",
+        listed(&names, "or")
+    )
 }
 
 /// Restores the files of the last write. `finish` completes an interrupted write instead. `forget` keeps the

@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use super::Settings;
 use crate::cli::{Colour, ThemeName, time_limit};
 use crate::terraform::CheckLevel;
+use crate::text::listed;
 
 /// A setting.
 pub(super) struct Setting {
@@ -154,11 +155,7 @@ fn number(value: &DeValue<'_>) -> Result<u32, String> {
 
 /// `a, b or c`.
 pub(super) fn one_of(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => name.clone(),
-        [start @ .., last] => format!("{} or {last}", start.join(", ")),
-    }
+    listed(names, "or")
 }
 
 /// A text as a TOML string, without unsafe characters.

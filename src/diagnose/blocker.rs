@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Context, groups, list};
+use super::context::{Context, groups, list, separated};
 use crate::model::{
     AddressFamily, Addresses, NatPlacement, NetworkInterfaceId, ResourceId, SecurityGroupId, Subnet,
 };
 use crate::reach::{Code, DOCUMENTATION_RANGE, Direction, Hop, Layer, Owner, Subject};
+use crate::text::listed;
 
 /// One component with one code: the hops in which it blocks. Several route tables if their routes have the same
 /// deleted target ([`origin`]), or after [`merged`].
@@ -271,7 +272,7 @@ impl<'a> Blocker<'a> {
 
     /// The distinct rules of the hops.
     pub fn rules(&self) -> String {
-        list(self.hops.iter().map(|hop| hop.rule.to_string()), "; ")
+        separated(self.hops.iter().map(|hop| hop.rule.to_string()), "; ")
     }
 
     /// `tcp 443 and 5432`
@@ -280,7 +281,7 @@ impl<'a> Blocker<'a> {
             Subject::Packets { ports, .. } => Some(ports.to_string()),
             Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
         });
-        format!("tcp {}", list(ports, ", "))
+        format!("tcp {}", separated(ports, ", "))
     }
 
     /// `0.0.0.0/0`
@@ -289,7 +290,7 @@ impl<'a> Blocker<'a> {
             Subject::Route { destination, .. } => Some(destination.to_string()),
             Subject::Component | Subject::Family(_) | Subject::Packets { .. } => None,
         });
-        list(routes, ", ")
+        separated(routes, ", ")
     }
 
     /// The packets that a network ACL denies, and where.
@@ -306,16 +307,15 @@ impl<'a> Blocker<'a> {
                     }
                     Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
                 });
-            let (packets, place) = (list(packets, " and "), context.subnet_of(owner));
+            let (packets, place) = (list(packets), context.subnet_of(owner));
             match facts.iter_mut().find(|(known, _)| *known == packets) {
                 Some((_, places)) => places.push(place),
                 None => facts.push((packets, vec![place])),
             }
         }
-        let facts = facts
-            .into_iter()
-            .map(|(packets, places)| format!("{packets} in {}", list(places.into_iter(), " and ")));
-        format!("network ACL {} denies {}", self.ids(), list(facts, ", and "))
+        let facts =
+            facts.into_iter().map(|(packets, places)| format!("{packets} in {}", list(places.into_iter())));
+        format!("network ACL {} denies {}", self.ids(), separated(facts, ", and "))
     }
 
     /// The missing public address of the network interfaces whose route tables have a route to an internet gateway.
@@ -330,7 +330,7 @@ impl<'a> Blocker<'a> {
             }
             tables => format!(
                 "route tables {} route to {label}, which does not forward the packets: {why}",
-                list(tables.iter().cloned(), " and ")
+                list(tables.iter().cloned())
             ),
         }
     }
@@ -353,7 +353,7 @@ impl<'a> Blocker<'a> {
             }
             _ => format!("route table {id}, the route table of the subnet of {owner}, has no route to {}", to.words()),
         });
-        list(facts, "; ")
+        separated(facts, "; ")
     }
 
     /// The missing inbound rule of a receiver's security groups.
@@ -365,10 +365,10 @@ impl<'a> Blocker<'a> {
         } else {
             let ranges = self.source_ranges(context);
             let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
-            format!("{} {noun} ({})", context.source(), list(ranges, ", "))
+            format!("{} {noun} ({})", context.source(), separated(ranges, ", "))
         };
         let owners = self.hops.iter().filter_map(|hop| context.owner(&hop.owner));
-        let owners = list(owners, " and ");
+        let owners = list(owners);
         format!("{noun} of {owners} {verb} no inbound rule for {ports} from {source}")
     }
 
@@ -405,7 +405,7 @@ impl<'a> Blocker<'a> {
             own.map(move |address| format!("{address}, the public address of NAT gateway {}", nat.id))
         });
         let known: Vec<String> = if remote.cidrs().len() > 8 { Vec::new() } else { known.collect() };
-        if known.is_empty() { "any public address".to_owned() } else { list(known, " and ") }
+        if known.is_empty() { "any public address".to_owned() } else { list(known) }
     }
 }
 
@@ -434,11 +434,8 @@ fn example_address(to: To<'_>) -> String {
 
 /// `rtb-1, rtb-2 and rtb-3`
 pub(super) fn joined(ids: &[&ResourceId]) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    match ids.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => ids.concat(),
-    }
+    let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+    listed(&ids, "and")
 }
 
 fn direction_word(direction: Direction) -> &'static str {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::blocker::{Blocker, To};
-use super::context::{Context, groups, list};
+use super::context::{Context, groups, list, separated};
 use crate::reach::{Code, Direction, Layer, Owner, Subject};
 
 impl Blocker<'_> {
@@ -75,7 +75,7 @@ impl Blocker<'_> {
                 _ => format!("route table {} has no {what}", hop.component),
             }
         });
-        list(facts, "; ")
+        separated(facts, "; ")
     }
 
     fn brief_denied(&self) -> String {
@@ -89,7 +89,7 @@ impl Blocker<'_> {
             }
             Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
         });
-        format!("network ACL {} denies {}", self.ids(), list(packets, " and "))
+        format!("network ACL {} denies {}", self.ids(), list(packets))
     }
 
     fn brief_inbound(&self, context: &Context<'_>) -> String {

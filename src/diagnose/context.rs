@@ -8,6 +8,7 @@ use crate::model::{
     Workload,
 };
 use crate::reach::{Owner, route_table_of};
+use crate::text::listed;
 
 /// The source of the packets, and the data that names components.
 #[derive(Clone, Copy)]
@@ -116,12 +117,21 @@ pub(super) fn groups(ids: &[SecurityGroupId]) -> Option<String> {
     match ids {
         [] => None,
         [id] => Some(format!("security group {id}")),
-        ids => Some(format!("security groups {}", list(ids.iter().map(ToString::to_string), ", "))),
+        ids => Some(format!("security groups {}", separated(ids.iter().map(ToString::to_string), ", "))),
     }
 }
 
-/// The distinct items in their order: up to three, and the number of the others.
-pub(super) fn list(items: impl IntoIterator<Item = String>, separator: &str) -> String {
+/// The distinct items in their order, as a sentence lists them: up to three, and the number of the others.
+pub(super) fn list(items: impl IntoIterator<Item = String>) -> String {
+    listed(&distinct(items), "and")
+}
+
+/// The same with `separator` between the items, for values in parentheses and for clauses.
+pub(super) fn separated(items: impl IntoIterator<Item = String>, separator: &str) -> String {
+    distinct(items).join(separator)
+}
+
+fn distinct(items: impl IntoIterator<Item = String>) -> Vec<String> {
     const SHOWN: usize = 3;
     let mut distinct: Vec<String> = Vec::new();
     for item in items {
@@ -132,7 +142,7 @@ pub(super) fn list(items: impl IntoIterator<Item = String>, separator: &str) -> 
     let more = distinct.len().saturating_sub(SHOWN);
     if more > 1 {
         distinct.truncate(SHOWN);
-        return format!("{}{separator}{more} more", distinct.join(separator));
+        distinct.push(format!("{more} more"));
     }
-    distinct.join(separator)
+    distinct
 }

@@ -3,7 +3,7 @@
 //! Owns the sentences about them. Does not evaluate a policy for one call.
 
 use super::answers::vpcs;
-use super::context::list;
+use super::context::{list, separated};
 use crate::evidence::Symptom;
 use crate::model::{Destination, Endpoint, EndpointKind, EndpointPolicy, Snapshot, Workload};
 use crate::reach::{Trace, Verdict};
@@ -28,7 +28,7 @@ pub(super) fn what_helps(
         [] => ("The policy of a VPC endpoint does".to_owned(), "ENDPOINT"),
         [one] => (format!("The policy of endpoint {} does", named(one)), one.id.as_str()),
         several => {
-            let all = list(several.iter().map(named), ", ");
+            let all = separated(several.iter().map(named), ", ");
             (format!("The policy of one of the endpoints {all} does"), "ENDPOINT")
         }
     };
@@ -81,5 +81,5 @@ pub(super) fn warning(snapshot: &Snapshot, traces: &[Trace], symptom: Option<Sym
 #[must_use]
 pub fn buckets(names: &[String]) -> String {
     let noun = if names.len() == 1 { "the bucket" } else { "the buckets" };
-    format!("{noun} {}", list(names.iter().cloned(), " and "))
+    format!("{noun} {}", list(names.iter().cloned()))
 }

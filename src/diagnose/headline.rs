@@ -363,6 +363,7 @@ fn pattern(context: &Context<'_>, findings: &[&Finding], is_short: bool) -> Stri
 fn all_destinations_are(total: usize) -> String {
     match total {
         1 => "The destination is".to_owned(),
+        2 => "Both destinations are".to_owned(),
         _ => format!("All {total} destinations are"),
     }
 }

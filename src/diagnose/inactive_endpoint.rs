@@ -27,8 +27,7 @@ pub(super) fn sentences<'d>(
         }
     }
     let sentence = |(why, ids): &(InactiveDns, Vec<String>)| {
-        let (noun, ids) =
-            (if ids.len() == 1 { "endpoint" } else { "endpoints" }, list(ids.iter().cloned(), " and "));
+        let (noun, ids) = (if ids.len() == 1 { "endpoint" } else { "endpoints" }, list(ids.iter().cloned()));
         let verb = if noun == "endpoint" { "is" } else { "are" };
         match why {
             InactiveDns::Endpoint => {

@@ -11,7 +11,7 @@ use crate::model::{
     WorkloadKind,
 };
 use crate::reach::{Trace, Verdict, ViaKind, description_of};
-use crate::text::shell_quote as quote;
+use crate::text::{listed, shell_quote as quote};
 
 /// A possible cause that the trace cannot see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl Path<'_> {
         if has(ViaKind::Internet) || has(ViaKind::EgressOnly) {
             seen.push("the IPv6 or public address of the network interface".to_owned());
         }
-        (format!("The destination sees {}.", seen.join(" and ")), command.into_iter().collect())
+        (format!("The destination sees {}.", listed(&seen, "and")), command.into_iter().collect())
     }
 
     /// The state of a database or cache.
@@ -240,7 +240,7 @@ impl Path<'_> {
             text: format!(
                 "{} has no free port: each of its addresses has 55,000 connections at most to one destination. The metric \
                  ErrorPortAllocation is above 0 then.",
-                ids.join(" or ")
+                listed(&ids, "or")
             ),
             commands: self.nat_metrics(&ids, "ErrorPortAllocation"),
         })
@@ -255,7 +255,7 @@ impl Path<'_> {
                 "The client uses a connection again that was idle for 350 s or more, and {} dropped it. The metric \
                  IdleTimeoutCount is above 0 then. New connections do not have this problem: use TCP keepalive, or a shorter \
                  idle time in the client.",
-                ids.join(" or ")
+                listed(&ids, "or")
             ),
             commands: self.nat_metrics(&ids, "IdleTimeoutCount"),
         })
@@ -290,7 +290,7 @@ impl Path<'_> {
         (!endpoints.is_empty()).then(|| OtherCause {
             text: format!(
                 "Endpoint {} or its service is unhealthy or overloaded. The metric PacketsDropped rises then.",
-                ids.join(" or ")
+                listed(&ids, "or")
             ),
             commands: endpoints.iter().map(command).collect(),
         })

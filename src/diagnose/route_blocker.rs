@@ -3,7 +3,7 @@
 //! Owns only these clauses of [`super::blocker`].
 
 use super::blocker::{Blocker, joined};
-use super::context::{Context, list};
+use super::context::{Context, list, separated};
 use crate::model::ResourceId;
 use crate::reach::{Hop, Subject, state_of_target};
 
@@ -34,7 +34,7 @@ impl Blocker<'_> {
                 state_of_target(context.snapshot, target, "its")
             ))
         });
-        list(facts, "; ")
+        separated(facts, "; ")
     }
 
     /// The rules of missing return routes, one clause for all ranges that one route table lacks.
@@ -51,8 +51,8 @@ impl Blocker<'_> {
             }
         }
         let facts = facts.into_iter().map(|(table, peering, ranges)| {
-            format!("{table}{LINK}{} through {peering}", list(ranges.into_iter(), " and "))
+            format!("{table}{LINK}{} through {peering}", list(ranges.into_iter()))
         });
-        list(facts, "; ")
+        separated(facts, "; ")
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
 use crate::reach::{
     Code, Direction, Hop, LINUX_EPHEMERAL, Layer, NAT_EPHEMERAL, Owner, Subject, Trace, Verdict, Via, ViaKind,
 };
+use crate::text::listed;
 
 /// The explanation of one destination. `helps` are possible reasons if it is reachable, `unknown` the
 /// sentences about an unknown result.
@@ -404,7 +405,6 @@ pub(super) fn join(names: &[String], conjunction: &str) -> String {
         [one, two, three, rest @ ..] if rest.len() > 1 => {
             format!("{one}, {two}, {three} {conjunction} {} more", rest.len())
         }
-        [name] => name.clone(),
-        [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
+        names => listed(names, conjunction),
     }
 }

@@ -154,6 +154,33 @@ pub enum ViaKind {
     AppRunner,
 }
 
+impl Via {
+    /// The component in a sentence: `the NAT gateway nat-1`, `the new NAT gateway`, `the local route`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let noun = match self.kind {
+            ViaKind::Local => "local route",
+            ViaKind::GatewayEndpoint => "gateway endpoint",
+            ViaKind::InterfaceEndpoint => "interface endpoint",
+            ViaKind::Nat => "NAT gateway",
+            ViaKind::Internet => "internet gateway",
+            ViaKind::EgressOnly => "egress-only internet gateway",
+            ViaKind::Peering => "VPC peering connection",
+            ViaKind::DefaultEgress | ViaKind::AppRunner => {
+                return "App Runner's own internet access".to_owned();
+            }
+        };
+        match self.id.as_ref().map(ResourceId::as_str) {
+            Some(id) if id.ends_with("-planned") => format!("the new {noun}"),
+            Some(id) if self.kind == ViaKind::Nat && id.starts_with("eni-") => {
+                format!("the NAT instance {id}")
+            }
+            Some(id) => format!("the {noun} {id}"),
+            None => format!("the {noun}"),
+        }
+    }
+}
+
 impl ViaKind {
     /// The value in JSON.
     #[must_use]

@@ -50,8 +50,8 @@ impl PriceBook {
                 }
                 Charge::Path(ViaKind::Local | ViaKind::AppRunner) => {}
                 Charge::RegionalNatGateway => bill.not_included(
-                    "a regional NAT gateway is charged per AZ; its hourly price is assumed to equal that of a zonal NAT gateway, \
-                     as observed in eu-west-1"
+                    "a difference between the hourly prices of a regional NAT gateway in one AZ and of a zonal one; they were equal \
+                     in eu-west-1"
                         .to_owned(),
                 ),
                 Charge::PublicAddressHours => {

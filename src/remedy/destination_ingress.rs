@@ -47,7 +47,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         let Change::AllowEndpointIngress { group, peer, .. } = change else { continue };
         let effect = match peer {
             Peer::Group(own) => {
-                format!("Everything in security group {own} can then connect there, on these ports only.")
+                format!(
+                    "Everything in {own} can then connect to the network interfaces in {group}, on these ports only."
+                )
             }
             Peer::Ipv4(range) if range.prefix_len() < 32 => format!(
                 "Everything in {range} can then connect to the network interfaces in {group}, on these ports only."

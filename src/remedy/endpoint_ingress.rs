@@ -43,7 +43,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         changes,
         preconditions,
         side_effects: vec![format!(
-            "Everything in security group {own} can then connect there, on these ports only."
+            "Everything in {own} can then connect to these endpoints, on these ports only."
         )],
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the rules; open connections stay until they end".to_owned(),

@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Applied;
-use super::wording::{join_and, still};
+use super::wording::still;
 use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
 use crate::model::{
     Destination, EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload,
 };
-use crate::text::shell_quote as quote;
+use crate::text::{listed, shell_quote as quote};
 
 /// The steps after a fix is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,7 +264,8 @@ fn verify_connections(
             fixed.iter().map(|destination| format!(" --to {}", quote(&destination.to_string()))).collect();
         let command = format!("{}{destinations}", diagnose_command(snapshot, workload));
         // The command has all of them.
-        let what = if names.len() > 4 { format!("{} destinations", names.len()) } else { join_and(&names) };
+        let what =
+            if names.len() > 4 { format!("{} destinations", names.len()) } else { listed(&names, "and") };
         actions.push(action(format!("egress-doctor reports {what} reachable"), command));
     }
     actions

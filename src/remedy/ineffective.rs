@@ -3,10 +3,10 @@
 
 use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
-use super::wording::join_or;
 use crate::diagnose::Diagnosis;
 use crate::model::{AwsHost, Destination, DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
 use crate::reach::{Code, Layer, offers_private_endpoint, route_table_of};
+use crate::text::listed;
 
 /// A fix that has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn ineffective_fixes(
         if !private.is_empty() {
             // <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
             add(
-                format!("a zonal NAT gateway in {}", join_or(&private)),
+                format!("a zonal NAT gateway in {}", listed(&private, "or")),
                 "A public zonal NAT gateway must be in a subnet with a route to an internet gateway. These subnets need a default \
                  route to the NAT gateway, so it cannot be in one of them."
                     .to_owned(),

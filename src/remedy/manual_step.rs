@@ -19,7 +19,7 @@ use crate::model::{
     SecurityGroupId, Snapshot, Subnet, SubnetId, VpcId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, known_interfaces, route_table_of};
-use crate::text::shell_quote as quote;
+use crate::text::{listed, shell_quote as quote};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
@@ -66,7 +66,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
                 format!(
                     "Create a connector without {}, with the other subnets only (aws apprunner create-vpc-connector --subnets {}, then \
                      update-service); the service then uses fewer AZs. Or: ",
-                    own.join(" and "),
+                    listed(&own, "and"),
                     others.join(" ")
                 )
             };
@@ -420,7 +420,8 @@ fn use_port(snapshot: &Snapshot, cause: &Cause) -> String {
     let host = destinations.find_map(|text| destination(text).ok()).map(|destination| destination.host);
     let ports = resource.zip(host).map(|(resource, host)| resource.ports(&host)).unwrap_or_default();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let ports = if ports.is_empty() { "its port".to_owned() } else { format!("port {}", ports.join(" or ")) };
+    let ports =
+        if ports.is_empty() { "its port".to_owned() } else { format!("port {}", listed(&ports, "or")) };
     let call = resource.and_then(|resource| resource.kind.calls().first()?.aws_cli());
     let command = call.map_or(String::new(), |call| format!("; aws {call} shows it"));
     format!("Use {ports} in the settings of the service{command}.")

@@ -25,11 +25,13 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         return None;
     }
     let names: Vec<&str> = subnets.iter().map(SubnetId::as_str).collect();
-    let mut side_effects = vec![
-        "Other services keep the old connector.".to_owned(),
-        "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
-            .to_owned(),
-    ];
+    let mut side_effects = vec!["Other services keep the old connector.".to_owned()];
+    if subnets.iter().any(|id| !connector.subnets.contains(id)) {
+        side_effects.push(
+            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
+                .to_owned(),
+        );
+    }
     side_effects.extend(subnets.iter().filter_map(|id| without_internet(context, id)));
     if has_single_az(context, &subnets) {
         side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());

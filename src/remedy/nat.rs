@@ -18,6 +18,7 @@ use crate::model::{
     AvailabilityZone, Call, EncryptionControl, Route, RouteState, RouteTableId, RouteTarget, Vpc,
 };
 use crate::reach::{Code, route_table_of};
+use crate::text::listed;
 
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
 const ROLLBACK: &str = "delete the routes, the NAT gateway and its Elastic IP address";
@@ -113,7 +114,7 @@ fn stopped_instances(context: &RemedyContext<'_>, targets: &[RouteTarget]) -> Op
 }
 
 fn join(targets: &[RouteTarget]) -> String {
-    targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+    listed(&targets.iter().map(ToString::to_string).collect::<Vec<_>>(), "and")
 }
 
 /// Default routes to the NAT gateways that work, in the route tables without a default route.
@@ -140,7 +141,7 @@ fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTabl
     let mut preconditions: Vec<Precondition> = chosen.iter().map(|(one, _)| one.carries.clone()).collect();
     preconditions.push(context.owns_subnets());
     Some(Candidate {
-        title: format!("Routes to {}", names.join(" and ")),
+        title: format!("Routes to {}", listed(&names, "and")),
         side_effects: common_side_effects(context, &without_default),
         preconditions,
         takes_effect: "at once, no deployment of the service".to_owned(),
@@ -294,7 +295,7 @@ fn common_side_effects(context: &RemedyContext<'_>, route_tables: &[RouteTableId
         .map(|offer| display_name(&offer.service_name))
         .collect();
     if !services.is_empty() {
-        let list = services.into_iter().collect::<Vec<_>>().join(" and ");
+        let list = listed(&services.into_iter().collect::<Vec<_>>(), "and");
         effects.push(format!(
             "The NAT gateway also charges traffic to {list} per GB; with a gateway endpoint this traffic is free."
         ));

@@ -46,6 +46,18 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let tables = context.describe_route_tables(&route_tables);
     let mut side_effects = vec![format!("The default routes of {tables} change to the new NAT gateway.")];
     side_effects.extend(old_gateway_note(context, &old));
+    // A route cannot lead to a NAT gateway that was deleted.
+    let exists = network
+        .nat_gateways
+        .get(&old)
+        .is_some_and(|nat| !matches!(nat.state, NatState::Deleting | NatState::Deleted));
+    let rollback = if exists {
+        format!(
+            "set the default routes to {old} again, then delete the new NAT gateway and its Elastic IP address"
+        )
+    } else {
+        "delete the routes, the NAT gateway and its Elastic IP address".to_owned()
+    };
     Some(Candidate {
         title: if is_private(context, &old) {
             format!("Use a public NAT gateway instead of the private {old}")
@@ -59,7 +71,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         ],
         side_effects,
         takes_effect: "in two to three minutes, no deployment of the service".to_owned(),
-        rollback: "delete the routes, the NAT gateway and its Elastic IP address".to_owned(),
+        rollback,
         changes: vec![Change::RepairNat {
             vpc: vpc.id.clone(),
             replaces: old,

@@ -9,6 +9,7 @@ use super::nat_conditions::{
 };
 use super::{Change, Precondition};
 use crate::model::{Route, RouteState, RouteTableId, RouteTarget};
+use crate::text::listed;
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
@@ -52,14 +53,14 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut preconditions: Vec<Precondition> = chosen.iter().map(|(one, _)| one.carries.clone()).collect();
     preconditions.push(context.owns_subnets());
     Some(Candidate {
-        title: format!("Routes to the {noun} {}", names.join(" and ")),
+        title: format!("Routes to the {noun} {}", listed(&names, "and")),
         preconditions,
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: if replaced.is_empty() {
             "delete the routes".to_owned()
         } else {
-            format!("set the default routes to {} again", all.join(" and "))
+            format!("set the default routes to {} again", listed(&all, "and"))
         },
         changes: chosen
             .into_iter()
@@ -74,7 +75,7 @@ fn new_path(context: &RemedyContext<'_>, gateway: &UsableGateway<'_>, tables: &[
     let addresses: Vec<String> = gateway.nat.public_addresses.iter().map(ToString::to_string).collect();
     let addresses = match addresses.as_slice() {
         [] => format!("the public address of {id}"),
-        known => known.join(" or "),
+        known => listed(known, "or"),
     };
     format!("All subnets that use {shown} use {id} for internet access: the destinations see {addresses}.")
 }
@@ -83,7 +84,7 @@ fn new_path(context: &RemedyContext<'_>, gateway: &UsableGateway<'_>, tables: &[
 fn effects_of_replacement(replaced: &[Replaced]) -> Vec<String> {
     let targets = |is_dead: bool| {
         let of_kind = replaced.iter().filter(|one| one.is_dead == is_dead);
-        of_kind.map(|one| one.target.as_str()).collect::<Vec<_>>().join(" and ")
+        listed(&of_kind.map(|one| one.target.as_str()).collect::<Vec<_>>(), "and")
     };
     let (dead, alive) = (targets(true), targets(false));
     let mut effects = Vec::new();

@@ -11,7 +11,7 @@ use crate::model::{Snapshot, Workload};
 use crate::reach::Code;
 
 /// What a user does whose calls fail although the network allows them.
-const ASK_FOR_LOG: &str = "If calls still fail, give the log with --log FILE: egress-doctor reads the network configuration and sends \
+const ASK_FOR_LOG: &str = "If calls still fail, give their log: --log FILE, or paste it on the screen. egress-doctor reads the configuration only; it sends \
                            no packets to the destinations.";
 
 /// The case of a diagnosis without a fix.
@@ -89,6 +89,7 @@ pub fn nothing_to_do(
         let failing: Vec<&Finding> = own().filter(|finding| finding.failure_in_log().is_some()).collect();
         let message = match (total, failing.is_empty()) {
             (1, true) => "The destination is reachable.".to_owned(),
+            (2, true) => "Both destinations are reachable.".to_owned(),
             (_, true) => format!("All {total} destinations are reachable."),
             (1, false) => "The network allows the connection, so no change of it helps.".to_owned(),
             (_, false) => {

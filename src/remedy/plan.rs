@@ -8,12 +8,13 @@ use strum::VariantArray as _;
 use super::context::is_blocked;
 use super::own_url::OwnUrl;
 use super::planner::{ORDER, Planner};
-use super::wording::{join_and, still};
+use super::wording::still;
 use super::{PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::evidence::Need;
 use crate::model::{Snapshot, Workload};
 use crate::reach::{Deciding, Trace};
+use crate::text::listed;
 
 /// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
 /// that is not met.
@@ -149,7 +150,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     } else if !failing.is_empty() && fixes_failing(proposal) {
         let mut names: Vec<String> = failing.iter().map(|need| need.short_name(&snapshot.region)).collect();
         names.dedup();
-        format!("Fixes the failing calls in the log ({}){price}.", join_and(&names))
+        format!("Fixes the failing calls in the log ({}){price}.", listed(&names, "and"))
     } else {
         format!("Fixes some of the blocked destinations{price} and breaks no known destination.")
     };
@@ -232,7 +233,7 @@ fn in_region(proposal: &Proposal, needs: &[&Need], snapshot: &Snapshot) -> Strin
     format!(
         "It fixes {} at no cost if the bucket is in {}: aws s3api get-bucket-location --bucket {} shows its Region (null is \
          us-east-1). A bucket in another Region needs another fix.",
-        join_and(&names),
+        listed(&names, "and"),
         snapshot.region,
         bucket.unwrap_or("BUCKET"),
     )

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::compare::{Comparison, compare};
 use super::context::{Candidate, RemedyContext};
 use super::side_effects::SideEffects;
-use super::wording::{join_and, still};
+use super::wording::still;
 use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, destination_ingress,
     dynamodb_gateway, endpoint_ingress, gateway_route_tables, interface_endpoints, internet_gateway,
@@ -23,6 +23,7 @@ use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose, next_step};
 use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
 use crate::reach::{Hop, Layer, Trace, Verdict, ViaKind};
+use crate::text::listed;
 
 fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -217,7 +218,7 @@ impl<'a> Planner<'a> {
                     let names: Vec<String> = hosts.iter().map(|host| self.name(host)).collect();
                     let verb = if names.len() == 1 { "is" } else { "are" };
                     let state = still(&single.diagnosis, hosts);
-                    format!("With only {}, {} {verb} {state}.", id.phrase(), join_and(&names))
+                    format!("With only {}, {} {verb} {state}.", id.phrase(), listed(&names, "and"))
                 }
             }
         };
@@ -319,14 +320,16 @@ fn kinds_of_path(trace: &Trace) -> impl Iterator<Item = ViaKind> {
 /// When the remedies of a proposal take effect. It takes effect as late as its parts, and the text names a missing deployment once.
 fn takes_effect(texts: &[&str]) -> String {
     const NO_DEPLOYMENT: &str = ", no deployment of the service";
-    const AT_ONCE: &str = "at once";
-    let times: Option<Vec<String>> =
-        texts.iter().map(|text| Some(text.strip_suffix(NO_DEPLOYMENT)?.to_owned())).collect();
-    let Some(mut times) = times else { return texts.join("; ") };
-    if times.iter().any(|time| time != AT_ONCE) {
-        times.retain(|time| time != AT_ONCE);
+    // From the first to the last.
+    const TIMES: [&str; 4] = ["at once", "in about a minute", "in a few minutes", "in two to three minutes"];
+    let rank = |text: &&str| TIMES.iter().position(|time| text.strip_suffix(NO_DEPLOYMENT) == Some(time));
+    match texts.iter().map(rank).collect::<Option<Vec<_>>>() {
+        Some(ranks) => {
+            let last = ranks.into_iter().max().and_then(|rank| TIMES.get(rank));
+            last.map(|time| format!("{time}{NO_DEPLOYMENT}")).unwrap_or_default()
+        }
+        None => texts.join("; "),
     }
-    format!("{}{NO_DEPLOYMENT}", join_and(&times))
 }
 
 /// The rules that block a host after the changes: the first of each component that blocks first. A fix that adds endpoints does not serve a third

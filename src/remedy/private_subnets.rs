@@ -21,6 +21,7 @@ use crate::model::{
     RouteTarget, Snapshot, Subnet, SubnetId, Vpc, WorkloadKind,
 };
 use crate::reach::{Code, route_table_of};
+use crate::text::listed;
 
 /// The sizes of a new subnet, the preferred one first. AWS reserves five addresses of each subnet.
 const PREFIXES: [u8; 3] = [24, 26, 27];
@@ -96,7 +97,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             nat: existing.map(|one| one.nat.id.clone()),
             gateway_endpoints,
             routes,
-            connector_name: format!("{}-private", connector.name),
+            connector_name: format!("{}-2", connector.name),
             security_groups: connector.security_groups.clone(),
         }],
     })
@@ -190,7 +191,7 @@ fn is_kept(target: &RouteTarget) -> bool {
 fn same_paths(endpoints: &[EndpointId], routes: &[KeptRoute]) -> Vec<String> {
     let mut sentences = Vec::new();
     if !endpoints.is_empty() {
-        let ids = endpoints.iter().map(EndpointId::as_str).collect::<Vec<_>>().join(" and ");
+        let ids = listed(&endpoints.iter().map(EndpointId::as_str).collect::<Vec<_>>(), "and");
         sentences
             .push(format!("The new route table uses the gateway endpoints of the present ones too: {ids}."));
     }

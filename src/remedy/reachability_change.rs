@@ -28,26 +28,9 @@ impl ReachabilityChange {
             (Verdict::Reachable(old), Verdict::Reachable(new)) if old != new => match new.kind {
                 // Names resolve to the endpoint for new connections only; open connections stay.
                 ViaKind::InterfaceEndpoint => None,
-                kind => Some(Self::OtherPath(describe_path(kind, new.id.as_ref().map(ToString::to_string)))),
+                _ => Some(Self::OtherPath(new.described())),
             },
             _ => None,
         }
-    }
-}
-
-fn describe_path(kind: ViaKind, id: Option<String>) -> String {
-    let path = match kind {
-        ViaKind::Local => "the local route",
-        ViaKind::GatewayEndpoint => "the gateway endpoint",
-        ViaKind::InterfaceEndpoint => "the interface endpoint",
-        ViaKind::Nat => "the NAT gateway",
-        ViaKind::Internet => "the internet gateway",
-        ViaKind::EgressOnly => "the egress-only internet gateway",
-        ViaKind::Peering => "the VPC peering connection",
-        ViaKind::DefaultEgress | ViaKind::AppRunner => "App Runner's own internet access",
-    };
-    match id.filter(|id| !id.ends_with("-planned")) {
-        Some(id) => format!("{path} {id}"),
-        None => path.to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use super::side_effects::SideEffects;
 use super::{Change, PriceBook};
 use crate::diagnose::Diagnosis;
 use crate::model::{NatConnectivity, NatGateway, NatState, RouteTable, RouteTarget, Snapshot};
-use crate::reach::{Verdict, ViaKind, route_table_of};
+use crate::reach::route_table_of;
 
 pub(super) fn savings(
     prices: &PriceBook,
@@ -48,12 +48,10 @@ pub(super) fn savings(
     savings
 }
 
-/// Whether a destination is reached through the NAT gateway.
+/// Whether a path leads to the NAT gateway, working or not.
 fn carries_traffic(diagnosis: &Diagnosis, nat: &NatGateway) -> bool {
-    diagnosis.findings.iter().flat_map(|finding| &finding.traces).any(|trace| {
-        matches!(&trace.verdict, Verdict::Reachable(via)
-            if via.kind == ViaKind::Nat && via.id.as_ref().is_some_and(|id| id.as_str() == nat.id.as_str()))
-    })
+    let mut traces = diagnosis.findings.iter().flat_map(|finding| &finding.traces);
+    traces.any(|trace| trace.hops.iter().any(|hop| hop.component.as_str() == nat.id.as_str()))
 }
 
 /// Whether other workloads use or may use the NAT gateway: they are in a subnet whose route table has a

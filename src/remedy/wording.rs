@@ -1,24 +1,7 @@
-//! Lists in sentences, and the verdicts after a fix.
+//! The verdicts after a fix, in words.
 
 use crate::diagnose::{Diagnosis, FindingVerdict};
-
-/// `S3, Okta and Secrets Manager`
-pub(super) fn join_and(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => name.clone(),
-        [names @ .., last] => format!("{} and {last}", names.join(", ")),
-    }
-}
-
-/// `subnet-1, subnet-2 or subnet-3`
-pub(super) fn join_or(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => name.clone(),
-        [names @ .., last] => format!("{} or {last}", names.join(", ")),
-    }
-}
+use crate::text::listed;
 
 /// `still blocked` or `still blocked or intermittent`: the verdicts of hosts that a fix does not make
 /// reachable.
@@ -28,7 +11,6 @@ pub(super) fn still(after: &Diagnosis, hosts: &[String]) -> String {
     let words: Vec<&str> = verdicts.into_iter().filter(has).map(FindingVerdict::word).collect();
     match words.as_slice() {
         [] => "still blocked".to_owned(),
-        [word] => format!("still {word}"),
-        [words @ .., last] => format!("still {} or {last}", words.join(", ")),
+        words => format!("still {}", listed(words, "or")),
     }
 }

@@ -2,11 +2,11 @@
 //! check it by hand.
 
 use crate::model::{
-    AclAction, AclRule, ConnectorArn, EndpointId, EndpointKind, InternetGatewayId, NatConnectivity,
+    AclAction, AclRule, ConnectorArn, Egress, EndpointId, EndpointKind, InternetGatewayId, NatConnectivity,
     NatGatewayId, NatPlacement, NetworkAclId, NetworkInterfaceId, Protocol, Region, ResourceId, RouteOrigin,
     RouteState, RouteTableId, SecurityGroupId, SecurityGroupRule, Snapshot, VpcId,
 };
-use crate::reach::{Direction, Hop, Outcome, Subject, Trace};
+use crate::reach::{Code, Direction, Hop, Outcome, Subject, Trace};
 use crate::text::shell_quote;
 
 /// The configuration behind a hop.
@@ -53,11 +53,13 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
     let (kind, lookup) = kind_of(id);
     let (head, rows) = configuration(snapshot, hop);
     let is_list = matches!(kind, "Route table" | "Network ACL" | "Security group");
-    let note = (is_list && !rows.is_empty() && !rows.iter().any(|row| row.is_deciding)).then_some(match hop
-        .outcome
-    {
-        Outcome::Block(_) => "No line of it allows these packets.",
-        Outcome::Pass | Outcome::Unknown(_) => "The rule above shows which lines apply.",
+    let is_unmarked = is_list && !rows.is_empty() && !rows.iter().any(|row| row.is_deciding);
+    let note = is_unmarked.then_some(match (&hop.outcome, kind) {
+        (Outcome::Block(_), "Route table") => "No route in it leads to the destination.",
+        (Outcome::Block(_), _) => "No rule in it allows these packets.",
+        (_, "Route table") => "The most specific route decides.",
+        (_, "Network ACL") => "The first rule that matches a packet decides.",
+        _ => "Packets pass that one of the rules allows.",
     });
     Explanation {
         title: format!("{kind} {id}"),
@@ -65,11 +67,31 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
         head,
         rows,
         note,
-        command: lookup.map(|command| {
-            format!("aws {command} {} --region {}", shell_quote(id.as_str()), snapshot.region)
-        }),
+        command: rules_command(hop)
+            .or_else(|| lookup.map(|command| format!("aws {command} {}", shell_quote(id.as_str()))))
+            .map(|command| format!("{command} --region {}", snapshot.region)),
         console: console(id, &snapshot.region),
     }
+}
+
+/// The command that shows the rules of security groups that drop packets at a network interface or an endpoint.
+fn rules_command(hop: &Hop) -> Option<String> {
+    let is_group = |text: &&str| text.starts_with("sg-") && text.len() > 3;
+    let mut groups: Vec<&str> =
+        hop.rule.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(is_group).collect();
+    groups.dedup();
+    let decides = matches!(
+        hop.outcome,
+        Outcome::Block(
+            Code::TargetSgRulesMismatch
+                | Code::TargetSgPublicAddressMismatch
+                | Code::EndpointSgRulesMismatch
+                | Code::NatInstanceSgRulesMismatch
+        )
+    );
+    (decides && !groups.is_empty()).then(|| {
+        format!("aws ec2 describe-security-group-rules --filters Name=group-id,Values={}", groups.join(","))
+    })
 }
 
 /// The kind of a component, and the AWS CLI command that shows it.
@@ -152,12 +174,18 @@ fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
 
 fn configuration(snapshot: &Snapshot, hop: &Hop) -> Table {
     let id = hop.component.as_str();
-    let kind =
-        if id.contains(":vpcconnector/") { "connector" } else { id.split('-').next().unwrap_or_default() };
+    let kind = if id.contains(":vpcconnector/") {
+        "connector"
+    } else if id.starts_with("arn:") {
+        "service"
+    } else {
+        id.split('-').next().unwrap_or_default()
+    };
     match kind {
+        "service" => (Vec::new(), service(snapshot, id)),
         "rtb" => (vec!["destination", "target", "state", "origin"], routes(snapshot, hop)),
         "acl" => (vec!["direction", "rule", "action", "protocol", "ports", "range"], entries(snapshot, hop)),
-        "sg" => (vec!["direction", "protocol", "ports", "peer"], rules(snapshot, hop)),
+        "sg" => (vec!["direction", "protocol", "ports", "source or destination"], rules(snapshot, hop)),
         "vpce" => (Vec::new(), endpoint(snapshot, id)),
         "nat" => (Vec::new(), nat(snapshot, id)),
         "connector" => (Vec::new(), connector(snapshot, id)),
@@ -317,7 +345,27 @@ fn nat(snapshot: &Snapshot, id: &str) -> Vec<Row> {
             rows.push(fact("route table", list(route_table)));
         }
     }
-    rows.push(fact("public addresses", list(&nat.public_addresses)));
+    // AWS gives a public NAT gateway an address; a snapshot can be without it.
+    let is_unread = nat.public_addresses.is_empty() && nat.connectivity == NatConnectivity::Public;
+    let addresses = if is_unread { "not in the snapshot".to_owned() } else { list(&nat.public_addresses) };
+    rows.push(fact("public addresses", addresses));
+    rows
+}
+
+fn service(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let service = snapshot.workloads.iter().find(|workload| workload.id.as_str() == id);
+    let Some(service) = service else { return Vec::new() };
+    let mut rows = vec![fact("name", &service.name)];
+    match &service.egress {
+        Egress::Default => rows.push(fact("egress type", "DEFAULT")),
+        Egress::Vpc(connector) => {
+            rows.extend([fact("egress type", "VPC"), fact("connector", connector)]);
+        }
+        Egress::Direct { subnets, security_groups } => {
+            rows.extend([fact("subnets", list(subnets)), fact("security groups", list(security_groups))]);
+        }
+        Egress::Unknown(why) => rows.push(fact("egress type", format!("not read: {why}"))),
+    }
     rows
 }
 

@@ -175,7 +175,7 @@ fn put_costs(out: &mut Markdown, case: &Case, fix: &Proposal) {
     });
     out.table(["Fix", "$/month + $/GB", "$/month with 100 GB"], rows.collect::<Vec<_>>());
     for (other, break_even) in case.alternatives(fix) {
-        out.item(&format!("{} {}: {}", labels::COMPARED_WITH, other.title, break_even_text(break_even)));
+        out.item(&format!("{}: {} {}", labels::ALTERNATIVE, other.title, break_even_text(break_even)));
     }
     out.item(&format!("Prices as of {}: {}", fix.estimate.as_of, fix.estimate.source));
 }

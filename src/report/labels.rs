@@ -39,7 +39,7 @@ pub const COST_BREAKDOWN: &str = "Cost breakdown";
 /// Costs that the sum does not contain.
 pub const NOT_INCLUDED: &str = "Not included";
 /// The traffic at which another fix costs less.
-pub const COMPARED_WITH: &str = "Compared with";
+pub const ALTERNATIVE: &str = "Alternative";
 /// Why a combined fix needs each of its parts.
 pub const WHY_COMBINED: &str = "Why combined";
 /// Resources that are not needed after a fix.

@@ -88,7 +88,7 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     lines.extend(labelled(
         " Rollback",
         strong,
-        &format!("Press {undo} to restore the files, then terraform apply: {}", done.proposal.rollback),
+        &format!("Press {undo} to restore the files, then run terraform apply to {}", done.proposal.rollback),
         MARGIN,
         width,
     ));

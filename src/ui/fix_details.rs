@@ -123,7 +123,7 @@ fn details(
     let has_difference =
         |(_, cost): &(&Proposal, BreakEven)| !matches!(cost, BreakEven::First | BreakEven::Same);
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
-        put(labels::COMPARED_WITH, strong, &format!("{}: {}", title(other, 40), break_even_text(break_even)));
+        put(labels::ALTERNATIVE, strong, &format!("{} {}", title(other, 40), break_even_text(break_even)));
     }
     for condition in &proposal.preconditions {
         let (mark, label, style) = match condition.status {

@@ -258,6 +258,7 @@ fn result_of(app: &App, row: &PickRow, is_short: bool, theme: &Theme) -> (String
         Some(badge) if badge.unknown > 0 => {
             (format!("? {} of {} unknown", badge.unknown, badge.all), theme.doubt)
         }
+        Some(badge) if badge.all == 1 => ("+ reachable".to_owned(), theme.good),
         Some(badge) => (format!("+ all {} reachable", badge.all), theme.good),
     }
 }

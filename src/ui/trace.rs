@@ -333,10 +333,7 @@ fn path_lines(trace: &Trace, wrapped: &[bool], width: usize, theme: &Theme) -> (
     }
     let (glyph, style) = theme.verdict(&trace.verdict);
     let end = match &trace.verdict {
-        Verdict::Reachable(via) => match &via.id {
-            Some(id) => format!("{glyph} reachable through {} {id}", via.kind.word()),
-            None => format!("{glyph} reachable ({})", via.kind.word()),
-        },
+        Verdict::Reachable(via) => format!("{glyph} reachable through {}", via.described()),
         // The hop that blocks is above.
         Verdict::Blocked if decided > 0 => return (lines, decided),
         Verdict::Blocked => format!("{glyph} blocked"),

@@ -48,7 +48,7 @@ fn the_report_has_every_section_and_the_map_beside_it() {
     }
     assert!(markdown.contains("![Path map](<night shift.svg>)"), "{markdown}");
     assert!(markdown.contains("rtb-0d4e5f6a7b8c90123 ----------x no route: S3"), "{markdown}");
-    assert!(markdown.contains("Compared with"), "{markdown}");
+    assert!(markdown.contains("Alternative: NAT gateway costs"), "{markdown}");
     assert!(svg.starts_with("<svg") && svg.contains(">After S3 gateway endpoint, simulated</text>"), "{svg}");
     // Standard output has only the report, without a picture.
     let (code, printed) = run(&mut diagnose("-"));

@@ -82,13 +82,14 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     assert!(screen.contains("Route table rtb-0d4e5f6a7b8c90123"), "{screen}");
     assert!(screen.contains("10.40.0.0/16  local   active  route table"), "{screen}");
     assert!(!screen.contains("|> 10.40.0.0/16"), "no route decides\n{screen}");
-    assert!(screen.contains("No line of it allows these packets."), "{screen}");
+    assert!(screen.contains("No route in it leads to the destination."), "{screen}");
     let command = "aws ec2 describe-route-tables --route-table-ids rtb-0d4e5f6a7b8c90123 --region";
     assert!(screen.contains(command), "{screen}");
     assert!(screen.contains("#RouteTableDetails:RouteTableId=rtb-0d4e5f6a7b8c90123"), "{screen}");
     // The previous hop: the entries of the network ACL.
     let screen = explained("isolated", "i h");
     assert!(screen.contains("Network ACL acl-0f2e4d6c8b0a19283"), "{screen}");
+    assert!(screen.contains("The first rule that matches a packet decides."), "{screen}");
     // The line that denies is marked.
     let screen = explained("nacl-return", "i");
     assert!(screen.contains("|> inbound    *     deny"), "{screen}");
@@ -97,6 +98,17 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     // The rules of the security group that protects a database.
     let screen = explained("database-group", "i");
     assert!(screen.contains("inbound rule of sg-0d4b3a29181f7e6d5"), "{screen}");
+    let command = "aws ec2 describe-security-group-rules --filters";
+    assert!(
+        screen.contains(command) && screen.contains("Name=group-id,Values=sg-0d4b3a29181f7e6d5"),
+        "{screen}"
+    );
+    // A public NAT gateway without an address in the snapshot has one in AWS.
+    let screen = explained("nat-loop", "i h h h");
+    assert!(screen.contains("public addresses  not in the snapshot"), "{screen}");
+    // The calls of App Runner itself: the egress type of the service.
+    let screen = explained("isolated", "G i");
+    assert!(screen.contains("egress type  VPC"), "{screen}");
 }
 
 /// Names of services are readable on small screens, also those that differ only at their end.

@@ -136,8 +136,8 @@ fn fix_says_what_to_supply_when_nothing_was_asked() {
 fn fix_has_nothing_to_do_when_everything_is_reachable() {
     let home = home_with_code();
     let (code, text, markdown, answer) = fix(home.path(), &["--scenario", "healthy"]);
-    let step = "If calls still fail, give the log with --log FILE: egress-doctor reads the network configuration and sends no \
-                packets to the destinations.";
+    let step = "If calls still fail, give their log: --log FILE, or paste it on the screen. egress-doctor reads the configuration \
+                only; it sends no packets to the destinations.";
     assert_eq!(
         (code, text),
         (4, format!("Nothing to do: All 3 destinations are reachable.\n  Next step: {step}\n"))

@@ -188,7 +188,7 @@ fn a_vpc_with_public_subnets_only_gets_private_subnets_a_nat_gateway_and_a_conne
                     {"zone": "us-west-2b", "cidr": "10.40.49.0/24"},
                 ],
                 "nat_subnet": "subnet-a",
-                "connector_name": "bond-ai-dev-connector-private",
+                "connector_name": "bond-ai-dev-connector-2",
                 "security_groups": ["sg-app"],
             }],
         })

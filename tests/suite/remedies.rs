@@ -121,7 +121,7 @@ fn a_gateway_endpoint_drops_open_connections_of_all_workloads_on_the_route_table
     let effects = effect(&test_network, &[S3], &[RemedyId::S3Gateway, RemedyId::SecurityGroupEgress]);
     assert_eq!(
         effects,
-        "Traffic from eni-web to s3.us-west-2.amazonaws.com then goes through the gateway endpoint; open connections drop once.\n"
+        "Traffic from eni-web to s3.us-west-2.amazonaws.com then goes through the new gateway endpoint; open connections drop once.\n"
     );
 }
 
@@ -560,6 +560,10 @@ fn a_nat_gateway_whose_route_table_lacks_the_internet_route_gets_it_instead_of_a
     );
     let made = proposal(&own, &[OKTA], &[RemedyId::NatRepair]);
     assert!(matches!(made.changes.as_slice(), [Change::RepairNat { .. }]), "{:?}", made.changes);
+    assert_eq!(
+        made.rollback,
+        "set the default routes to nat-1 again, then delete the new NAT gateway and its Elastic IP address"
+    );
 }
 
 #[test]
@@ -576,7 +580,7 @@ fn a_connector_in_one_az_is_a_side_effect_and_no_requirement() {
         made.side_effects,
         [
             "Other services keep the old connector.",
-            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges.",
+            // The ranges do not change: the connector keeps one of its subnets.
             "Single AZ: if that AZ fails, egress fails.",
         ]
     );

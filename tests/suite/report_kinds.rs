@@ -107,11 +107,11 @@ fn a_reachable_destination_with_a_failure_in_the_log_is_not_called_healthy() {
          of nat-1, which were not read. Compare its list with them."
     );
     let text = report::diagnosis_text(&case);
-    assert!(!text.contains("give the log"), "{text}");
+    assert!(!text.contains("give their log"), "{text}");
     // Without a log, the log is what helps.
     let case = asked(&network, OKTA);
     assert_eq!(case.diagnosis.headline, "The destination is reachable.");
-    assert!(next_steps(&case).contains("give the log with --log FILE"));
+    assert!(next_steps(&case).contains("give their log: --log FILE"));
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>

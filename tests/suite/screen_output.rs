@@ -47,7 +47,7 @@ impl Write for Output {
 #[test]
 fn a_moved_selection_sends_few_bytes() {
     for (keys, near, far, number) in
-        [("enter", 275, 470, 1), ("enter enter", 295, 590, 3), ("enter enter enter", 110, 110, 0)]
+        [("enter", 285, 470, 1), ("enter enter", 295, 590, 3), ("enter enter enter", 110, 110, 0)]
     {
         let mut player = Player::demo();
         player.press(keys);

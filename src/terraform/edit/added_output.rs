@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::text::listed;
+
 /// An output that the edit adds.
 pub(super) struct AddedOutput {
     /// The folder of the module.
@@ -24,8 +26,7 @@ pub(super) fn notes(outputs: &[AddedOutput]) -> Vec<String> {
         let own = outputs.iter().filter(|output| output.dir == *dir).map(|output| output.name.as_str());
         let outputs = match own.collect::<Vec<_>>().as_slice() {
             [only] => format!("an output, {only}"),
-            [names @ .., last] => format!("outputs, {} and {last}", names.join(", ")),
-            [] => String::new(),
+            names => format!("outputs, {}", listed(names, "and")),
         };
         format!("{} gets {outputs}. The other calls of the module do not change.", dir.display())
     };

@@ -10,6 +10,7 @@ use crate::terraform::lang::json::changed;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::is_json;
 use crate::terraform::read::module::Module;
+use crate::text::listed;
 
 /// Checks the files of an edit; new files are in the module `target`.
 ///
@@ -44,7 +45,7 @@ pub(in crate::terraform) fn ensure_editable(
         let changed = files.iter().filter(|file| header(config, file).is_some());
         let places: Vec<String> = changed.map(|file| file.path.display().to_string()).collect();
         let patch = files.iter().map(patch).collect();
-        return Err(EditError::Outside { place: places.join(" and "), what, patch });
+        return Err(EditError::Outside { place: listed(&places, "and"), what, patch });
     }
     let outside = files.iter().find_map(|file| Some((file, why_outside(config, &file.path)?)));
     outside.map_or(Ok(()), |(file, what)| {
@@ -79,7 +80,7 @@ fn in_json(files: &[FileChange], generated: Option<&str>) -> EditError {
     }
     let syntax = "his code is in JSON syntax. Each argument and block below replaces the whole one with its name, and the others stay";
     let what = generated.map_or_else(|| format!("t{syntax}"), |generated| format!("{generated}. T{syntax}"));
-    EditError::Outside { place: places.join(" and "), what, patch: text }
+    EditError::Outside { place: listed(&places, "and"), what, patch: text }
 }
 
 /// Why a file is outside the boundary; `None` if it is inside.

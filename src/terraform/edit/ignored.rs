@@ -7,6 +7,7 @@ use ignore::gitignore::Gitignore;
 
 use crate::terraform::changeset::FileChange;
 use crate::terraform::read::config::Config;
+use crate::text::listed;
 
 /// A note for the new files that a `.gitignore` of the repository ignores.
 pub(super) fn note_of_ignored(config: &Config, files: &[FileChange]) -> Option<String> {
@@ -19,7 +20,7 @@ pub(super) fn note_of_ignored(config: &Config, files: &[FileChange]) -> Option<S
     (!names.is_empty()).then(|| {
         format!(
             "git ignores {} (.gitignore): add it with git add -f, or move its code to another file, so that it is part of the commit.",
-            names.join(" and ")
+            listed(&names, "and")
         )
     })
 }

@@ -8,6 +8,7 @@ use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
+use crate::text::listed;
 
 /// The file of new endpoints.
 pub(in crate::terraform) const ENDPOINTS_FILE: &str = "vpc-endpoints.tf";
@@ -86,7 +87,7 @@ pub(in crate::terraform) fn note_for_opentofu(config: &Config, files: &[FileChan
     let names: Vec<String> = changed.iter().map(|path| path.display().to_string()).collect();
     Some(format!(
         "This edit is for OpenTofu only. Terraform does not read {}, and {}, which Terraform reads instead of {}, does not change.",
-        names.join(" and "),
+        listed(&names, "and"),
         other.display(),
         other.with_extension("tofu").display()
     ))

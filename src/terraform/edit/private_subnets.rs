@@ -10,6 +10,7 @@ use crate::terraform::edit::listed_subnets::keep;
 use crate::terraform::edit::nat::{add_nat_gateway, existing_gateway};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::text::listed;
 
 const FILE: &str = "private-subnets.tf";
 const NAME: &str = "app_runner";
@@ -59,7 +60,10 @@ pub(in crate::terraform) fn create(
     lines.extend(draft.tags("private-${each.key}"));
     let free: Vec<String> =
         subnets.iter().map(|subnet| format!("{} ({})", subnet.cidr, subnet.zone)).collect();
-    draft.note(&format!("New subnets need ranges: {} are free in the VPC.", free.join(", ")));
+    draft.note(&format!(
+        "The new subnets use {}, which are free in the VPC. Check them against your address plan.",
+        listed(&free, "and")
+    ));
     let comment = "# Private subnets of App Runner, in free ranges of the VPC\n";
     draft.add_resource("aws_subnet", &name, FILE, comment, &lines);
     let mut lines = vec![attribute("vpc_id", vpc)];

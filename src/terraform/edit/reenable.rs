@@ -16,6 +16,7 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+use crate::text::listed;
 
 /// Enables a disabled block, and the `related` resources that the same variable disables or that the block
 /// refers to.
@@ -194,7 +195,7 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
         what: format!(
             "{} exists, and {} {is} whether it is enabled ({cause}). {whence}, then run terraform apply",
             place.module.address_of(place.block),
-            names.join(" and "),
+            listed(&names, "and"),
         ),
         values: values(&given),
     })

@@ -12,6 +12,7 @@ use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+use crate::text::listed;
 
 /// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is requested.
 pub(in crate::terraform) fn enable_dns(
@@ -87,7 +88,7 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
     if !absent.is_empty() {
         draft.splice_all(call.file, add_attributes(call.file, call.block, &absent)?);
     } else if !is_changed {
-        let address = format!("{} of module.{label}", names.join(" and "));
+        let address = format!("{} of module.{label}", listed(names, "and"));
         return Err(EditError::AlreadyInCode { address, place: call.location() });
     }
     let own = of.address();
@@ -133,7 +134,7 @@ pub(in crate::terraform) fn keep_dns(draft: &mut Draft<'_>) -> Result<(), EditEr
     let names: Vec<&str> = absent.iter().map(|(name, _)| *name).collect();
     draft.note(&format!(
         "Private DNS needs {} of {} ({}). AWS has {} on, so nothing changes there; a new environment needs this.",
-        names.join(" and "),
+        listed(&names, "and"),
         module.address_of(block),
         vpc.place.location(),
         if names.len() == 1 { "it" } else { "both" }

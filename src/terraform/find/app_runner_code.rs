@@ -18,6 +18,7 @@ use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+use crate::text::listed;
 
 /// The code of an App Runner service and its connector.
 pub(in crate::terraform) struct AppRunnerCode<'a> {
@@ -239,7 +240,7 @@ fn not_in_force_note(name: &str, place: Place<'_>) -> String {
     let written = written.unwrap_or_default();
     let variables: Vec<String> =
         references(&format!("{written}\n")).into_iter().filter(|used| used.starts_with("var.")).collect();
-    let given = if variables.is_empty() { "its values".to_owned() } else { variables.join(" and ") };
+    let given = if variables.is_empty() { "its values".to_owned() } else { listed(&variables, "and") };
     format!(
         "AWS runs {name}, but the values that Terraform loads here disable {} (`{written}`). Give {given} as your pipeline does, with \
          -var or TF_VAR_, or an apply removes the service.",
@@ -280,7 +281,7 @@ fn sentence_of_workspaces(found: &[Workspace]) -> Option<String> {
         first.address,
         first.location,
         names.join(" and in the workspace "),
-        settings.join(" or ")
+        listed(&settings, "or")
     ))
 }
 

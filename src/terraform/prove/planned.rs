@@ -16,7 +16,7 @@ use crate::terraform::lang::address::{AddressError, ResourceAddress};
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::outcome::Outcome;
 use crate::terraform::prove::scratch::Scratch;
-use crate::text::json_error;
+use crate::text::{json_error, listed};
 
 const PLAN_FILE: &str = "egress-doctor.tfplan";
 
@@ -146,7 +146,7 @@ fn verb(actions: &[String]) -> String {
         ["update"] => "changes".to_owned(),
         ["delete"] => "destroys".to_owned(),
         ["delete", "create"] | ["create", "delete"] => "replaces".to_owned(),
-        other => format!("has the action {} for", other.join(" and ")),
+        other => format!("has the action {} for", listed(other, "and")),
     }
 }
 
