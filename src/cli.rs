@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use strum::VariantArray as _;
 
-use crate::terraform::{CheckLevel, MadeBy};
+use crate::terraform::{CheckLevel, GivenFiles, MadeBy};
 
 /// The exit codes of all commands, for `--help` and the man page.
 const EXIT_CODES: &str = "\
@@ -78,10 +78,9 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: Option<PathBuf>,
-        /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
-        /// state
-        #[arg(long, value_name = "FILE")]
-        state: Option<PathBuf>,
+        /// The files beside the folder.
+        #[command(flatten)]
+        files: GivenFiles,
         /// Highest check of the edit; `validate` and `plan` execute code of the folder (provider binaries,
         /// external data sources), so egress-doctor asks once for each folder [default: your answer]
         #[arg(long, value_enum)]
@@ -125,10 +124,9 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
-        /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
-        /// state
-        #[arg(long, value_name = "FILE")]
-        state: Option<PathBuf>,
+        /// The files beside the folder.
+        #[command(flatten)]
+        files: GivenFiles,
         /// Terraform address of the block that manages an AWS id or name, if egress-doctor cannot decide:
         /// `none` if other code manages it, `import` if no code does
         #[arg(long, value_name = "ID=ADDRESS|none|import")]
@@ -260,10 +258,9 @@ pub struct AppOptions {
     /// Folder of the Terraform root module to edit
     #[arg(long, value_name = "DIR")]
     pub terraform: Option<PathBuf>,
-    /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
-    /// state
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
+    /// The files beside the folder.
+    #[command(flatten)]
+    pub files: GivenFiles,
     /// Highest check of the edit; `validate` and `plan` execute code of the folder (provider binaries,
     /// external data sources), so egress-doctor asks once for each folder [default: your answer]
     #[arg(long, value_enum)]

@@ -13,7 +13,6 @@ use crate::model::Destination;
 use crate::remedy::{FollowUp, Proposal};
 use crate::terraform::ChangeSet;
 use crate::terraform::write::Receipt;
-use crate::text::shell_quote_path;
 
 /// A written fix.
 #[derive(Clone, Debug)]
@@ -94,8 +93,7 @@ impl Done {
     /// The commands that the user types next, quoted for the shell.
     #[must_use]
     pub fn next_commands(&self) -> [String; 2] {
-        let root = shell_quote_path(&self.changes.root);
-        ["plan", "apply"].map(|command| format!("terraform -chdir={root} {command}"))
+        self.changes.run.commands(&self.changes.root)
     }
 
     /// How to test the fix after it is applied.

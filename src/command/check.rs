@@ -14,7 +14,7 @@ use super::source;
 use crate::cli::{CheckFormat, CheckOptions, Live, Origin};
 use crate::discover::{CheckedAccess, LiveRequest, Permission, PermissionStatus};
 use crate::report::json_text;
-use crate::terraform::{Environment, FolderState, folder_state};
+use crate::terraform::{Environment, FolderState, GivenFiles, folder_state};
 
 /// What was found.
 struct Findings {
@@ -39,7 +39,8 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit> {
     };
     // `terraform version` runs while AWS answers.
     let (access, others, terraform) = std::thread::scope(|scope| {
-        let terraform = scope.spawn(|| folder_state(&folder, &Environment::of(env::vars_os(), None)));
+        let terraform =
+            scope.spawn(|| folder_state(&folder, &Environment::of(env::vars_os(), GivenFiles::default())));
         let others: Vec<_> = request
             .more_profiles
             .iter()

@@ -24,15 +24,15 @@ use crate::remedy::{
 };
 use crate::report;
 use crate::terraform::{
-    ChangeSet, CheckLevel, Config, EditError, Environment, OwnerChoices, RequestedChecks, Verification, diff,
-    plan_edit, read_consent, verify, write,
+    ChangeSet, CheckLevel, Config, EditError, Environment, GivenFiles, OwnerChoices, RequestedChecks,
+    Verification, all_questions, diff, plan_edit, read_consent, verify, write,
 };
 use crate::text::shell_quote_path;
 
 /// Options of `fix` in addition to those of the diagnosis.
 pub(super) struct FixOptions {
     pub terraform: PathBuf,
-    pub state: Option<PathBuf>,
+    pub files: GivenFiles,
     pub remedy: Vec<String>,
     pub answers: OwnerChoices,
     pub write: bool,
@@ -59,12 +59,17 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     if write::unfinished(&options.terraform, &write::state_folder()?)?.is_some() {
         bail!("{}", write::unfinished_message(&options.terraform));
     }
-    let environment = Environment::of(std::env::vars_os(), options.state.clone());
+    let environment = Environment::of(std::env::vars_os(), options.files.clone());
     let config = Config::open(&options.terraform, &environment, &case.workload.name)?;
     let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
-        Err(error @ EditError::AlreadyInCode { .. }) => {
+        Err(error @ (EditError::AlreadyInCode { .. } | EditError::NotApplied { .. })) => {
             emit(&format!("Nothing to do: {error}\n"))?;
             return Ok(Exit::NothingToDo);
+        }
+        Err(error) if error.question().is_some() => {
+            let opened = (&*case.snapshot, &case.workload);
+            let all = all_questions(&config, opened, &proposal, &options.answers, &error);
+            bail!("{}", all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
         planned => planned?,
     };
@@ -101,8 +106,9 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
-            "wrote {} in {root}; next: terraform plan, terraform apply; to undo: egress-doctor undo --terraform {}",
+            "wrote {} in {root}; next: {}; to undo: egress-doctor undo --terraform {}",
             receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
+            changes.run.next(),
             shell_quote_path(&changes.root)
         )),
         None => note(

@@ -25,11 +25,11 @@ pub fn run(mut cli: Cli) -> Result<Exit> {
         Some(Command::Diagnose { diagnosis, report, history, format }) => {
             diagnose::run(&diagnosis, report.as_deref(), history, format)
         }
-        Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, check, patch, format }) => {
+        Some(Command::Fix { diagnosis, terraform, files, made_by, remedy, write, check, patch, format }) => {
             let answers = made_by.into_iter().map(|answer| (answer.id, answer.answer)).collect();
             fix::run(
                 &diagnosis,
-                &fix::FixOptions { terraform, state, remedy, answers, write, check, patch, format },
+                &fix::FixOptions { terraform, files, remedy, answers, write, check, patch, format },
             )
         }
         Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
@@ -56,8 +56,8 @@ pub fn run(mut cli: Cli) -> Result<Exit> {
         Some(Command::Demo { scenario, tour, opening, display, .. }) => {
             screen::demo(scenario.as_deref(), tour, settings, &opening, &display)
         }
-        Some(Command::Open { file, log, terraform, state, check, opening, display }) => {
-            screen::open(&file, log.as_deref(), (terraform, state, check), settings, &opening, &display)
+        Some(Command::Open { file, log, terraform, files, check, opening, display }) => {
+            screen::open(&file, log.as_deref(), (terraform, files, check), settings, &opening, &display)
         }
         None => screen::live(&cli.app, settings),
     }

@@ -15,8 +15,8 @@ use crate::discover::LiveRequest;
 use crate::evidence::{Query, destination};
 use crate::files::TemporaryFolder;
 use crate::terminal::{self, Ended, SessionOptions, open_scenario};
-use crate::terraform::CheckLevel;
 use crate::terraform::write::{self, state_folder};
+use crate::terraform::{CheckLevel, GivenFiles};
 use crate::ui::Theme;
 
 /// Starts on live AWS.
@@ -42,7 +42,7 @@ pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exi
         &options.display,
         SessionOptions {
             state: state_folder()?,
-            terraform_state: options.state.clone(),
+            files: options.files.clone(),
             demo: None,
             mouse: options.display.mouse,
         },
@@ -53,7 +53,7 @@ pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exi
 pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
-    (terraform, terraform_state, check): (Option<PathBuf>, Option<PathBuf>, Option<CheckLevel>),
+    (terraform, files, check): (Option<PathBuf>, GivenFiles, Option<CheckLevel>),
     settings: ScreenSettings,
     options: &OpeningOptions,
     display: &DisplayOptions,
@@ -71,11 +71,7 @@ pub(super) fn open(
         preferences: settings.preferences,
         opening: opening(options)?,
     };
-    run(
-        start,
-        display,
-        SessionOptions { state: state_folder()?, terraform_state, demo: None, mouse: display.mouse },
-    )
+    run(start, display, SessionOptions { state: state_folder()?, files, demo: None, mouse: display.mouse })
 }
 
 /// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends. Without a name, the list
@@ -103,7 +99,7 @@ pub(super) fn demo(
         display,
         SessionOptions {
             state: directory.path().join("state"),
-            terraform_state: None,
+            files: GivenFiles::default(),
             demo,
             mouse: display.mouse,
         },

@@ -24,8 +24,8 @@ use crate::process;
 use crate::remedy::Proposal;
 use crate::scenario::Scenario;
 use crate::terraform::{
-    ChangeSet, Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent,
-    verify, write,
+    ChangeSet, Config, Environment, GivenFiles, OwnerChoices, Verification, plan_edit, read_consent,
+    save_consent, verify, write,
 };
 
 /// The period of a service's own log that is read.
@@ -43,7 +43,7 @@ const STOPPED: &str = "the work was stopped";
 pub(super) struct Worker {
     sender: UnboundedSender<Message>,
     state: PathBuf,
-    terraform_state: Option<PathBuf>,
+    files: GivenFiles,
     /// The folder for copies of the scenarios, in the demo.
     demo: Option<PathBuf>,
     discovery: Option<AbortHandle>,
@@ -56,18 +56,10 @@ impl Worker {
     pub fn new(
         sender: UnboundedSender<Message>,
         state: PathBuf,
-        terraform_state: Option<PathBuf>,
+        files: GivenFiles,
         demo: Option<PathBuf>,
     ) -> Self {
-        Self {
-            sender,
-            state,
-            terraform_state,
-            demo,
-            discovery: None,
-            log: None,
-            latest_badges: Arc::default(),
-        }
+        Self { sender, state, files, demo, discovery: None, log: None, latest_badges: Arc::default() }
     }
 
     pub fn perform(&mut self, effect: Effect) {
@@ -99,7 +91,7 @@ impl Worker {
                 move |reason| Message::Simulated(run, Err(reason)),
             ),
             Effect::TryPlans(run, folder, case, answers) => {
-                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+                let environment = Environment::of(std::env::vars_os(), self.files.clone());
                 self.work(
                     move || Message::PlansTried(run, try_plans(&folder, &environment, &case, &answers)),
                     // The list shows no result; planning the selected fix shows the error.
@@ -111,7 +103,7 @@ impl Worker {
             Effect::Plan(run, folder, case, proposal, answers) => {
                 // The checks of the previous edit have no use any more.
                 process::cancel();
-                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+                let environment = Environment::of(std::env::vars_os(), self.files.clone());
                 self.work(
                     move || Message::Planned(run, plan(&folder, &environment, &case, &proposal, &answers)),
                     move |reason| Message::Planned(run, Err(PlanFailure { reason, question: None })),
@@ -172,7 +164,7 @@ impl Worker {
     }
 
     fn read_folder(&self, run: RunId, folder: PathBuf) {
-        let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+        let environment = Environment::of(std::env::vars_os(), self.files.clone());
         self.work(
             move || {
                 let config = Config::read(&folder, &environment);
@@ -431,7 +423,7 @@ mod tests {
     fn worker() -> (Worker, tokio::sync::mpsc::UnboundedReceiver<Message>, tempfile::TempDir) {
         let (sender, replies) = tokio::sync::mpsc::unbounded_channel();
         let state = tempfile::tempdir().unwrap();
-        (Worker::new(sender, state.path().to_owned(), None, None), replies, state)
+        (Worker::new(sender, state.path().to_owned(), GivenFiles::default(), None), replies, state)
     }
 
     /// Work that panics or is stopped has a reply, so that nothing waits for ever: the functions that every effect uses.

@@ -110,7 +110,7 @@ async fn run_session(
     signals: &mut Signals,
 ) -> Result<Ended, TerminalError> {
     let (sender, mut replies) = mpsc::unbounded_channel();
-    let mut worker = Worker::new(sender, options.state, options.terraform_state, options.demo);
+    let mut worker = Worker::new(sender, options.state, options.files, options.demo);
     let mut events = EventStream::new();
     let (mut app, mut effects) = App::start(start, Instant::now());
     let mut size = Size::default();

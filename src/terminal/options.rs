@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::terraform::GivenFiles;
+
 /// How the application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -18,8 +20,8 @@ pub enum Ended {
 pub struct SessionOptions {
     /// The folder for journals and backups.
     pub state: PathBuf,
-    /// The file of a Terraform state that the user gave.
-    pub terraform_state: Option<PathBuf>,
+    /// The files beside the Terraform folder that the user gave.
+    pub files: GivenFiles,
     /// The folder for copies of the scenarios' Terraform configurations, in the demo.
     pub demo: Option<PathBuf>,
     /// Whether a click selects and the wheel moves.

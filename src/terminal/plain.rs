@@ -25,7 +25,7 @@ pub fn run_plain(start: Start, options: SessionOptions) -> Result<Ended, Termina
 
 async fn dialogue(start: Start, options: SessionOptions) -> Result<Ended, TerminalError> {
     let (sender, replies) = unbounded_channel();
-    let worker = Worker::new(sender, options.state, options.terraform_state, options.demo);
+    let worker = Worker::new(sender, options.state, options.files, options.demo);
     let (app, effects) = App::start(start, Instant::now());
     let mut talk = Talk { app, worker, replies, expected: 0, has_quit: false };
     talk.perform(effects)?;

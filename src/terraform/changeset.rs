@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
 use crate::terraform::read::file::joined;
+use crate::terraform::read::tool::Runner;
 
 /// The files of one edit. All of them are written, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct ChangeSet {
     pub root: PathBuf,
     /// Terraform's data directory, where `terraform init` installs modules and providers.
     pub data: PathBuf,
+    /// How the user plans and applies it.
+    pub run: Runner,
     /// The top directory of the repository that contains the root.
     pub repository: Option<PathBuf>,
     /// Changed and new files, by path.
@@ -21,6 +24,8 @@ pub struct ChangeSet {
     pub read: Vec<(PathBuf, Digest)>,
     /// Addresses of resources that `terraform apply` will add.
     pub adds: Vec<ResourceAddress>,
+    /// The number of instances of these blocks beyond one of each, as far as the code shows it.
+    pub more_instances: usize,
     /// Addresses of resources that it will change in place.
     pub changes: Vec<ResourceAddress>,
     /// Addresses of resources that it will destroy.
@@ -50,6 +55,12 @@ impl ChangeSet {
         tail.map_or_else(|| path.to_owned(), |tail| joined(tail, path))
     }
 
+    /// The number of resources that `terraform apply` will add.
+    #[must_use]
+    pub fn added(&self) -> usize {
+        self.adds.len() + self.more_instances
+    }
+
     /// `1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy`
     #[must_use]
     pub fn tally(&self) -> String {
@@ -67,7 +78,7 @@ impl ChangeSet {
         };
         format!(
             "{files}; {imports}{} to add, {} to change, {} to destroy",
-            self.adds.len(),
+            self.added(),
             self.changes.len(),
             self.destroys.len()
         )

@@ -249,6 +249,7 @@ fn classes(line: &str) -> Vec<Class> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terraform::read::tool::Runner;
 
     fn set(before: Option<&str>, after: &str) -> ChangeSet {
         ChangeSet {
@@ -261,10 +262,12 @@ mod tests {
             }],
             read: Vec::new(),
             data: PathBuf::new(),
+            run: Runner::default(),
             imports: Vec::new(),
             adds: Vec::new(),
             changes: Vec::new(),
             destroys: Vec::new(),
+            more_instances: 0,
             notes: Vec::new(),
         }
     }

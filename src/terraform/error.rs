@@ -218,6 +218,21 @@ pub enum EditError {
         /// `file:line`
         place: String,
     },
+    /// The same where another program than Terraform applies the code.
+    #[error(
+        "{} is already in the code ({}): run {}, then run egress-doctor again",
+        one_line(address),
+        one_line(place),
+        one_line(apply)
+    )]
+    NotApplied {
+        /// Resource address.
+        address: String,
+        /// `file:line`
+        place: String,
+        /// `terragrunt apply in prod/network`
+        apply: String,
+    },
     /// The plan that the user gave creates or changes the resource.
     #[error(
         "the plan {} {}{}: apply first, then run egress-doctor again",
@@ -317,7 +332,9 @@ pub enum EditError {
 impl EditError {
     /// The note for a part of a fix that the code has already.
     pub(in crate::terraform) fn in_code_note(&self) -> Option<String> {
-        let Self::AlreadyInCode { address, place } = self else { return None };
+        let (Self::AlreadyInCode { address, place } | Self::NotApplied { address, place, .. }) = self else {
+            return None;
+        };
         Some(format!(
             "{address} is already in the code ({place}) and not applied yet: this edit adds the rest."
         ))
@@ -341,6 +358,7 @@ impl EditError {
             | Self::NotHere { importable: false, .. }
             | Self::State { .. }
             | Self::AlreadyInCode { .. }
+            | Self::NotApplied { .. }
             | Self::Pending { .. }
             | Self::Answer { .. }
             | Self::NotUnderstood { .. }

@@ -23,7 +23,7 @@ pub mod write;
 
 pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
 pub use changeset::{ChangeSet, FileChange};
-pub use edit::plan_edit;
+pub use edit::{all_questions, plan_edit};
 pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;
 pub use lang::scan;
@@ -33,6 +33,7 @@ pub use prove::folder::{CodeState, FolderState, ProgramVersion, folder_state};
 pub use prove::level::{CheckLevel, RequestedChecks};
 pub use prove::outcome::{Check, Outcome, Verification};
 pub use read::config::Config;
-pub use read::environment::Environment;
+pub use read::environment::{Environment, GivenFiles};
 pub use read::file::{Digest, File};
 pub use read::module::{Module, ModuleCall};
+pub use read::tool::{Runner, Tool};

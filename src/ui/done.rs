@@ -88,7 +88,11 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     lines.extend(labelled(
         " Rollback",
         strong,
-        &format!("Press {undo} to restore the files, then run terraform apply to {}", done.proposal.rollback),
+        &format!(
+            "Press {undo} to restore the files, then run {} to {}",
+            done.changes.run.tool.apply(),
+            done.proposal.rollback
+        ),
         MARGIN,
         width,
     ));
@@ -151,9 +155,13 @@ fn before(done: &Done, width: usize) -> Vec<String> {
 }
 
 fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let applied = format!(
+        "After {}, press {{forward}} or {{refresh}} to see the result",
+        done.changes.run.tool.apply()
+    );
     let (title, after) = match &done.after {
         None if done.undone => ("Network", None),
-        None => ("After terraform apply, press {forward} or {refresh} to see the result", None),
+        None => (applied.as_str(), None),
         Some(After::Running) => ("Reading AWS", None),
         Some(After::Read(after)) => ("Before and after, read from AWS", Some(after)),
         Some(After::Simulated(after)) => ("Before and after, simulated result (demo data)", Some(after)),

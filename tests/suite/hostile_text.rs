@@ -12,7 +12,7 @@ use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::report;
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{ChangeSet, FileChange, diff};
+use egress_doctor::terraform::{ChangeSet, FileChange, Runner, diff};
 use egress_doctor::text::is_unsafe;
 use egress_doctor::ui::{Theme, draw};
 use proptest::prelude::*;
@@ -115,6 +115,7 @@ fn edit(suffix: &str) -> ChangeSet {
     ChangeSet {
         root: PathBuf::from(format!("/infra{suffix}")),
         data: PathBuf::new(),
+        run: Runner::default(),
         repository: None,
         files: vec![FileChange {
             path: PathBuf::from(format!("main{suffix}.tf")),
@@ -126,6 +127,7 @@ fn edit(suffix: &str) -> ChangeSet {
         changes: Vec::new(),
         imports: Vec::new(),
         destroys: Vec::new(),
+        more_instances: 0,
         notes: vec![format!("note {suffix}")],
     }
 }

@@ -11,6 +11,7 @@ use egress_doctor::files::TemporaryFolder;
 use egress_doctor::process::{Run, Sweep};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terminal::{Functions, SessionOptions, open_scenario, run_with};
+use egress_doctor::terraform::GivenFiles;
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Frame;
 
@@ -70,7 +71,7 @@ fn application() {
     let opened = open_scenario(Scenario::named("isolated").unwrap(), folder.path()).unwrap();
     let options = SessionOptions {
         state: folder.path().join("state"),
-        terraform_state: None,
+        files: GivenFiles::default(),
         demo: Some(folder.path().to_owned()),
         mouse: true,
     };

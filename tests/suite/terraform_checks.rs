@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::support::{doctor, terraform};
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{ChangeSet, Digest, FileChange};
+use egress_doctor::terraform::{ChangeSet, Digest, FileChange, Runner};
 use egress_doctor::terraform::{CheckLevel, Outcome, RequestedChecks, verify};
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ fn the_plan_uses_a_state_file_outside_the_root() {
     let edit = |adds: &str| ChangeSet {
         root: root.clone(),
         data: root.join(".terraform"),
+        run: Runner::default(),
         repository: None,
         files: vec![FileChange { path: PathBuf::from("new.tf"), before: None, after: new.to_owned() }],
         read: vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))],
@@ -38,6 +39,7 @@ fn the_plan_uses_a_state_file_outside_the_root() {
         changes: Vec::new(),
         destroys: Vec::new(),
         imports: Vec::new(),
+        more_instances: 0,
         notes: Vec::new(),
     };
     let plan = |edit: &ChangeSet| {

@@ -9,7 +9,7 @@ use egress_doctor::case::Case as OpenCase;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Destination;
 use egress_doctor::remedy::RemedyId;
-use egress_doctor::terraform::{Config, Environment, MadeBy, diff, plan_edit};
+use egress_doctor::terraform::{Config, Environment, MadeBy, OwnerChoices, all_questions, diff, plan_edit};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use similar::TextDiff;
@@ -56,6 +56,12 @@ pub struct Request {
     /// A state, or the JSON of a plan, in the format of `--state`: a path below `before`.
     #[serde(default)]
     state: Option<PathBuf>,
+    /// The files of `--var-file`, below `before`.
+    #[serde(default)]
+    var_files: Vec<PathBuf>,
+    /// `TF_WORKSPACE`
+    #[serde(default)]
+    workspace: Option<String>,
     /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
@@ -172,10 +178,16 @@ impl Case {
         let proposal = case.compose(&remedies).expect("the fixes apply to this network");
         assert!(proposal.is_possible() && proposal.still_blocked.is_empty(), "{proposal:#?}");
         let state = self.request.state.as_ref().map(|path| copy.join(path));
-        let environment = Environment { state, ..Environment::default() };
+        let var_files = self.request.var_files.iter().map(|path| copy.join(path)).collect();
+        let environment = Environment {
+            state,
+            var_files,
+            workspace: self.request.workspace.clone(),
+            ..Environment::default()
+        };
         let config = Config::open(&opened, &environment, &case.workload.name).unwrap();
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
-        let answers = answers.map(|answer| (answer.id, answer.answer)).collect();
+        let answers: OwnerChoices = answers.map(|answer| (answer.id, answer.answer)).collect();
         let text = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers) {
             Ok(changes) => {
                 let mut text = changes.tally();
@@ -188,7 +200,12 @@ impl Case {
                 }
                 text
             }
-            Err(refusal) => format!("refused: {refusal}"),
+            Err(refusal) => {
+                let all =
+                    all_questions(&config, (&case.snapshot, &case.workload), &proposal, &answers, &refusal);
+                let texts: Vec<String> = all.iter().map(ToString::to_string).collect();
+                format!("refused: {}", texts.join("\n"))
+            }
         };
         // The folder of the copy differs from run to run. A carriage return is written as a visible symbol.
         let text = text.replace(&format!("{}/", copy.display()), "");

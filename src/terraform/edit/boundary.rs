@@ -1,5 +1,6 @@
 //! Checks that the edit may change its files: inside the boundary, with names that the journal can record.
 
+use std::fs;
 use std::path::Path;
 
 use similar::TextDiff;
@@ -8,7 +9,7 @@ use crate::terraform::changeset::FileChange;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::json::changed;
 use crate::terraform::read::config::Config;
-use crate::terraform::read::file::is_json;
+use crate::terraform::read::file::{is_json, relative};
 use crate::terraform::read::module::Module;
 use crate::text::listed;
 
@@ -91,16 +92,14 @@ fn why_outside(config: &Config, path: &Path) -> Option<String> {
         return Some(format!("this file is {outside}"));
     }
     let file = config.local_files().find(|file| file.path == path)?;
+    if config.environment.var_files.iter().any(|given| given == path)
+        && !fs::canonicalize(config.root.join(path)).is_ok_and(|path| config.boundary.contains(&path))
+    {
+        return Some(format!("this file is {outside}"));
+    }
     let target = file.link.as_ref().filter(|target| !config.boundary.contains(target))?;
     let target = relative(&config.root, target);
     Some(format!("this file is a symbolic link to {}, which is {outside}", target.display()))
-}
-
-/// A path relative to a folder, with `..` for each folder above it.
-fn relative(folder: &Path, path: &Path) -> std::path::PathBuf {
-    let common = folder.components().zip(path.components()).take_while(|(one, two)| one == two).count();
-    let above = folder.components().skip(common).map(|_| std::path::Component::ParentDir);
-    above.chain(path.components().skip(common)).collect()
 }
 
 /// The change of a file as a patch.

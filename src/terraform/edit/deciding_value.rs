@@ -126,7 +126,7 @@ fn in_data_file(config: &Config, place: Place<'_>) -> Option<EditError> {
 }
 
 /// The line and the value at a path of keys in YAML with one key in each line.
-fn value_in_yaml(text: &str, path: &[String]) -> Option<(usize, String)> {
+pub(super) fn value_in_yaml(text: &str, path: &[String]) -> Option<(usize, String)> {
     // The indentation of each key of the path that is found, and of the first key in it.
     let (mut found, mut inner): (Vec<usize>, Option<usize>) = (Vec::new(), None);
     for (number, line) in text.lines().enumerate() {

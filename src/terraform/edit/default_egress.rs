@@ -11,7 +11,7 @@ use hcl_edit::expr::Expression;
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_elsewhere::{
-    SNIPPET, data_file, egress_in_code, given_elsewhere, in_the_call, in_the_unit,
+    SNIPPET, egress_in_code, given_elsewhere, in_data_file, in_the_call, in_the_unit, of_each_workspace,
 };
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
@@ -144,6 +144,9 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
     if let Some(error) = given_elsewhere(draft, (kind, expression), arn.map(Expr::from)) {
         return Err(error);
     }
+    if let Some(error) = of_each_workspace(draft, (kind, expression)) {
+        return Err(error);
+    }
     // The expression has other uses, or its value is not known: only this service gets the new value.
     draft.note(&format!(
         "egress_type was `{}`. This edit replaces the expression, because its parts are used elsewhere too, or have no value \
@@ -209,13 +212,8 @@ fn one_of_several(draft: &mut Draft<'_>, egress: &Block) -> Result<(), EditError
         finish(draft, file, Vec::new());
         return Ok(());
     }
-    if let Some(data) = data_file(service).filter(|_| expression.text.contains("each.value")) {
-        let what = format!(
-            "egress_type is `{}`, which {data} gives: in its entry {} set that value so that egress_type is DEFAULT",
-            expression.in_one_line(),
-            quoted(&key)
-        );
-        return Err(EditError::NotUnderstood { place, what });
+    if let Some(error) = in_data_file(draft.finder.config, (service, &key), expression) {
+        return Err(error);
     }
     let arn = egress.body.attribute("vpc_connector_arn").map(|arn| (arn, file.expression(arn)));
     let is_one_line = !expression.text.contains('\n') && !arn.is_some_and(|(_, arn)| arn.text.contains('\n'));

@@ -32,6 +32,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) new_files: BTreeMap<PathBuf, String>,
     /// Full addresses of new resources, from the root module.
     pub adds: Vec<ResourceAddress>,
+    /// The number of instances of new resources with `count` or `for_each`, by address.
+    pub(super) instances: BTreeMap<ResourceAddress, usize>,
     /// Full addresses of re-enabled resources, from the root module.
     pub reenabled: Vec<ResourceAddress>,
     /// Addresses of existing resources that the edit imports.
@@ -87,6 +89,7 @@ impl<'a> Draft<'a> {
             entries: BTreeMap::new(),
             new_files: BTreeMap::new(),
             adds: Vec::new(),
+            instances: BTreeMap::new(),
             reenabled: Vec::new(),
             imports: Vec::new(),
             changes: Vec::new(),
@@ -200,7 +203,9 @@ impl<'a> Draft<'a> {
     }
 
     fn new_resource(&mut self, kind: &str, name: &str, comment: &str, lines: &[Line]) -> String {
-        self.adds.push(ResourceAddress::new(self.finder.target.address.as_deref(), kind, name));
+        let address = ResourceAddress::new(self.finder.target.address.as_deref(), kind, name);
+        self.instances.extend(self.instances_of(kind, lines).map(|count| (address.clone(), count)));
+        self.adds.push(address);
         let lines = self.with_switch(&format!("{kind}.{name}"), lines);
         self.note_ids(&lines);
         let lines = self.with_provider(&lines);
@@ -366,10 +371,12 @@ impl<'a> Draft<'a> {
         Ok(ChangeSet {
             root: config.root.clone(),
             data: config.data.clone(),
+            run: config.run(),
             repository: config.boundary.repository().map(Path::to_owned),
             files,
             read,
             adds: self.adds.into_iter().chain(self.reenabled).collect(),
+            more_instances: self.instances.values().map(|count| count.saturating_sub(1)).sum(),
             changes: self.changes,
             destroys: self.destroys,
             imports: self.imports,

@@ -1,21 +1,26 @@
 //! What the code has for the egress of the service outside its block, and the errors for values that are changed by hand.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use crate::files::read_regular_text;
 use crate::model::Workload;
+use crate::terraform::edit::deciding_value::value_in_yaml;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress_value::conditional_arn;
+use crate::terraform::edit::egress_value::{conditional_arn, field_of};
 use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
-use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::find::kept_value::kept_value;
+use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Attribute;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::file::{CODE_LIMIT, joined};
 use crate::terraform::read::place::Place;
 
 pub(super) const SNIPPET: &str =
@@ -58,7 +63,7 @@ pub(super) fn without_code(workload: &Workload, absent: &EditError) -> EditError
 }
 
 /// The data file that the `for_each` of a block reads through locals, `services.yaml`.
-pub(super) fn data_file(place: Place<'_>) -> Option<String> {
+fn data_file(place: Place<'_>) -> Option<String> {
     let each = place.module.expression(place.file, place.block, "for_each")?.text.to_owned();
     let mut texts = vec![each];
     let mut seen = BTreeSet::new();
@@ -75,19 +80,92 @@ pub(super) fn data_file(place: Place<'_>) -> Option<String> {
     None
 }
 
+/// The error for an `egress_type` that a data file gives: the value of the service's entry.
+pub(super) fn in_data_file(
+    config: &Config,
+    (service, key): (Place<'_>, &str),
+    expression: Expr<'_>,
+) -> Option<EditError> {
+    let data = data_file(service).filter(|_| expression.text.contains("each.value"))?;
+    let path = joined(&service.module.dir, Path::new(&data));
+    let text = read_regular_text(&config.root.join(&path), CODE_LIMIT).unwrap_or_default();
+    let entry = [key.to_owned()].into_iter().chain(field_of(expression)).collect::<Vec<_>>();
+    let keys = text.lines().filter(|line| !line.starts_with([' ', '#', '-']));
+    let tops = keys.filter_map(|line| Some(vec![line.strip_suffix(':')?.to_owned()]));
+    let found = [Vec::new()].into_iter().chain(tops).find_map(|top| {
+        let keys: Vec<String> = top.into_iter().chain(entry.clone()).collect();
+        let (line, now) = value_in_yaml(&text, &keys).filter(|_| keys.len() > 1)?;
+        Some((line, keys.join("."), now))
+    });
+    let name = quoted(key);
+    Some(match (found, entry.get(1)) {
+        (Some((line, value, now)), Some(field)) => EditError::Given {
+            place: format!("{}:{line}", path.display()),
+            what: format!(
+                "{value} is {now}, and egress_type of {} is `{}`: set it there, then run {}",
+                service.location(),
+                expression.in_one_line(),
+                config.tool().apply()
+            ),
+            values: format!("{field}: DEFAULT\n"),
+        },
+        _ => EditError::NotUnderstood {
+            place: service.location(),
+            what: format!(
+                "egress_type is `{}`, which {data} gives: in its entry {name} set that value so that egress_type is DEFAULT",
+                expression.in_one_line()
+            ),
+        },
+    })
+}
+
+/// The error for an expression that has another value in other workspaces and is kept in several places: an edit of the block would change
+/// the service of each workspace.
+pub(super) fn of_each_workspace(
+    draft: &Draft<'_>,
+    (kind, expression): (&Attribute, Expr<'_>),
+) -> Option<EditError> {
+    let service = draft.finder.code.service;
+    let mut texts = vec![expression.text.to_owned()];
+    let mut seen = BTreeSet::new();
+    let mut depends = false;
+    while let Some(text) = texts.pop() {
+        depends |= text.contains("terraform.workspace");
+        for reference in references(&format!("x = {text}\n")) {
+            let local = reference.strip_prefix("local.").filter(|name| seen.insert((*name).to_owned()));
+            texts.extend(local.and_then(|name| service.module.local(name)).map(str::to_owned));
+        }
+    }
+    let workspace = draft.finder.config.workspace.as_deref().filter(|_| depends)?;
+    let place = kept_value(draft.finder.config, (service.module, service.file), kind.value.clone());
+    let line = service.file.line(kind.span.start);
+    let own = format!("{}:{line}", service.file.path.display());
+    Some(EditError::NotUnderstood {
+        place: place.filter(|kept| !kept.trail.is_empty()).map_or(own, |kept| kept.location()),
+        what: format!(
+            "egress_type of {} is `{}`, which depends on the workspace: change its value so that it is DEFAULT in {} only",
+            service.location(),
+            expression.in_one_line(),
+            quoted(workspace)
+        ),
+    })
+}
+
 /// The error for an `egress_type` that an input of a Terragrunt unit gives.
 pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
     let config = draft.finder.config;
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
     let is_input = draft.finder.code.service.module.address.is_none() && config.environment.sets(&name);
-    is_input.then(|| EditError::Given {
-        place: unit.path.display().to_string(),
+    let input = unit.inputs.get(&name).filter(|_| is_input)?;
+    Some(EditError::Given {
+        place: input.places.join(" and "),
         what: format!(
-            "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
-             its folder",
-            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
+            "the {} is the egress_type of the service{}: change it, then run {}",
+            input.described(),
+            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default(),
+            input.apply()
         ),
-        values: format!("{name} = \"DEFAULT\"\n"),
+        values: format!("{} = \"DEFAULT\"\n", input.name),
     })
 }
 
@@ -110,7 +188,8 @@ pub(super) fn given_elsewhere(
         )
     } else {
         format!(
-            "Terraform does not load {} here: set it in the file of this environment that you give with -var-file",
+            "Terraform does not load {} here: set it in the file of this environment that you give with -var-file (or give that file to \
+             egress-doctor with --var-file)",
             files.join(", ")
         )
     };
@@ -131,8 +210,9 @@ pub(super) fn given_elsewhere(
     Some(EditError::Given {
         place: format!("{}:{line}", service.file.path.display()),
         what: format!(
-            "egress_type is `{}`, and {whence}, then run terraform apply",
-            expression.in_one_line()
+            "egress_type is `{}`, and {whence}, then run {}",
+            expression.in_one_line(),
+            config.tool().apply()
         ),
         values,
     })
@@ -152,7 +232,8 @@ pub(super) fn in_the_call(
             && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
     };
     let tree = expression.tree();
-    let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
+    let found =
+        tree.map(|tree| egress_values_with(config, service.module, &tree, is_default)).unwrap_or_default();
     let name = format!("module.{}", call.block.kind().unwrap_or_default());
     let what =
         format!("egress_type is `{}`, which depends on the arguments of this call", expression.in_one_line());

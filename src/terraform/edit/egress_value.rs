@@ -12,7 +12,7 @@ use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
-use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
@@ -72,7 +72,7 @@ fn set_switch<'a>(
             && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
     };
     let own = [address(block)];
-    let found = values_with(draft.finder.config, module, &tree, is_default);
+    let found = egress_values_with(draft.finder.config, module, &tree, is_default);
     found.iter().any(|found| draft.set_switch(module, found, &own))
 }
 
@@ -280,7 +280,7 @@ fn set_entry_of<'a>(draft: &mut Draft<'a>, (place, key): (Place<'a>, &str), expr
 }
 
 /// The field in `each.value.egress`, `lookup(each.value, "egress", …)` or `try(each.value.egress, …)`.
-fn field_of(expression: Expr<'_>) -> Option<String> {
+pub(super) fn field_of(expression: Expr<'_>) -> Option<String> {
     let tree = expression.tree()?;
     match &*tree {
         Expression::FuncCall(call) => {

@@ -40,6 +40,7 @@ mod nat_instance;
 mod nat_repair;
 mod nat_zones;
 mod network_reference;
+mod new_instances;
 mod other_root;
 mod outputs;
 mod peering;
@@ -107,9 +108,10 @@ pub fn plan_edit(
                 return Ok(changes);
             }
             // The other changes of the proposal are planned again without this one.
-            Err(Stopped { change: Some(change), error: error @ EditError::AlreadyInCode { .. } })
-                if !in_code.contains_key(&change) =>
-            {
+            Err(Stopped {
+                change: Some(change),
+                error: error @ (EditError::AlreadyInCode { .. } | EditError::NotApplied { .. }),
+            }) if !in_code.contains_key(&change) => {
                 in_code.insert(change, error.clone());
                 if in_code.len() == proposal.changes.len() {
                     return Err(in_code.into_values().next().unwrap_or(error));
@@ -118,6 +120,35 @@ pub fn plan_edit(
             Err(stopped) => return Err(stopped.error),
         }
     }
+}
+
+/// Limit of the questions that are asked at once.
+const QUESTIONS: usize = 16;
+
+/// All questions that the user must answer before the edit can be planned, `first` with those that follow if the most likely answer to
+/// each is right.
+#[must_use]
+pub fn all_questions(
+    config: &Config,
+    case: (&Snapshot, &Workload),
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+    first: &EditError,
+) -> Vec<EditError> {
+    let (mut answers, mut all) = (answers.clone(), vec![first.clone()]);
+    while let Some(question) = all.last().and_then(EditError::question).filter(|_| all.len() < QUESTIONS) {
+        let Some(likely) = question.answers().into_iter().next() else { break };
+        if answers.insert(question.id, likely).is_some() {
+            break;
+        }
+        match plan_edit(config, case, proposal, &answers) {
+            Err(next) if next.question().is_some_and(|next| !answers.contains_key(&next.id)) => {
+                all.push(next)
+            }
+            Err(_) | Ok(_) => break,
+        }
+    }
+    all
 }
 
 /// Why a plan stops, and the change of the proposal at which it stops.
@@ -129,7 +160,8 @@ struct Stopped {
 impl Stopped {
     /// The same with a place that names the folder of the root module.
     fn shown(self, config: &Config) -> Self {
-        Self { error: shown_place::with_folder(self.error, config), ..self }
+        let error = shown_place::with_tool(shown_place::with_folder(self.error, config), config);
+        Self { error, ..self }
     }
 }
 

@@ -18,7 +18,6 @@ use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::entry::roots_below;
-use crate::terraform::read::environment::Environment;
 use crate::terraform::read::unit::other_units;
 
 /// Limit of the root modules that are read to find the one that creates the VPC.
@@ -48,22 +47,21 @@ pub(super) fn creator(
     let Some(other) = other else {
         return by_name(finder, (snapshot, workload), answers);
     };
-    // The values and the state that the user gave are those of the present root.
-    let environment =
-        Environment { workspace: config.environment.workspace.clone(), ..Environment::default() };
+    let environment = config.environment.of_other_root();
     let mut found = Config::open_root(&other.dir, &environment).ok()?;
     Finder::new(&found, (snapshot, workload), answers).ok()?;
     let top = config.boundary.top();
     found.shown_root = found.root.strip_prefix(top).ok().map(Path::to_owned);
     let dir = shown(top, &found.root);
     let (reads, note, at) = match &found.unit {
+        Some(_) if found.root == other.dir => ("the outputs", ", which creates the VPC.".to_owned(), dir),
         Some(_) => ("the outputs", format!(", whose module {dir} creates the VPC."), shown(top, &other.dir)),
         None if finder.without_connector.is_some() => {
             ("the state", ", which creates the connector.".to_owned(), dir)
         }
         None => ("the state", ", which creates the VPC.".to_owned(), dir),
     };
-    let apply = if found.unit.is_some() { "terragrunt apply" } else { "terraform apply" };
+    let apply = found.tool().apply();
     let note = format!("{} reads {reads} of {at}{note}", other.reader);
     let next = format!("{NEXT} run {apply} in {at}.");
     Some(Creator { config: found, note, next })
@@ -78,8 +76,7 @@ fn by_name(
     let config = finder.config;
     let Some(Origin::Block(data)) = &finder.network.vpc else { return None };
     (data.place.block.block_type == "data" && config.boundary.repository().is_some()).then_some(())?;
-    let environment =
-        Environment { workspace: config.environment.workspace.clone(), ..Environment::default() };
+    let environment = config.environment.of_other_root();
     let top = config.boundary.top();
     let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
     let creates = |found: &Config| {
@@ -99,11 +96,11 @@ fn by_name(
     };
     let mut found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
     let mut only = found.next().filter(|_| found.next().is_none())?;
-    let dir = shown(top, &only.root);
+    let (dir, apply) = (shown(top, &only.root), only.tool().apply());
     only.shown_root = Some(PathBuf::from(&dir));
     let reader = format!("{} ({})", address(data.place.block), data.place.location());
     let note = format!("{reader} finds the VPC that {dir} creates.");
-    Some(Creator { config: only, note, next: format!("{NEXT} run terraform apply in {dir}.") })
+    Some(Creator { config: only, note, next: format!("{NEXT} run {apply} in {dir}.") })
 }
 
 /// Whether the code of the creator has the security group of an outbound rule.

@@ -16,6 +16,7 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+use crate::terraform::read::unit::InputPlace;
 use crate::text::listed;
 
 /// Enables a disabled block, and the `related` resources that the same variable disables or that the block
@@ -174,7 +175,11 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
     let first = given.first()?;
     let (is, it) = if given.len() == 1 { ("decides", "it") } else { ("decide", "them") };
     let optional = config.optional_var_files_with(&first.name);
-    let whence = if let Some(unit) = &config.unit {
+    let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&first.name));
+    let apply = input.map_or(config.tool().apply(), InputPlace::apply);
+    let whence = if let Some(input) = input {
+        format!("The {} gives {it} ({}): change it there", input.described(), input.places.join(" or "))
+    } else if let Some(unit) = &config.unit {
         format!("Set {it} in the inputs of {}", unit.path.display())
     } else if config.is_remote {
         format!("Set {it} in the variables of the workspace that runs this code")
@@ -186,14 +191,15 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
         )
     } else {
         format!(
-            "Terraform does not load {} here: set {it} in the file that you give with -var-file",
+            "Terraform does not load {} here: set {it} in the file that you give with -var-file (or give that file to egress-doctor with \
+             --var-file)",
             optional.join(", ")
         )
     };
     Some(EditError::Given {
         place: place.location(),
         what: format!(
-            "{} exists, and {} {is} whether it is enabled ({cause}). {whence}, then run terraform apply",
+            "{} exists, and {} {is} whether it is enabled ({cause}). {whence}, then run {apply}",
             place.module.address_of(place.block),
             listed(&names, "and"),
         ),
@@ -208,29 +214,38 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
     let by_switch = match switch_of(config, place.module, place.file, place.block) {
         Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
         Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
-            config.unit.as_ref().map(|unit| EditError::Given {
-                place: unit.path.display().to_string(),
+            let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&found.name));
+            input.map(|input| EditError::Given {
+                place: input.places.join(" and "),
                 what: format!(
-                    "{} exists, but the input {} of this Terragrunt unit disables it: change it, then run terragrunt apply in its folder",
+                    "{} exists, but the {}{} disables it: change it, then run {}",
                     place.module.address_of(place.block),
-                    found.name
+                    input.described(),
+                    now(place.module.evaluate(format!("var.{}", found.name).as_str())),
+                    input.apply()
                 ),
-                values: format!("{} = {}\n", found.name, found.value),
+                values: format!("{} = {}\n", input.name, found.value),
             })
         }
         Switch::Value(found) => found.kept(config, place.module).map(|kept| EditError::Given {
             place: place.location(),
             what: format!(
-                "{} exists, but {} disables it: set the value there ({}), then run terraform apply",
+                "{} exists, but {} disables it: set the value there ({}), then run {}",
                 place.module.address_of(place.block),
                 found.reference(),
-                kept.location()
+                kept.location(),
+                config.tool().apply()
             ),
             values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
         }),
         Switch::On | Switch::Zero | Switch::Other(_) => None,
     };
     by_switch.unwrap_or_else(|| by_hand(place, what))
+}
+
+/// The present value in a sentence, `, now false,`.
+fn now(value: Option<String>) -> String {
+    value.map_or_else(String::new, |value| format!(", now {value},"))
 }
 
 /// Whether an input of the Terragrunt unit is the value of a variable.

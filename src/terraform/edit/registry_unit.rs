@@ -32,7 +32,8 @@ pub(super) fn refusal(finder: &Finder<'_>, changes: &[Change]) -> Option<EditErr
         outputs.iter().all(|output| output.dir == first.dir && output.name.starts_with("private_subnets"));
     are_private.then_some(())?;
     let path = first.dir.join(TERRAGRUNT);
-    let code = UnitCode::read(&path)?.ok()?;
+    let stack = finder.config.environment.stack.as_deref();
+    let code = UnitCode::read_in_stack(&path, (&finder.config.boundary, stack))?.ok()?;
     let source = code.source().filter(|source| of_source(source) == Some(RegistryModule::Vpc))?;
     let inputs = code.inputs();
     let value = |name: &str| inputs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());

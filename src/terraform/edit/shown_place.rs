@@ -1,15 +1,35 @@
-//! The place in a refusal, if the user gave another folder than that of the root module.
+//! The place in a refusal, if the user gave another folder than that of the root module, and the program that applies the code.
 
 use std::path::Path;
 
+use crate::terraform::edit::other_root::shown;
 use crate::terraform::error::EditError;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::joined;
+use crate::terraform::read::tool::Tool;
+
+/// The same error with the program that applies the code of the root module.
+pub(super) fn with_tool(error: EditError, config: &Config) -> EditError {
+    match error {
+        EditError::AlreadyInCode { address, place } if config.tool() != Tool::Terraform => {
+            let dir = config.opened_dir();
+            let apply = config.tool().apply();
+            let apply = if dir == config.root {
+                apply.to_owned()
+            } else {
+                format!("{apply} in {}", shown(config.boundary.top(), &dir))
+            };
+            EditError::NotApplied { address, place, apply }
+        }
+        other => other,
+    }
+}
 
 /// The same error with the folder of the root module before the file of its place.
 pub(super) fn with_folder(mut error: EditError, config: &Config) -> EditError {
     let Some(folder) = &config.shown_root else { return error };
     let (EditError::AlreadyInCode { place, .. }
+    | EditError::NotApplied { place, .. }
     | EditError::Answer { place, .. }
     | EditError::NotUnderstood { place, .. }
     | EditError::ByHand { place, .. }

@@ -105,7 +105,7 @@ impl<'a> Search<'a> {
         match inner {
             Expression::Traversal(traversal) => {
                 let before = self.trail.len();
-                self.traversal(module, traversal, steps, depth).or_else(|| {
+                self.traversal(module, (file, text), traversal, steps, depth).or_else(|| {
                     self.trail.truncate(before);
                     computed()
                 })
@@ -257,11 +257,11 @@ impl<'a> Search<'a> {
     fn traversal(
         &mut self,
         module: &'a Module,
+        place: (&'a File, &Range<usize>),
         traversal: &Traversal,
         steps: &[Step],
         depth: usize,
     ) -> Option<KeptAt<'a>> {
-        let Expression::Variable(root) = &traversal.expr else { return None };
         let own: Vec<Step> = steps_of(traversal)
             .into_iter()
             .zip(&traversal.operators)
@@ -277,6 +277,10 @@ impl<'a> Search<'a> {
             })
             .chain(steps.iter().cloned())
             .collect();
+        // The entry of an object, `{ dev = …, prod = … }[terraform.workspace]`.
+        let Expression::Variable(root) = &traversal.expr else {
+            return self.expression(module, place, &traversal.expr, &own, depth);
+        };
         if let Some(bound) = self.bound.iter().rev().find(|bound| bound.is(module, root.as_str())).cloned() {
             return self.element(&bound, &own, depth.checked_sub(1)?);
         }

@@ -34,4 +34,4 @@ pub(in crate::terraform) mod tables;
 pub(in crate::terraform) mod tag_style;
 pub(in crate::terraform) mod vpc;
 mod vpc_reference;
-mod workspaces;
+pub(in crate::terraform) mod workspaces;

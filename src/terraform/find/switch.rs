@@ -209,7 +209,25 @@ pub(in crate::terraform) fn values_with(
     tree: &Expression,
     is_wanted: impl Fn(&SwitchValue) -> bool,
 ) -> Vec<SwitchValue> {
-    let parts = Parts::of(module, tree);
+    values_among(config, module, &Parts::of(module, tree), is_wanted)
+}
+
+/// The same for the value of an `egress_type`, which can be DEFAULT also where no text in the code is.
+pub(in crate::terraform) fn egress_values_with(
+    config: &Config,
+    module: &Module,
+    tree: &Expression,
+    is_wanted: impl Fn(&SwitchValue) -> bool,
+) -> Vec<SwitchValue> {
+    values_among(config, module, &Parts::of(module, tree).with_text("DEFAULT"), is_wanted)
+}
+
+fn values_among(
+    config: &Config,
+    module: &Module,
+    parts: &Parts,
+    is_wanted: impl Fn(&SwitchValue) -> bool,
+) -> Vec<SwitchValue> {
     let mut all = Vec::new();
     let variables = parts.variables.iter().map(|path| ("var", path));
     // The locals after the variables that they refer to.

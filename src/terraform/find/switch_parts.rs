@@ -146,6 +146,12 @@ impl Parts {
         parts
     }
 
+    /// With another text that is tried as a value.
+    pub fn with_text(mut self, text: &str) -> Self {
+        self.texts.insert(text.to_owned());
+        self
+    }
+
     /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
     fn add_lookups(&mut self, module: &Module, tree: &Expression) {
         for (root, path) in known_entries(module, tree) {

@@ -3,6 +3,7 @@
 //! AWS has the names of the service and its connector. The workspace is a part of such a name, or the code lists it as a key or text.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::visit::{Visit, visit_expr, visit_object};
@@ -52,6 +53,20 @@ pub(in crate::terraform) fn workspaces_with(
         .collect();
     let is_decided = found.iter().any(|(_, has_connector)| *has_connector);
     found.into_iter().filter(|(_, has)| *has || !is_decided).map(|(workspace, _)| workspace).collect()
+}
+
+/// The variable file with which the code creates a service with this name, with the resource that is the service; `None` if another
+/// number of the files that Terraform does not load has one.
+pub(in crate::terraform) fn var_file_with(
+    config: &Config,
+    service: &str,
+) -> Option<(PathBuf, ResourceAddress)> {
+    let all = config.with_each_var_file().ok()?;
+    let mut found = all.into_iter().filter_map(|(path, root)| {
+        let (address, _) = named(&root, ("aws_apprunner_service", "service_name"), service)?;
+        Some((path, address))
+    });
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The resource whose name is known to be this.

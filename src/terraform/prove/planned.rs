@@ -35,7 +35,7 @@ pub(in crate::terraform) fn plan(
         let why = format!("the local state is locked by another {binary} run");
         return (Outcome::NotRun(why), Vec::new());
     }
-    let (after, purposes) = match planned_actions(binary, scratch) {
+    let (after, purposes) = match planned_actions(binary, changes, scratch) {
         Ok(planned) => planned,
         Err(error) => return (error.outcome(binary, changes), Vec::new()),
     };
@@ -48,7 +48,7 @@ pub(in crate::terraform) fn plan(
     } else {
         Scratch::copy(changes, false)
             .ok()
-            .and_then(|unedited| planned_actions(binary, &unedited).ok())
+            .and_then(|unedited| planned_actions(binary, changes, &unedited).ok())
             .map(|(actions, _)| actions)
     };
     compare(&after, before.as_ref(), changes)
@@ -101,6 +101,15 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
         count("delete")
     );
     notes.insert(0, summary);
+    let is_own = |address: &ResourceAddress| changes.adds.iter().any(|added| address.is_of(added));
+    let created =
+        after.iter().filter(|(address, actions)| is_own(address) && **actions == ["create"]).count();
+    if created != changes.added() && failures.is_empty() {
+        notes.push(format!(
+            "The plan adds {created} resources of this edit, and egress-doctor expected {}.",
+            changes.added()
+        ));
+    }
     let outcome = if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures.join("; ")) };
     (outcome, notes)
 }
@@ -238,7 +247,11 @@ fn purpose(address: &ResourceAddress, change: &Change) -> Option<String> {
     Some(format!("{} {}", address.kind, parts.join(" ")))
 }
 
-fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<(Actions, Purposes), PlanError> {
+fn planned_actions(
+    binary: &Binary,
+    changes: &ChangeSet,
+    scratch: &Scratch,
+) -> Result<(Actions, Purposes), PlanError> {
     // The plan has sensitive values. Terraform keeps the mode of a file that exists.
     match create_private_file(&scratch.root.join(PLAN_FILE)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -250,7 +263,11 @@ fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<(Actions, Purpo
     let run = |arguments: &[&str]| {
         binary.run(&scratch.root, arguments).map_err(|error| PlanError::Failed(error.to_string()))
     };
-    let planned = run(&["plan", "-json", "-input=false", "-lock=false", &out])?;
+    let var_files: Vec<String> =
+        changes.run.var_files.iter().map(|file| format!("-var-file={}", file.display())).collect();
+    let mut arguments = vec!["plan", "-json", "-input=false", "-lock=false", &out];
+    arguments.extend(var_files.iter().map(String::as_str));
+    let planned = run(&arguments)?;
     if !planned.success {
         return Err(first_error(&planned.stdout).unwrap_or_else(|| {
             let message = planned.stderr.lines().map(str::trim).find(|line| !line.is_empty());
@@ -291,6 +308,8 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
+    use crate::terraform::read::tool::Runner;
+
     fn actions(list: &[(&str, &[&str])]) -> Actions {
         let owned = |(address, actions): &(&str, &[&str])| {
             Some((address.parse().ok()?, actions.iter().map(|action| (*action).to_owned()).collect()))
@@ -305,6 +324,7 @@ mod tests {
             files: Vec::new(),
             read: Vec::new(),
             data: PathBuf::new(),
+            run: Runner::default(),
             imports: Vec::new(),
             adds: vec![
                 ResourceAddress::new(None, "aws_route", "nat"),
@@ -312,6 +332,7 @@ mod tests {
             ],
             changes: vec![ResourceAddress::new(None, "aws_vpc", "main")],
             destroys: Vec::new(),
+            more_instances: 0,
             notes: Vec::new(),
         }
     }

@@ -123,6 +123,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;
+    use crate::terraform::read::tool::Runner;
 
     #[test]
     fn a_folder_with_the_name_of_a_code_file_is_not_in_the_copy() {
@@ -133,6 +134,7 @@ mod tests {
         fs::write(root.join("main.tf"), "").unwrap();
         let changes = ChangeSet {
             data: root.join(".terraform"),
+            run: Runner::default(),
             root,
             repository: None,
             files: Vec::new(),
@@ -141,6 +143,7 @@ mod tests {
             changes: Vec::new(),
             destroys: Vec::new(),
             imports: Vec::new(),
+            more_instances: 0,
             notes: Vec::new(),
         };
         let copy = Scratch::copy(&changes, true).unwrap();

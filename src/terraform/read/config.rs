@@ -4,6 +4,7 @@
 //! `load` reads the files. Reads and changes no file.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 
 use crate::terraform::lang::address::ResourceAddress;
@@ -11,6 +12,7 @@ use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::{Module, ModuleCall};
+use crate::terraform::read::tool::{Runner, Tool};
 use crate::terraform::read::unit::Unit;
 use crate::terraform::read::var_files::VariableValues;
 
@@ -41,8 +43,10 @@ pub struct Config {
     pub(in crate::terraform) optional_var_files: Vec<(PathBuf, VariableValues)>,
     /// The folder of the root module for messages, if the user gave another folder.
     pub(in crate::terraform) shown_root: Option<PathBuf>,
-    /// The Terragrunt unit that calls the root module.
+    /// The Terragrunt unit that calls the root module, or has its code.
     pub(in crate::terraform) unit: Option<Unit>,
+    /// Whether `OpenTofu` runs the root module.
+    pub(in crate::terraform) is_tofu: bool,
     /// The root module.
     pub root_module: Module,
 }
@@ -52,6 +56,33 @@ impl Config {
     #[must_use]
     pub fn modules(&self) -> Vec<&Module> {
         self.root_module.modules()
+    }
+
+    /// The program with which the user runs it.
+    #[must_use]
+    pub fn tool(&self) -> Tool {
+        match (&self.unit, self.is_tofu) {
+            (Some(_), _) => Tool::Terragrunt,
+            (None, true) => Tool::OpenTofu,
+            (None, false) => Tool::Terraform,
+        }
+    }
+
+    /// How the user runs it.
+    #[must_use]
+    pub fn run(&self) -> Runner {
+        let dir = self.opened_dir();
+        Runner {
+            tool: self.tool(),
+            unit: (dir != self.root).then_some(dir),
+            var_files: self.environment.var_files.clone(),
+        }
+    }
+
+    /// The folder of its Terragrunt unit, or of the root module.
+    pub(in crate::terraform) fn opened_dir(&self) -> PathBuf {
+        let unit = self.unit.as_ref().and_then(|unit| fs::canonicalize(unit.path.parent()?).ok());
+        unit.unwrap_or_else(|| self.root.clone())
     }
 
     /// Whether the configuration, or another root module of the repository, uses a module more than once.

@@ -92,6 +92,11 @@ impl Module {
         self.number_within(values, expression, DEPTH)
     }
 
+    /// The value of a number, with the present values.
+    pub(in crate::terraform) fn number(&self, expression: &Expression) -> Option<usize> {
+        self.number_within(&self.values, expression, DEPTH)
+    }
+
     /// The number of elements of a collection.
     pub(in crate::terraform) fn length(&self, expression: &Expression) -> Option<usize> {
         self.length_within(&self.values, expression, DEPTH)

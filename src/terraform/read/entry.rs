@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use crate::files::read_regular_text;
 use crate::terraform::error::ConfigError;
-use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, folders_that_call, local_calls, walk};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit::{Unit, UnitCode, module_dir, other_units};
-use crate::terraform::read::unit_value::TERRAGRUNT;
+use crate::terraform::read::open_unit::{unit, with_unit};
+use crate::terraform::read::stack::units_of;
+use crate::terraform::read::unit::other_units;
+use crate::terraform::read::unit_value::{STACK, TERRAGRUNT};
 
 /// Limit of the root modules below a folder that are read.
 const ROOTS: usize = 64;
@@ -33,11 +34,12 @@ impl Config {
             return Err(error);
         }
         match Self::read(dir, environment) {
-            Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
-            Err(ConfigError::Empty(path)) => below(dir, environment, service, path),
+            Err(ConfigError::Empty(path)) => {
+                unit(dir, environment).unwrap_or_else(|| below(dir, environment, service, path))
+            }
             Ok(config) => match called_module(&config) {
                 Some(error) => Err(error),
-                None => Ok(config),
+                None => with_unit(config, dir, environment),
             },
             Err(error) => Err(error),
         }
@@ -126,7 +128,13 @@ fn below(
     empty: PathBuf,
 ) -> Result<Config, ConfigError> {
     let Ok(top) = fs::canonicalize(dir) else { return Err(ConfigError::Empty(empty)) };
-    let roots = roots_below(&top);
+    let stack = Some(top.join(STACK)).filter(|stack| stack.is_file());
+    let roots = match &stack {
+        Some(stack) => units_of(stack).into_iter().map(|unit| unit.source).collect(),
+        None => roots_below(&top),
+    };
+    let environment =
+        &Environment { stack: stack.or_else(|| environment.stack.clone()), ..environment.clone() };
     if roots.is_empty() {
         return Err(ConfigError::Empty(empty));
     }
@@ -158,7 +166,7 @@ fn below(
     let names: Vec<String> = if found.is_empty() {
         roots.iter().map(shown).collect()
     } else {
-        found.iter().map(|config| shown(&config.root)).collect()
+        found.iter().map(|config| shown(&config.opened_dir())).collect()
     };
     let what = match (found.is_empty(), roots.len().checked_sub(ROOTS).filter(|more| *more > 0)) {
         (true, None) => "none of them is known to create".to_owned(),
@@ -181,8 +189,9 @@ impl Config {
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
         match Self::read(dir, environment) {
-            Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
-            read => read,
+            Err(ConfigError::Empty(path)) => unit(dir, environment).unwrap_or(Err(ConfigError::Empty(path))),
+            Ok(config) => with_unit(config, dir, environment),
+            Err(error) => Err(error),
         }
     }
 }
@@ -203,50 +212,4 @@ pub(in crate::terraform) fn roots_below(top: &Path) -> Vec<PathBuf> {
         }
     }
     dirs.into_iter().filter(|dir| dir != top && !called.contains(dir)).collect()
-}
-
-/// The module of a Terragrunt unit, with the unit's inputs.
-fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
-    let path = dir.join(TERRAGRUNT);
-    let refuse = |what: String| Err(ConfigError::OtherTool { path: path.clone(), what });
-    let Some(code) = UnitCode::read(&path) else {
-        return refuse("this file cannot be read".to_owned());
-    };
-    let code = code.map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
-    let Some(source) = code.source() else {
-        return refuse(
-            "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
-             --terraform"
-                .to_owned(),
-        );
-    };
-    if !source.starts_with('.') && !Path::new(&source).is_absolute() {
-        return refuse(format!(
-            "Terragrunt calls the module {source} here, which is not in this repository: change it there, or change the inputs of this \
-             unit"
-        ));
-    }
-    let Some(module) = module_dir(&source, dir) else {
-        return refuse(format!("the module {source} does not exist"));
-    };
-    let canonical_dir = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    let boundary = Boundary::of(&canonical_dir);
-    if !boundary.contains(&module) {
-        return refuse(format!("the module {source} is {}: change it there", boundary.outside()));
-    }
-    let mut environment = environment.clone();
-    let inputs = code.inputs();
-    environment.variables.extend(inputs.iter().cloned());
-    environment.unknown.extend(code.unknown_inputs());
-    let mut config = Config::read(&module, &environment)?;
-    config.unit = Some(Unit { path: path.clone(), outputs: code.outputs() });
-    config.shown_root = module.strip_prefix(boundary.top()).ok().map(Path::to_owned);
-    let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
-    let source = module.strip_prefix(boundary.top()).map_or(source, |module| module.display().to_string());
-    config.notes.push(format!(
-        "{} calls the module {source} with the inputs {}. This edit changes the module.",
-        path.display(),
-        if names.is_empty() { "of other files".to_owned() } else { names.join(", ") }
-    ));
-    Ok(config)
 }

@@ -201,6 +201,13 @@ fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {
     whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
 }
 
+/// A path relative to a folder, with `..` for each folder above it.
+pub(in crate::terraform) fn relative(folder: &Path, path: &Path) -> PathBuf {
+    let common = folder.components().zip(path.components()).take_while(|(one, two)| one == two).count();
+    let above = folder.components().skip(common).map(|_| Component::ParentDir);
+    above.chain(path.components().skip(common)).collect()
+}
+
 /// A path relative to the root, from a path relative to one of its directories: `modules/app` and `../net`
 /// give `modules/net`.
 pub(in crate::terraform) fn joined(dir: &Path, source: &Path) -> PathBuf {

@@ -16,11 +16,15 @@ use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{Callers, callers_of};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
+use crate::terraform::read::file::relative;
 use crate::terraform::read::loader::Loader;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::module_files::ModuleFiles;
 use crate::terraform::read::settings::{installed, selected_workspace};
 use crate::terraform::read::var_files::VarFiles;
+
+/// Limit of the variable files that are tried.
+const VAR_FILES: usize = 16;
 
 impl Config {
     /// Reads every `*.tf` of a directory, its variable files, and the modules that it calls.
@@ -34,7 +38,12 @@ impl Config {
             return Err(ConfigError::NotAFolder(dir.to_owned()));
         }
         let boundary = Boundary::of(&root);
-        let var_files = VarFiles::read(&root, &boundary)?;
+        let mut environment = environment.clone();
+        for path in &mut environment.var_files {
+            let canonical = fs::canonicalize(&*path).map_err(unread(path))?;
+            *path = relative(&root, &canonical);
+        }
+        let var_files = VarFiles::read(&root, &boundary, &environment.var_files)?;
         let data = root.join(environment.data.as_deref().unwrap_or(Path::new(".terraform")));
         let is_tofu = is_tofu_root(&root, &data)?;
         let files = ModuleFiles::read(&root, Path::new(""), is_tofu)?;
@@ -45,7 +54,8 @@ impl Config {
                 None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
                 Some(remote) => remote.workspace.clone(),
             });
-        let read = RootFolder { root: &root, boundary: &boundary, data: &data, is_tofu, environment };
+        let read =
+            RootFolder { root: &root, boundary: &boundary, data: &data, is_tofu, environment: &environment };
         let mut root_module = read.module(&files, &var_files, workspace.as_deref())?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
@@ -54,7 +64,8 @@ impl Config {
             callers_are_incomplete: callers.is_incomplete,
             boundary,
             is_remote: remote.is_some(),
-            environment: environment.clone(),
+            environment,
+            is_tofu,
             workspace,
             var_files: var_files.files,
             json_var_files: var_files.json.into_iter().map(|(path, _)| path).collect(),
@@ -66,16 +77,30 @@ impl Config {
         })
     }
 
+    /// The root module with the values of each of the variable files that Terraform does not load by itself.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub(in crate::terraform) fn with_each_var_file(&self) -> Result<Vec<(PathBuf, Module)>, ConfigError> {
+        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu)?;
+        let Self { root, boundary, data, environment, is_tofu, .. } = self;
+        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment };
+        let all = self.optional_var_files.iter().take(VAR_FILES).map(|(path, _)| {
+            let var_files = VarFiles::read(root, boundary, std::slice::from_ref(path))?;
+            Ok((path.clone(), read.module(&files, &var_files, self.workspace.as_deref())?))
+        });
+        all.collect()
+    }
+
     /// The root module with its values in each of these workspaces.
     ///
     /// # Errors
     /// As [`Config::read`].
     pub(in crate::terraform) fn in_workspaces(&self, names: &[String]) -> Result<Vec<Module>, ConfigError> {
-        let var_files = VarFiles::read(&self.root, &self.boundary)?;
-        let is_tofu = is_tofu_root(&self.root, &self.data)?;
-        let files = ModuleFiles::read(&self.root, Path::new(""), is_tofu)?;
-        let Self { root, boundary, data, environment, .. } = self;
-        let read = RootFolder { root, boundary, data, is_tofu, environment };
+        let var_files = VarFiles::read(&self.root, &self.boundary, &self.environment.var_files)?;
+        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu)?;
+        let Self { root, boundary, data, environment, is_tofu, .. } = self;
+        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment };
         names.iter().map(|name| read.module(&files, &var_files, Some(name))).collect()
     }
 }

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hcl::Value;
+use hcl::{Map, Value};
 use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::files::read_regular_text;
 use crate::terraform::lang::expression::{parse, without_parentheses};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{ScanError, scan};
 use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::unit_value::{TERRAGRUNT, UnitScope};
+use crate::terraform::read::stack::{StackUnit, line_of, units_of_stacks};
+use crate::terraform::read::unit_value::{Included, TERRAGRUNT, UnitContext, UnitScope};
 
 /// The unit that calls a root module.
 #[derive(Clone, Debug)]
@@ -23,6 +25,40 @@ pub(in crate::terraform) struct Unit {
     pub path: PathBuf,
     /// The outputs of other units that are inputs, by the name of the input.
     pub outputs: BTreeMap<String, UnitOutput>,
+    /// Where each input is given.
+    pub inputs: BTreeMap<String, InputPlace>,
+}
+
+/// Where an input of a unit is given.
+#[derive(Clone, Debug)]
+pub(in crate::terraform) struct InputPlace {
+    /// `prod/network/terragrunt.hcl:12`, below the repository; several if several stacks have the unit.
+    pub places: Vec<String>,
+    /// The input of the unit, or the value of the unit in a stack.
+    pub name: String,
+    /// The unit in the stack that gives the value.
+    pub unit: Option<String>,
+}
+
+impl InputPlace {
+    /// `input enable_nat of this Terragrunt unit`
+    pub fn described(&self) -> String {
+        match &self.unit {
+            Some(unit) => {
+                format!("value {} of the unit {} in this Terragrunt stack", self.name, quoted(unit))
+            }
+            None => format!("input {} of this Terragrunt unit", self.name),
+        }
+    }
+
+    /// The command that applies it, and where.
+    pub fn apply(&self) -> &'static str {
+        if self.unit.is_some() {
+            "terragrunt stack run apply in the folder of the stack"
+        } else {
+            "terragrunt apply in its folder"
+        }
+    }
 }
 
 /// An output of another unit.
@@ -36,7 +72,12 @@ pub(in crate::terraform) struct UnitOutput {
 
 /// The code of a `terragrunt.hcl`, after the files that it includes.
 pub(in crate::terraform) struct UnitCode {
-    files: Vec<(String, Body)>,
+    path: PathBuf,
+    text: String,
+    body: Body,
+    context: UnitContext,
+    /// The unit in the stacks of the repository.
+    stacks: Vec<StackUnit>,
     dir: PathBuf,
 }
 
@@ -49,21 +90,82 @@ impl UnitCode {
             Ok(body) => body,
             Err(error) => return Some(Err(error)),
         };
-        let scope = UnitScope { text: &text, body: &body, dir: &dir };
+        let scope = UnitScope { text: &text, body: &body, dir: &dir, context: None };
         let included = body.blocks("include").filter_map(|block| {
             let path = scope.string(text.get(block.body.attribute("path")?.value.clone())?)?;
-            let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
+            let path = dir.join(path);
+            let text = read_regular_text(&path, CODE_LIMIT).ok()?;
             let body = scan(&text).ok()?;
-            Some((text, body))
+            Some(Included { label: block.kind().unwrap_or_default().to_owned(), path, text, body })
         });
-        let mut files: Vec<(String, Body)> = included.collect();
-        files.push((text, body));
-        Some(Ok(Self { files, dir }))
+        let context = UnitContext { includes: included.collect(), values: Map::new() };
+        Some(Ok(Self { path: path.to_owned(), text, body, context, stacks: Vec::new(), dir }))
+    }
+
+    /// The same with the values that a stack gives the unit: those of the given stack, or of the only one of the repository.
+    pub fn read_in_stack(
+        path: &Path,
+        (boundary, stack): (&Boundary, Option<&Path>),
+    ) -> Option<Result<Self, ScanError>> {
+        let mut code = match Self::read(path)? {
+            Ok(code) if code.text.contains("values.") => code,
+            read => return Some(read),
+        };
+        code.stacks = units_of_stacks((boundary, stack), &code.dir);
+        if let [only] = code.stacks.as_slice() {
+            code.context.values.clone_from(&only.values);
+        }
+        Some(Ok(code))
     }
 
     /// The files, the unit's own file first.
     fn scopes(&self) -> impl DoubleEndedIterator<Item = UnitScope<'_>> {
-        self.files.iter().rev().map(|(text, body)| UnitScope { text, body, dir: &self.dir })
+        let own =
+            UnitScope { text: &self.text, body: &self.body, dir: &self.dir, context: Some(&self.context) };
+        let included = self.context.includes.iter().rev().map(|one| UnitScope {
+            text: &one.text,
+            body: &one.body,
+            dir: &self.dir,
+            context: None,
+        });
+        [own].into_iter().chain(included)
+    }
+
+    /// Whether the unit or a file that it includes names a module.
+    pub fn has_source(&self) -> bool {
+        self.scopes()
+            .any(|scope| scope.body.blocks("terraform").any(|block| block.body.attribute("source").is_some()))
+    }
+
+    /// Where each input is given. `top` is the folder of the repository.
+    pub fn input_places(&self, top: &Path) -> BTreeMap<String, InputPlace> {
+        let place = |path: &Path, line: usize| {
+            let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            format!("{}:{line}", path.strip_prefix(top).unwrap_or(&path).display())
+        };
+        let all = self.fields().into_iter().map(|(name, text, scope)| {
+            let own = scope.context.is_some();
+            let value = text.trim().strip_prefix("values.").filter(|_| own && !self.stacks.is_empty());
+            let found = match value {
+                Some(value) => InputPlace {
+                    places: self.stacks.iter().map(|unit| place(&unit.stack, unit.line_of(value))).collect(),
+                    name: value.to_owned(),
+                    unit: self.stacks.first().map(|unit| unit.name.clone()),
+                },
+                None => {
+                    let inputs = scope.body.attribute("inputs").map_or(0..0, |inputs| inputs.span.clone());
+                    let included = self.context.includes.iter().find(|one| one.text.as_str() == scope.text);
+                    let path = included.filter(|_| !own).map_or(&self.path, |one| &one.path);
+                    InputPlace {
+                        places: vec![place(path, line_of(scope.text, inputs, &name))],
+                        name: name.clone(),
+                        unit: None,
+                    }
+                }
+            };
+            (name, found)
+        });
+        all.collect()
     }
 
     /// The source of the module, with the folders of the functions that Terragrunt evaluates; `None` if it is not evaluated.
@@ -83,13 +185,10 @@ impl UnitCode {
 
     /// The inputs with a known value, as Terraform reads them from the environment.
     pub fn inputs(&self) -> Vec<(String, String)> {
-        let known = self.fields().into_iter().filter_map(|(name, text, scope)| {
-            let value = match scope.value(&text)? {
-                Value::String(text) => text,
-                _ => text,
-            };
-            Some((name, value))
-        });
+        let known = self
+            .fields()
+            .into_iter()
+            .filter_map(|(name, text, scope)| Some((name, given_text(&scope.value(&text)?))));
         let all: BTreeMap<String, String> = known.collect();
         all.into_iter().collect()
     }
@@ -109,7 +208,13 @@ impl UnitCode {
                 let mut blocks = scope.body.blocks("dependency");
                 let block = blocks.find(|block| block.labels.first().is_some_and(|label| label == name))?;
                 let written = scope.text.get(block.body.attribute("config_path")?.value.clone())?;
-                fs::canonicalize(self.dir.join(scope.string(written)?)).ok()
+                let path = scope.string(written)?;
+                // In a stack, the path leads from the folder that Terragrunt generates to that of another unit.
+                let in_stack = match self.stacks.as_slice() {
+                    [only] => only.other(&path),
+                    _ => None,
+                };
+                in_stack.or_else(|| fs::canonicalize(self.dir.join(path)).ok())
             })
         };
         let outputs = self.fields().into_iter().filter_map(|(input, text, _)| {
@@ -142,6 +247,14 @@ impl UnitCode {
             all.extend(objects.into_iter().flat_map(Object::iter).filter_map(field));
         }
         all
+    }
+}
+
+/// A value as the text of an environment variable: a string as it is, another value as HCL.
+fn given_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default().replace("${", "$${").replace("%{", "%%{"),
     }
 }
 

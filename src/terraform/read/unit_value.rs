@@ -15,9 +15,28 @@ use crate::terraform::read::file::CODE_LIMIT;
 
 /// The file of a unit.
 pub(in crate::terraform) const TERRAGRUNT: &str = "terragrunt.hcl";
+/// The file of a stack, which gives its units their values.
+pub(in crate::terraform) const STACK: &str = "terragrunt.stack.hcl";
 
 /// Recursion limit for expressions and files that refer to each other.
 const DEPTH: usize = 16;
+
+/// A file that a unit includes.
+pub(super) struct Included {
+    /// The label of its block, empty without one.
+    pub label: String,
+    pub path: PathBuf,
+    pub text: String,
+    pub body: Body,
+}
+
+/// What the expressions of a unit can refer to outside its file.
+#[derive(Default)]
+pub(super) struct UnitContext {
+    pub includes: Vec<Included>,
+    /// The values that a stack gives.
+    pub values: Map<String, Value>,
+}
 
 /// A file of a unit. The functions that find folders begin at the folder of the unit, also in a file that it includes.
 #[derive(Clone, Copy)]
@@ -26,6 +45,8 @@ pub(super) struct UnitScope<'f> {
     pub body: &'f Body,
     /// The folder of the unit.
     pub dir: &'f Path,
+    /// `None` in a file that is included or read.
+    pub context: Option<&'f UnitContext>,
 }
 
 impl UnitScope<'_> {
@@ -111,6 +132,18 @@ impl UnitScope<'_> {
             Expression::Variable(root) if root.as_str() == "local" => {
                 self.local(&operators.next()??, depth)?
             }
+            Expression::Variable(root) if root.as_str() == "values" => {
+                self.context?.values.get(&operators.next()??)?.clone()
+            }
+            // `include.root.locals.environment`
+            Expression::Variable(root) if root.as_str() == "include" => {
+                let (label, part) = (operators.next()??, operators.next()??);
+                let included = self.context?.includes.iter().find(|one| one.label == label)?;
+                let scope =
+                    UnitScope { text: &included.text, body: &included.body, dir: self.dir, context: None };
+                (part == "locals").then_some(())?;
+                scope.local(&operators.next()??, depth)?
+            }
             Expression::Variable(_) => return None,
             other => self.expression(other, depth)?,
         };
@@ -137,7 +170,7 @@ fn in_parents(dir: &Path, name: &str) -> Option<PathBuf> {
 fn locals_of(path: &Path, dir: &Path, depth: usize) -> Option<Value> {
     let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
     let body = scan(&text).ok()?;
-    let scope = UnitScope { text: &text, body: &body, dir };
+    let scope = UnitScope { text: &text, body: &body, dir, context: None };
     let names = body.blocks("locals").flat_map(|block| block.body.attributes()).map(|one| one.name.clone());
     let known = names.filter_map(|name| Some((name.clone(), scope.local(&name, depth)?)));
     let locals = Value::Object(known.collect());

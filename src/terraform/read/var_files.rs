@@ -12,7 +12,7 @@ use crate::files::{ENTRIES, list_dir, read_regular};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::read::boundary::Boundary;
-use crate::terraform::read::file::{CODE_LIMIT, File, read_file};
+use crate::terraform::read::file::{CODE_LIMIT, File, is_json, read_file};
 use crate::terraform::read::not_read::NotRead;
 
 /// The variables that one file sets; `None` for an unknown value.
@@ -20,12 +20,14 @@ pub(in crate::terraform) type VariableValues = Vec<(String, Option<Value>)>;
 
 /// The variable files of a root module.
 pub(in crate::terraform) struct VarFiles {
-    /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last file has precedence.
+    /// `terraform.tfvars`, `*.auto.tfvars` and the files that the user gives, in Terraform's order: the last file has precedence.
     pub files: Vec<File>,
     /// The same in JSON syntax, which egress-doctor does not edit.
     pub json: Vec<(PathBuf, VariableValues)>,
     /// Files that Terraform does not read automatically. The user may give them with `-var-file`.
     pub optional: Vec<(PathBuf, VariableValues)>,
+    /// The files that the user gives with `-var-file`, in that order.
+    pub given: Vec<PathBuf>,
     /// Such files that were not read.
     pub not_read: NotRead,
 }
@@ -35,23 +37,29 @@ impl VarFiles {
     ///
     /// # Errors
     /// The folder or a file that Terraform reads automatically cannot be read, or is not HCL or JSON.
-    pub fn read(root: &Path, boundary: &Boundary) -> Result<Self, ConfigError> {
+    pub fn read(root: &Path, boundary: &Boundary, given: &[PathBuf]) -> Result<Self, ConfigError> {
         let mut not_read = NotRead::default();
-        let optional = optional_var_files(root, boundary, &mut not_read);
+        // The user says which files are in force.
+        let optional =
+            if given.is_empty() { optional_var_files(root, boundary, &mut not_read) } else { Vec::new() };
         let entries = list_dir(root, ENTRIES).map_err(unread(root))?;
         let automatic_files = |first: &str, ending: &str| -> Vec<PathBuf> {
             let has_first = root.join(first).exists();
             let automatic = entries.iter().filter(|name| name.to_string_lossy().ends_with(ending));
             has_first.then(|| PathBuf::from(first)).into_iter().chain(automatic.map(PathBuf::from)).collect()
         };
-        let files = automatic_files("terraform.tfvars", ".auto.tfvars").into_iter();
-        let json = automatic_files("terraform.tfvars.json", ".auto.tfvars.json").into_iter();
+        let (given_json, given_hcl): (Vec<PathBuf>, Vec<PathBuf>) =
+            given.iter().cloned().partition(|path| is_json(path));
+        let files = automatic_files("terraform.tfvars", ".auto.tfvars").into_iter().chain(given_hcl);
+        let json =
+            automatic_files("terraform.tfvars.json", ".auto.tfvars.json").into_iter().chain(given_json);
         Ok(Self {
             files: files.map(|name| read_file(root, &name)).collect::<Result<_, _>>()?,
             json: json
                 .map(|name| Ok((name.clone(), read_json(&root.join(name))?)))
                 .collect::<Result<_, ConfigError>>()?,
             optional,
+            given: given.to_vec(),
             not_read,
         })
     }
@@ -69,7 +77,8 @@ impl VarFiles {
         let read = self.files.iter().map(|file| (&file.path, values_of(&plain, file)));
         let read_json = self.json.iter().map(|(path, values)| (path, values.clone()));
         let mut all: Vec<_> = read.chain(read_json).collect();
-        all.sort_by_key(|(path, _)| (is_auto(path), (*path).clone()));
+        let place = |path: &PathBuf| self.given.iter().position(|given| given == path);
+        all.sort_by_key(|(path, _)| (place(path), is_auto(path), (*path).clone()));
         for (name, value) in all.into_iter().flat_map(|(_, values)| values) {
             match value {
                 Some(value) => variables.insert(name, value),

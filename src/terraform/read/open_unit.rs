@@ -1,0 +1,122 @@
+//! Opens the folder of a Terragrunt unit: the module that it calls, or the code beside its `terragrunt.hcl`, with its inputs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::terraform::error::ConfigError;
+use crate::terraform::read::boundary::Boundary;
+use crate::terraform::read::callers::{ENTRIES, walk};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::environment::Environment;
+use crate::terraform::read::unit::{Unit, UnitCode, module_dir};
+use crate::terraform::read::unit_value::TERRAGRUNT;
+
+/// The module of a Terragrunt unit, with the unit's inputs; `None` if the folder is no unit, or its file names no module.
+pub(super) fn unit(dir: &Path, environment: &Environment) -> Option<Result<Config, ConfigError>> {
+    let path = dir.join(TERRAGRUNT);
+    path.is_file().then_some(())?;
+    let boundary = boundary_of(dir);
+    match UnitCode::read_in_stack(&path, (&boundary, environment.stack.as_deref())) {
+        None => Some(Err(ConfigError::OtherTool { path, what: "this file cannot be read".to_owned() })),
+        Some(Err(error)) => Some(Err(ConfigError::Malformed { path, error })),
+        Some(Ok(code)) if code.has_source() => Some(module_of(&code, dir, &boundary, environment)),
+        Some(Ok(_)) => None,
+    }
+}
+
+/// The configuration of a folder with the inputs of its `terragrunt.hcl`, if it has one that names no module.
+pub(super) fn with_unit(
+    config: Config,
+    dir: &Path,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    let path = dir.join(TERRAGRUNT);
+    let given = (&config.boundary, environment.stack.as_deref());
+    let code = path.is_file().then(|| UnitCode::read_in_stack(&path, given)?.ok()).flatten();
+    let Some(code) = code.filter(|code| !code.has_source()) else { return Ok(config) };
+    let mut read = Config::read(dir, &with_inputs(&code, environment))?;
+    read.unit = Some(unit_of(&code, path, read.boundary.top()));
+    Ok(read)
+}
+
+fn boundary_of(dir: &Path) -> Boundary {
+    Boundary::of(&fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned()))
+}
+
+fn with_inputs(code: &UnitCode, environment: &Environment) -> Environment {
+    let mut environment = environment.clone();
+    environment.variables.extend(code.inputs());
+    environment.unknown.extend(code.unknown_inputs());
+    environment
+}
+
+fn unit_of(code: &UnitCode, path: PathBuf, top: &Path) -> Unit {
+    Unit { path, outputs: code.outputs(), inputs: code.input_places(top) }
+}
+
+/// The other units of the repository that read the outputs of a unit.
+fn readers_of(dir: &Path, boundary: &Boundary) -> Vec<String> {
+    let own = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    let files = walk(boundary.top()).take(ENTRIES).filter_map(Result::ok);
+    let units = files.filter(|entry| entry.file_name() == TERRAGRUNT).map(|entry| entry.path().to_owned());
+    let reads = |path: &PathBuf| {
+        let outputs = UnitCode::read(path).and_then(Result::ok).map(|code| code.outputs());
+        outputs.is_some_and(|outputs| outputs.values().any(|output| output.dir == own))
+    };
+    let folders = units.filter(reads).filter_map(|path| path.parent().map(Path::to_owned));
+    let mut names: Vec<String> =
+        folders.map(|dir| dir.strip_prefix(boundary.top()).unwrap_or(&dir).display().to_string()).collect();
+    names.sort();
+    names
+}
+
+/// The module of a unit in this repository.
+fn module_of(
+    code: &UnitCode,
+    dir: &Path,
+    boundary: &Boundary,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    let path = dir.join(TERRAGRUNT);
+    let refuse = |what: String| Err(ConfigError::OtherTool { path: path.clone(), what });
+    let Some(source) = code.source() else {
+        return refuse(
+            "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
+             --terraform"
+                .to_owned(),
+        );
+    };
+    if !source.starts_with('.') && !Path::new(&source).is_absolute() {
+        let readers = readers_of(dir, boundary);
+        let next = if readers.is_empty() {
+            "change it there, or change the inputs of this unit".to_owned()
+        } else {
+            format!(
+                "the change belongs in the inputs of this unit. Give the unit of the service with --terraform, and egress-doctor names \
+                 these inputs: {}",
+                readers.join(" or ")
+            )
+        };
+        return refuse(format!(
+            "Terragrunt calls the module {source} here, which is not in this repository: {next}"
+        ));
+    }
+    let Some(module) = module_dir(&source, dir) else {
+        return refuse(format!("the module {source} does not exist"));
+    };
+    if !boundary.contains(&module) {
+        return refuse(format!("the module {source} is {}: change it there", boundary.outside()));
+    }
+    let mut config = Config::read(&module, &with_inputs(code, environment))?;
+    config.unit = Some(unit_of(code, path.clone(), boundary.top()));
+    let inputs = code.inputs();
+    config.shown_root = module.strip_prefix(boundary.top()).ok().map(Path::to_owned);
+    let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
+    let source = module.strip_prefix(boundary.top()).map_or(source, |module| module.display().to_string());
+    config.notes.push(format!(
+        "{} calls the module {source} with the inputs {}. This edit changes the module.",
+        path.display(),
+        if names.is_empty() { "of other files".to_owned() } else { names.join(", ") }
+    ));
+    Ok(config)
+}

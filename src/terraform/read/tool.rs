@@ -1,0 +1,75 @@
+//! The program with which the user runs a configuration.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::text::shell_quote_path;
+
+/// The program with which the user runs a configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// `terraform`
+    #[default]
+    Terraform,
+    /// `tofu`
+    OpenTofu,
+    /// `terragrunt`
+    Terragrunt,
+}
+
+impl Tool {
+    /// `terraform apply`
+    #[must_use]
+    pub fn apply(self) -> &'static str {
+        match self {
+            Self::Terraform => "terraform apply",
+            Self::OpenTofu => "tofu apply",
+            Self::Terragrunt => "terragrunt apply",
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Terraform => "terraform",
+            Self::OpenTofu => "tofu",
+            Self::Terragrunt => "terragrunt",
+        })
+    }
+}
+
+/// How the user runs a configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runner {
+    /// The program.
+    pub tool: Tool,
+    /// The folder of the Terragrunt unit, if it is another one than that of the root module.
+    pub unit: Option<PathBuf>,
+    /// The files of `-var-file`, relative to the root module.
+    pub var_files: Vec<PathBuf>,
+}
+
+impl Runner {
+    /// `terraform plan, terraform apply`
+    #[must_use]
+    pub fn next(&self) -> String {
+        let both = ["plan", "apply"].map(|command| format!("{} {command}{}", self.tool, self.options()));
+        let place = self.unit.as_ref().map_or_else(String::new, |unit| format!(" in {}", unit.display()));
+        format!("{}{place}", both.join(", "))
+    }
+
+    /// The commands that plan and apply the root module in a folder.
+    #[must_use]
+    pub fn commands(&self, root: &Path) -> [String; 2] {
+        let dir = shell_quote_path(self.unit.as_deref().unwrap_or(root));
+        ["plan", "apply"].map(|command| match self.tool {
+            Tool::Terragrunt => format!("cd {dir} && terragrunt {command}"),
+            tool => format!("{tool} -chdir={dir} {command}{}", self.options()),
+        })
+    }
+
+    fn options(&self) -> String {
+        self.var_files.iter().map(|file| format!(" -var-file={}", shell_quote_path(file))).collect()
+    }
+}
