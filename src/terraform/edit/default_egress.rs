@@ -10,6 +10,7 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::dynamic_egress;
 use crate::terraform::edit::egress_elsewhere::{
     SNIPPET, egress_in_code, given_elsewhere, in_data_file, in_the_call, in_the_unit, of_each_workspace,
 };
@@ -24,8 +25,7 @@ use crate::terraform::find::registry::registry_module;
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional};
-use crate::terraform::lang::partial::references;
-use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{Attribute, Block, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
@@ -67,8 +67,11 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         .blocks("dynamic")
         .any(|block| block.labels.iter().any(|label| label == "network_configuration"))
     {
+        if dynamic_egress::set(draft)? {
+            return Ok(());
+        }
         let service = draft.finder.code.service;
-        let error = config.caller(module).and_then(|call| dynamic_in_module(service, call));
+        let error = config.caller(module).and_then(|call| dynamic_egress::refusal(service, call));
         return Err(error.unwrap_or_else(|| {
             by_hand("network_configuration is a dynamic block: change the value of its for_each")
         }));
@@ -158,7 +161,11 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
 
 /// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if
 /// `vpc_connector_arn` shares its line with other code. An explicit `null` is kept: a module may have another default.
-fn set_default_egress(file: &File, attributes: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
+pub(super) fn set_default_egress(
+    file: &File,
+    attributes: &[Attribute],
+    kind: &Attribute,
+) -> Option<Vec<Splice>> {
     let arn = attributes.iter().find(|attribute| attribute.name == "vpc_connector_arn");
     let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
     let is_null =
@@ -293,7 +300,7 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
             ),
         });
     };
-    if let Some(error) = dynamic_in_module(service, caller) {
+    if let Some(error) = dynamic_egress::refusal(service, caller) {
         return Err(error);
     }
     let argument = caller.block.body.attribute("network_configuration");
@@ -333,40 +340,6 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     note_comment(draft, caller.file, kind);
     finish(draft, caller.file, splices);
     Ok(())
-}
-
-/// The error for a local module that makes `network_configuration` of an argument. Without the block, the provider keeps the present
-/// egress, so an empty argument alone has no effect.
-fn dynamic_in_module(service: Place<'_>, call: Place<'_>) -> Option<EditError> {
-    if service.module.is_installed || service.block.block_type == "module" {
-        return None;
-    }
-    let mut dynamic = service.block.body.blocks("dynamic");
-    let dynamic = dynamic.find(|block| block.kind() == Some("network_configuration"))?;
-    let each = service.file.expression(dynamic.body.attribute("for_each")?);
-    let uses = references(&format!("x = {}\n", each.text));
-    let variable = uses.iter().find_map(|used| used.strip_prefix("var."))?;
-    let list = each.text.trim();
-    let content = dynamic.body.blocks("content").next()?;
-    let egress = content.body.blocks("egress_configuration").next()?;
-    let arn = egress.body.attribute("vpc_connector_arn")?;
-    let arn = service.file.value(arn).trim().replace("network_configuration.value", &format!("one({list})"));
-    let inner = vec![
-        attribute("egress_type", format!("length({list}) == 0 ? \"DEFAULT\" : \"VPC\"")),
-        attribute("vpc_connector_arn", format!("length({list}) == 0 ? null : {arn}")),
-    ];
-    let network = block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
-    Some(EditError::Given {
-        place: service.location(),
-        what: format!(
-            "network_configuration is a dynamic block, and {} decides it. The provider keeps the present egress if the block is left \
-             out: put this block in its place, and set {variable} in module.{} ({}) so that the list is empty",
-            each.in_one_line(),
-            call.block.kind().unwrap_or_default(),
-            call.location()
-        ),
-        values: network,
-    })
 }
 
 /// The fields of an object with one field per line, with their spans in the file.

@@ -137,17 +137,20 @@ pub(super) fn of_each_workspace(
         }
     }
     let workspace = draft.finder.config.workspace.as_deref().filter(|_| depends)?;
-    let place = kept_value(draft.finder.config, (service.module, service.file), kind.value.clone());
-    let line = service.file.line(kind.span.start);
-    let own = format!("{}:{line}", service.file.path.display());
-    Some(EditError::NotUnderstood {
-        place: place.filter(|kept| !kept.trail.is_empty()).map_or(own, |kept| kept.location()),
-        what: format!(
-            "egress_type of {} is `{}`, which depends on the workspace: change its value so that it is DEFAULT in {} only",
-            service.location(),
-            expression.in_one_line(),
-            quoted(workspace)
-        ),
+    let kept = kept_value(draft.finder.config, (service.module, service.file), kind.value.clone());
+    let kept = kept.filter(|kept| !kept.trail.is_empty());
+    let name = kept.as_ref().and_then(|kept| kept.trail.first()?.path.last().cloned());
+    let what = format!(
+        "egress_type of {} is `{}`, which depends on the workspace and has other uses: set it for {} only",
+        service.location(),
+        expression.in_one_line(),
+        quoted(workspace)
+    );
+    Some(match (kept, name) {
+        (Some(kept), Some(name)) => {
+            EditError::Given { place: kept.location(), what, values: format!("{name} = \"DEFAULT\"\n") }
+        }
+        _ => EditError::Answer { place: service.location(), what },
     })
 }
 

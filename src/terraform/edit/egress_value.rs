@@ -13,7 +13,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::switch::{SwitchValue, egress_values_with};
-use crate::terraform::lang::address::address;
+use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -71,9 +71,42 @@ fn set_switch<'a>(
         found.evaluate(egress_type).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
             && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
     };
-    let own = [address(block)];
     let found = egress_values_with(draft.finder.config, module, &tree, is_default);
-    found.iter().any(|found| draft.set_switch(module, found, &own))
+    found.iter().any(|found| {
+        let lost = lost_connector(draft, module, found);
+        let own: Vec<String> =
+            [address(block)].into_iter().chain(lost.iter().map(|(block, _)| block.clone())).collect();
+        let is_set = draft.set_switch(module, found, &own);
+        if is_set {
+            let gone = lost.into_iter().flat_map(|(_, gone)| gone);
+            gone.for_each(|address| announce_lost(draft, address, &found.reference()));
+        }
+        is_set
+    })
+}
+
+/// The connector in the module of the service, with its instances, if a value disables it.
+fn lost_connector(
+    draft: &Draft<'_>,
+    module: &Module,
+    found: &SwitchValue,
+) -> Option<(String, Vec<ResourceAddress>)> {
+    let connector = draft.finder.code.connector;
+    let (file, block) = (connector.file, connector.block);
+    let is_own = connector.module.address == module.address && block.is_resource(CONNECTOR);
+    let is_lost = is_own
+        && block.repeats()
+        && module.is_disabled(file, block) == Some(false)
+        && found.instances(module, file, block).is_some_and(|keys| keys.is_empty());
+    let keys = is_lost.then(|| module.instance_keys(&module.values, file, block)).flatten()?;
+    let of_key = |key: String| connector.address_in_root().with_key(key);
+    Some((address(block), keys.into_iter().map(of_key).collect()))
+}
+
+/// Announces a connector that Terraform destroys with the edit.
+fn announce_lost(draft: &mut Draft<'_>, address: ResourceAddress, decided_by: &str) {
+    draft.note(&format!("{decided_by} also decides whether {address} exists: Terraform destroys it."));
+    draft.destroys.push(address);
 }
 
 /// Notes that the connector is not removed, and what else uses it.
@@ -81,6 +114,9 @@ fn note_connector(draft: &mut Draft<'_>) {
     let (service, connector) = (draft.finder.code.service, draft.finder.code.connector);
     if !connector.block.is_resource(CONNECTOR) {
         draft.note("The connector is not removed, because other services may use it. Remove it in a later change when it is unused.");
+        return;
+    }
+    if draft.destroys.iter().any(|lost| lost.is_of(&connector.address_in_root().without_key())) {
         return;
     }
     let name = address(connector.block);
@@ -247,11 +283,8 @@ pub(in crate::terraform) fn set_flag_of_entry<'a>(
         let connector = draft.finder.code.connector;
         let each = connector.module.expression(connector.file, connector.block, "for_each");
         if each.is_some_and(|each| each.text.contains(&format!(".{name}"))) {
-            let address = address(connector.block);
-            draft.note(&format!(
-                "{name} also decides for_each of {address}: Terraform destroys {address}[{}].",
-                quoted(key)
-            ));
+            let lost = connector.address_in_root().with_key(format!("[{}]", quoted(key)));
+            announce_lost(draft, lost, &name);
         }
         return true;
     }

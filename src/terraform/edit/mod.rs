@@ -13,7 +13,9 @@ mod deciding_value;
 mod default_egress;
 mod default_routes;
 mod draft;
+mod dynamic_egress;
 mod egress_elsewhere;
+mod egress_override;
 mod egress_switch;
 mod egress_value;
 mod egress_variable;
@@ -62,6 +64,7 @@ mod same_resource;
 mod self_check;
 mod shown_place;
 mod splice;
+mod steps;
 mod subnets;
 mod switched;
 mod tables;
@@ -116,6 +119,14 @@ pub fn plan_edit(
                 if in_code.len() == proposal.changes.len() {
                     return Err(in_code.into_values().next().unwrap_or(error));
                 }
+            }
+            Err(Stopped { change: Some(change), error }) => {
+                let rest = {
+                    let mut done = in_code.clone();
+                    done.insert(change, error.clone());
+                    plan_within(config, (snapshot, workload), (proposal, &done), answers, ROOTS)
+                };
+                return Err(if rest.is_ok() { steps::with_rest(error, proposal, change) } else { error });
             }
             Err(stopped) => return Err(stopped.error),
         }
@@ -212,13 +223,10 @@ fn plan_within(
     {
         return Err(by_hand::with_code_of_first(error, config, first, &owner).into());
     }
-    let mut draft = Draft::new(finder);
     if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
-        draft.note(&format!(
-            "{} This edit changes code of the service too, so all of it is in this root module.",
-            creator.note
-        ));
+        return Err(steps::in_two_roots(config, &creator, proposal).into());
     }
+    let mut draft = Draft::new(finder);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
     draft.nat_gateways = proposal.changes.iter().filter(is_nat).count().max(1);
     let network = draft.finder.network_module();
@@ -251,6 +259,9 @@ fn plan_within(
                 | Change::CreatePrivateSubnets { .. }
         );
         if let Some((place, what)) = draft.finder.overridden.clone().filter(|_| edits_service) {
+            if matches!(change, Change::UseDefaultEgress { .. }) && egress_override::set(&mut draft)? {
+                continue;
+            }
             let refusal = EditError::NotUnderstood { place, what };
             return Err(by_hand::with_code(refusal, &draft, change).into());
         }

@@ -254,13 +254,19 @@ impl Draft<'_> {
     }
 
     /// The address of a data source with exactly these arguments: one of the module, or a new one, which all new blocks share.
-    fn data_source(&mut self, kind: &'static str, name: &str, comment: &str, lines: &[Line]) -> String {
+    pub(super) fn data_source(
+        &mut self,
+        kind: &'static str,
+        name: &str,
+        comment: &str,
+        lines: &[Line],
+    ) -> String {
         let module = self.finder.target;
         let found = module.data(kind).find(|(file, block)| self.has_arguments(file, block, lines));
         if let Some(name) = found.and_then(|(_, block)| block.name()) {
             return format!("data.{kind}.{name}");
         }
-        let key = (module.address.clone(), format!("{kind} {comment}"));
+        let key = (module.address.clone(), format!("{kind} {name} {comment}"));
         if let Some(known) = self.data_sources.get(&key) {
             return known.clone();
         }

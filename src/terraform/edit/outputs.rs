@@ -20,7 +20,7 @@ impl<'a> Draft<'a> {
         self.reference_in(self.finder.target, origin)
     }
 
-    fn reference_in(&mut self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
+    pub(super) fn reference_in(&mut self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
         let express = self.express(module);
         if let Some(expression) = known(&express, origin) {
             return Some(expression);

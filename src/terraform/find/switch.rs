@@ -176,11 +176,7 @@ pub(in crate::terraform) fn switch_of(
     match module.is_disabled(file, block) {
         Some(false) => Switch::On,
         Some(true) => {
-            // `for_each = aws_eip.nat`: the switch of that block.
-            if let Some((other, of)) = written.reference().and_then(|reference| {
-                let (kind, name) = reference.split_once('.')?;
-                module.block("resource", &[kind, name]).filter(|(_, of)| of.repeats() && *of != block)
-            }) {
+            if let Some((other, of)) = same_instances(module, block, written) {
                 return switch_of(config, module, other, of);
             }
             let found = tree.and_then(|tree| switch_value(config, module, (file, block), tree));
@@ -189,6 +185,17 @@ pub(in crate::terraform) fn switch_of(
         None if has_instances(config, Place { module, file, block }) => Switch::On,
         None => Switch::Unknown(shown),
     }
+}
+
+/// The block whose instances are those of another one: `for_each = aws_eip.nat`.
+fn same_instances<'a>(
+    module: &'a Module,
+    block: &Block,
+    written: Expr<'_>,
+) -> Option<(&'a File, &'a Block)> {
+    let reference = written.reference()?;
+    let (kind, name) = reference.split_once('.')?;
+    module.block("resource", &[kind, name]).filter(|(_, of)| of.repeats() && *of != block)
 }
 
 /// The value that enables a block and the fewest others.
@@ -304,6 +311,9 @@ pub(in crate::terraform) fn given_values(
     block: &Block,
 ) -> Vec<GivenValue> {
     let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
+    if let Some((other, of)) = written.and_then(|written| same_instances(module, block, written)) {
+        return given_values(config, module, other, of);
+    }
     let Some(tree) = written.and_then(|written| written.tree().map(std::borrow::Cow::into_owned)) else {
         return Vec::new();
     };

@@ -54,6 +54,9 @@ fn has_instances_within(config: &Config, place: Place<'_>, depth: usize) -> bool
         Some(whole) if !is_count => Some(whole),
         _ => None,
     };
+    if collection.is_some_and(|of| may_be_empty(module, of)) {
+        return false;
+    }
     let origins = collection.and_then(|of| Origins::new(config).of(place.module, Expr::parsed("", of)));
     origins.into_iter().flatten().any(|origin| match origin {
         Origin::Block(of) if of.place.block.block_type == "data" => true,
@@ -65,6 +68,38 @@ fn has_instances_within(config: &Config, place: Place<'_>, depth: usize) -> bool
         Origin::Output { .. } | Origin::Text(_) => true,
         Origin::Variable { .. } => false,
     })
+}
+
+/// Whether a condition with an unknown value can leave a collection empty, `var.nat ? ["a"] : []`.
+fn may_be_empty(module: &Module, collection: &Expression) -> bool {
+    match without_parentheses(collection) {
+        Expression::Conditional(cases) => {
+            match module.evaluate(Expr::parsed("", &cases.cond_expr)).as_deref() {
+                Some("true") => may_be_empty(module, &cases.true_expr),
+                Some("false") => may_be_empty(module, &cases.false_expr),
+                _ => [&cases.true_expr, &cases.false_expr].into_iter().any(|case| {
+                    let is_literal_empty = match without_parentheses(case) {
+                        Expression::Array(list) => list.is_empty(),
+                        Expression::Object(fields) => fields.is_empty(),
+                        Expression::FuncCall(call) => call.args.iter().all(|one| match one {
+                            Expression::Array(list) => list.is_empty(),
+                            Expression::Object(fields) => fields.is_empty(),
+                            _ => false,
+                        }),
+                        _ => false,
+                    };
+                    is_literal_empty || may_be_empty(module, case)
+                }),
+            }
+        }
+        Expression::FuncCall(call) if ["toset", "tolist", "tomap", "keys", "values"].contains(&call.name.name.as_str()) => {
+            call.args.iter().any(|one| may_be_empty(module, one))
+        }
+        Expression::ForExpr(each) => each.cond.as_ref().is_some_and(|condition| {
+            module.evaluate(Expr::parsed("", &condition.expr)).as_deref() != Some("true")
+        }),
+        _ => false,
+    }
 }
 
 /// The entries of maps with a known key in an expression, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.

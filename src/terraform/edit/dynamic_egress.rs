@@ -1,0 +1,142 @@
+//! Changes a service to DEFAULT egress whose module makes `network_configuration` of an argument of its call.
+//!
+//! Without the block, the provider keeps the present egress, so an empty argument alone has no effect: the block becomes a static one
+//! that depends on the argument.
+
+use hcl_edit::expr::Expression;
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_value::finish;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::error::EditError;
+use crate::terraform::lang::expression::{Expr, conditional, without_parentheses};
+use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::structure::{Block, Item};
+use crate::terraform::read::place::Place;
+
+/// A dynamic block, `for_each = var.network == null ? [] : [var.network]`.
+struct Dynamic<'b> {
+    block: &'b Block,
+    /// The list.
+    each: String,
+    /// The variable that decides it.
+    variable: String,
+    /// Whether the list is empty, as an expression.
+    is_empty: String,
+    /// Its element.
+    element: String,
+    /// The connector's ARN, which refers to the element.
+    arn: String,
+}
+
+impl<'b> Dynamic<'b> {
+    fn of(service: Place<'b>) -> Option<Self> {
+        if service.module.is_installed || service.block.block_type == "module" {
+            return None;
+        }
+        let mut dynamic = service.block.body.blocks("dynamic");
+        let block = dynamic.find(|block| block.kind() == Some("network_configuration"))?;
+        let each = service.file.expression(block.body.attribute("for_each")?);
+        let uses = references(&format!("x = {}\n", each.text));
+        let variable = uses.iter().find_map(|used| used.strip_prefix("var."))?.to_owned();
+        let content = block.body.blocks("content").next()?;
+        let egress = content.body.blocks("egress_configuration").next()?;
+        let arn = service.file.value(egress.body.attribute("vpc_connector_arn")?).trim().to_owned();
+        let list = each.text.trim().to_owned();
+        let (is_empty, element) =
+            cases_of(each).unwrap_or_else(|| (format!("length({list}) == 0"), format!("one({list})")));
+        let arn = arn.replace("network_configuration.value", &element);
+        Some(Self { block, each: each.in_one_line(), variable, is_empty, element, arn })
+    }
+
+    /// The static block.
+    fn network(&self) -> String {
+        let inner = vec![
+            attribute("egress_type", format!("{} ? \"DEFAULT\" : \"VPC\"", self.is_empty)),
+            attribute("vpc_connector_arn", format!("{} ? null : {}", self.is_empty, self.arn)),
+        ];
+        block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)])
+    }
+}
+
+/// The condition of an empty list, and the only element of the other case.
+fn cases_of(each: Expr<'_>) -> Option<(String, String)> {
+    let tree = each.tree()?;
+    let cases = conditional(&tree)?;
+    let list = |case: &Expression| without_parentheses(case).as_array().cloned();
+    let (when_true, when_false) = (list(&cases.true_expr)?, list(&cases.false_expr)?);
+    let condition = cases.cond_expr.to_string().trim().to_owned();
+    let (is_empty, full) = match (when_true.len(), when_false.len()) {
+        (0, 1) => (condition, when_false),
+        (1, 0) => (format!("!({condition})"), when_true),
+        _ => return None,
+    };
+    Some((is_empty, full.get(0)?.to_string().trim().to_owned()))
+}
+
+/// Makes the block static, and sets the argument of the call to `null`. Returns `false`, and edits nothing, if the module or its call has
+/// another form, or another service uses the module.
+pub(super) fn set(draft: &mut Draft<'_>) -> Result<bool, EditError> {
+    let service = draft.finder.code.service;
+    let config = draft.finder.config;
+    let Some((dynamic, call)) = Dynamic::of(service).zip(config.caller(service.module)) else {
+        return Ok(false);
+    };
+    let Some(argument) = call.block.body.attribute(&dynamic.variable) else { return Ok(false) };
+    // A default that is not null would give the block again.
+    let is_null_empty = dynamic.is_empty.replace(' ', "") == format!("var.{}==null", dynamic.variable);
+    let has_other_parts = dynamic.block.body.blocks("content").next().is_some_and(|content| {
+        content.body.items.iter().any(|item| match item {
+            Item::Block(inner) => inner.block_type != "egress_configuration",
+            Item::Attribute(_) => true,
+        })
+    });
+    let is_open = service.module.is_editable()
+        && !config.is_used_more_than_once(service.module)
+        && !call.is_one_of_several()
+        && !service.is_one_of_several()
+        && draft.is_editable_call(call)
+        && dynamic.element.starts_with(&format!("var.{}", dynamic.variable));
+    if !is_open || !is_null_empty || has_other_parts {
+        return Ok(false);
+    }
+    let written = dynamic.network();
+    let indent = indentation(&service.file.text, dynamic.block.span.start);
+    let mut lines = written.trim_end().lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    let rest = lines.map(|line| format!("\n{indent}{line}"));
+    let network: String = [first].into_iter().chain(rest).collect();
+    draft.splice(service.file, Splice::new(dynamic.block.span.clone(), network));
+    draft.splice(call.file, Splice::new(argument.value.clone(), "null"));
+    draft.note(&format!(
+        "The provider keeps the present egress if network_configuration is left out, so this edit replaces its dynamic block ({}).",
+        service.location()
+    ));
+    finish(draft, service.file, Vec::new());
+    Ok(true)
+}
+
+/// The blanks before a block on its line.
+fn indentation(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
+    line.chars().take_while(|c| c.is_whitespace()).collect()
+}
+
+/// The error for such a module that is not edited.
+pub(super) fn refusal(service: Place<'_>, call: Place<'_>) -> Option<EditError> {
+    let dynamic = Dynamic::of(service)?;
+    Some(EditError::Given {
+        place: service.location(),
+        what: format!(
+            "network_configuration is a dynamic block, and {} decides it. The provider keeps the present egress if the block is left \
+             out: put this block in its place, and set {} in module.{} ({}) so that the list is empty",
+            dynamic.each,
+            dynamic.variable,
+            call.block.kind().unwrap_or_default(),
+            call.location()
+        ),
+        values: dynamic.network(),
+    })
+}

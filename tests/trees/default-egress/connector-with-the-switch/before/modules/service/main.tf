@@ -1,0 +1,47 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  type = list(string)
+}
+
+variable "egress_type" {
+  type    = string
+  default = "VPC"
+}
+
+resource "aws_security_group" "app" {
+  name   = "${var.name}-app"
+  vpc_id = var.vpc_id
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  count = var.egress_type == "VPC" ? 1 : 0
+
+  vpc_connector_name = "${var.name}-connector"
+  subnets            = var.subnet_ids
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "${var.name}-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = var.egress_type
+      vpc_connector_arn = var.egress_type == "VPC" ? aws_apprunner_vpc_connector.app[0].arn : null
+    }
+  }
+}

@@ -1,0 +1,3 @@
+environment = "dev"
+cidr        = "10.40.0.0/16"
+nat         = false
