@@ -69,7 +69,11 @@ fn set_switch<'a>(
     let arn = arn.map(|arn| file.expression(arn));
     let is_default = |found: &SwitchValue| {
         found.evaluate(egress_type).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
-            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
+            && arn.is_none_or(|arn| {
+                found.evaluate(arn).is_some_and(|arn| arn.is_null())
+                    || lost_connector(draft, module, found)
+                        .is_some_and(|(lost, _)| is_arn_or_null(arn, &lost))
+            })
     };
     let found = egress_values_with(draft.finder.config, module, &tree, is_default);
     found.iter().any(|found| {
@@ -101,6 +105,16 @@ fn lost_connector(
     let keys = is_lost.then(|| module.instance_keys(&module.values, file, block)).flatten()?;
     let of_key = |key: String| connector.address_in_root().with_key(key);
     Some((address(block), keys.into_iter().map(of_key).collect()))
+}
+
+/// Whether an expression is the ARN of a connector with `count`, or `null` without an instance.
+fn is_arn_or_null(arn: Expr<'_>, connector: &str) -> bool {
+    let forms = [
+        format!("one({connector}[*].arn)"),
+        format!("one({connector}.*.arn)"),
+        format!("try({connector}[0].arn, null)"),
+    ];
+    forms.iter().any(|form| arn.is_same(Expr::from(form)))
 }
 
 /// Announces a connector that Terraform destroys with the edit.

@@ -126,8 +126,10 @@ impl<'a> Form<'a> {
             return Vec::new();
         }
         let all = self.literals(config).unwrap_or_default();
+        // The way through the call of one instance leads to a value of that instance.
         let is_of_one_call = |followed: &Followed<'_>| {
             followed.path.first().is_none_or(|root| root != "var")
+                || followed.module.instance_key().is_some()
                 || config.caller(followed.module).is_none_or(|call| !call.is_one_of_several())
         };
         let is_open = |literal: &Literal<'_>| {

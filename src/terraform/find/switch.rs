@@ -188,11 +188,7 @@ pub(in crate::terraform) fn switch_of(
 }
 
 /// The block whose instances are those of another one: `for_each = aws_eip.nat`.
-fn same_instances<'a>(
-    module: &'a Module,
-    block: &Block,
-    written: Expr<'_>,
-) -> Option<(&'a File, &'a Block)> {
+fn same_instances<'a>(module: &'a Module, block: &Block, written: Expr<'_>) -> Option<(&'a File, &'a Block)> {
     let reference = written.reference()?;
     let (kind, name) = reference.split_once('.')?;
     module.block("resource", &[kind, name]).filter(|(_, of)| of.repeats() && *of != block)

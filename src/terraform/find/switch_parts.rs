@@ -92,7 +92,9 @@ fn may_be_empty(module: &Module, collection: &Expression) -> bool {
                 }),
             }
         }
-        Expression::FuncCall(call) if ["toset", "tolist", "tomap", "keys", "values"].contains(&call.name.name.as_str()) => {
+        Expression::FuncCall(call)
+            if ["toset", "tolist", "tomap", "keys", "values"].contains(&call.name.name.as_str()) =>
+        {
             call.args.iter().any(|one| may_be_empty(module, one))
         }
         Expression::ForExpr(each) => each.cond.as_ref().is_some_and(|condition| {

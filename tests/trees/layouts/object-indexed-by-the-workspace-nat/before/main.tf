@@ -1,5 +1,10 @@
 locals {
   setting = {
+    default = {
+      cidr   = "10.48.0.0/16"
+      nat    = false
+      egress = "VPC"
+    }
     dev = {
       cidr   = "10.40.0.0/16"
       nat    = false

@@ -41,7 +41,7 @@ resource "aws_apprunner_service" "app" {
   network_configuration {
     egress_configuration {
       egress_type       = var.egress_type
-      vpc_connector_arn = var.egress_type == "VPC" ? aws_apprunner_vpc_connector.app[0].arn : null
+      vpc_connector_arn = one(aws_apprunner_vpc_connector.app[*].arn)
     }
   }
 }
