@@ -67,7 +67,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         .blocks("dynamic")
         .any(|block| block.labels.iter().any(|label| label == "network_configuration"))
     {
-        if dynamic_egress::set(draft)? {
+        if dynamic_egress::set(draft) {
             return Ok(());
         }
         let service = draft.finder.code.service;

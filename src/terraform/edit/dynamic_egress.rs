@@ -77,13 +77,13 @@ fn cases_of(each: Expr<'_>) -> Option<(String, String)> {
 
 /// Makes the block static, and sets the argument of the call to `null`. Returns `false`, and edits nothing, if the module or its call has
 /// another form, or another service uses the module.
-pub(super) fn set(draft: &mut Draft<'_>) -> Result<bool, EditError> {
+pub(super) fn set(draft: &mut Draft<'_>) -> bool {
     let service = draft.finder.code.service;
     let config = draft.finder.config;
     let Some((dynamic, call)) = Dynamic::of(service).zip(config.caller(service.module)) else {
-        return Ok(false);
+        return false;
     };
-    let Some(argument) = call.block.body.attribute(&dynamic.variable) else { return Ok(false) };
+    let Some(argument) = call.block.body.attribute(&dynamic.variable) else { return false };
     // A default that is not null would give the block again.
     let is_null_empty = dynamic.is_empty.replace(' ', "") == format!("var.{}==null", dynamic.variable);
     let has_other_parts = dynamic.block.body.blocks("content").next().is_some_and(|content| {
@@ -99,7 +99,7 @@ pub(super) fn set(draft: &mut Draft<'_>) -> Result<bool, EditError> {
         && draft.is_editable_call(call)
         && dynamic.element.starts_with(&format!("var.{}", dynamic.variable));
     if !is_open || !is_null_empty || has_other_parts {
-        return Ok(false);
+        return false;
     }
     let written = dynamic.network();
     let indent = indentation(&service.file.text, dynamic.block.span.start);
@@ -114,7 +114,7 @@ pub(super) fn set(draft: &mut Draft<'_>) -> Result<bool, EditError> {
         service.location()
     ));
     finish(draft, service.file, Vec::new());
-    Ok(true)
+    true
 }
 
 /// The blanks before a block on its line.

@@ -163,9 +163,10 @@ pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<S
     Some(EditError::Given {
         place: input.places.join(" and "),
         what: format!(
-            "the {} is the egress_type of the service{}: change it, then run {}",
+            "the {} is the egress_type of the service{}: {}, then run {}",
             input.described(),
             now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default(),
+            input.next(),
             input.apply()
         ),
         values: format!("{} = \"DEFAULT\"\n", input.name),

@@ -154,7 +154,7 @@ pub fn all_questions(
         }
         match plan_edit(config, case, proposal, &answers) {
             Err(next) if next.question().is_some_and(|next| !answers.contains_key(&next.id)) => {
-                all.push(next)
+                all.push(next);
             }
             Err(_) | Ok(_) => break,
         }

@@ -218,10 +218,11 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
             input.map(|input| EditError::Given {
                 place: input.places.join(" and "),
                 what: format!(
-                    "{} exists, but the {}{} disables it: change it, then run {}",
+                    "{} exists, but the {}{} disables it: {}, then run {}",
                     place.module.address_of(place.block),
                     input.described(),
                     now(place.module.evaluate(format!("var.{}", found.name).as_str())),
+                    input.next(),
                     input.apply()
                 ),
                 values: format!("{} = {}\n", input.name, found.value),

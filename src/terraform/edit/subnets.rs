@@ -9,7 +9,7 @@ use crate::terraform::lang::render::{Line, attribute, block, quoted};
 /// The variable of a module for the subnets of a connector.
 const VARIABLE: &str = "connector_subnet_ids";
 
-impl<'a> Draft<'a> {
+impl Draft<'_> {
     /// The id of a subnet.
     pub fn subnet(&mut self, id: &SubnetId) -> String {
         let written = self.written_subnet(id);

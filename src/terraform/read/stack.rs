@@ -50,12 +50,11 @@ impl StackUnit {
 /// The units with this code in the stacks of the repository, or in the given stack. `dir` is the folder of the unit.
 pub(super) fn units_of_stacks((boundary, stack): (&Boundary, Option<&Path>), dir: &Path) -> Vec<StackUnit> {
     let Ok(dir) = fs::canonicalize(dir) else { return Vec::new() };
-    let mut stacks: Vec<PathBuf> = match stack {
-        Some(stack) => vec![stack.to_owned()],
-        None => {
-            let files = walk(boundary.top()).take(ENTRIES).filter_map(Result::ok);
-            files.filter(|entry| entry.file_name() == STACK).map(|entry| entry.path().to_owned()).collect()
-        }
+    let mut stacks: Vec<PathBuf> = if let Some(stack) = stack {
+        vec![stack.to_owned()]
+    } else {
+        let files = walk(boundary.top()).take(ENTRIES).filter_map(Result::ok);
+        files.filter(|entry| entry.file_name() == STACK).map(|entry| entry.path().to_owned()).collect()
     };
     stacks.sort();
     let units = stacks.iter().flat_map(|stack| units_of(stack));
@@ -97,7 +96,9 @@ pub(in crate::terraform) fn units_of(stack: &Path) -> Vec<StackUnit> {
     let mut units: Vec<StackUnit> = units.collect();
     let others: Vec<(PathBuf, PathBuf)> =
         units.iter().map(|unit| (unit.path.clone(), unit.source.clone())).collect();
-    units.iter_mut().for_each(|unit| unit.others.clone_from(&others));
+    for unit in &mut units {
+        unit.others.clone_from(&others);
+    }
     units
 }
 

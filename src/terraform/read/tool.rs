@@ -73,3 +73,30 @@ impl Runner {
         self.var_files.iter().map(|file| format!(" -var-file={}", shell_quote_path(file))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_commands_are_those_of_the_program_in_its_folder() {
+        let runner = |tool, unit: Option<&str>, var_files: &[&str]| Runner {
+            tool,
+            unit: unit.map(PathBuf::from),
+            var_files: var_files.iter().map(PathBuf::from).collect(),
+        };
+        let terraform = runner(Tool::Terraform, None, &["envs/prod.tfvars"]);
+        assert_eq!(
+            terraform.next(),
+            "terraform plan -var-file=envs/prod.tfvars, terraform apply -var-file=envs/prod.tfvars"
+        );
+        assert_eq!(
+            terraform.commands(Path::new("/infra"))[0],
+            "terraform -chdir=/infra plan -var-file=envs/prod.tfvars"
+        );
+        assert_eq!(runner(Tool::OpenTofu, None, &[]).next(), "tofu plan, tofu apply");
+        let unit = runner(Tool::Terragrunt, Some("live/prod/vpc"), &[]);
+        assert_eq!(unit.next(), "terragrunt plan, terragrunt apply in live/prod/vpc");
+        assert_eq!(unit.commands(Path::new("/modules/vpc"))[1], "cd live/prod/vpc && terragrunt apply");
+    }
+}

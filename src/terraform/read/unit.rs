@@ -10,7 +10,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 use crate::files::read_regular_text;
 use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{ScanError, scan};
+use crate::terraform::lang::scan::{ScanError, line_and_column, scan};
 use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
@@ -38,6 +38,8 @@ pub(in crate::terraform) struct InputPlace {
     pub name: String,
     /// The unit in the stack that gives the value.
     pub unit: Option<String>,
+    /// The place in a file that several units include, whose value the inputs of this unit override.
+    pub included: Option<String>,
 }
 
 impl InputPlace {
@@ -48,6 +50,18 @@ impl InputPlace {
                 format!("value {} of the unit {} in this Terragrunt stack", self.name, quoted(unit))
             }
             None => format!("input {} of this Terragrunt unit", self.name),
+        }
+    }
+
+    /// `change it`
+    pub fn next(&self) -> String {
+        match &self.included {
+            Some(place) => {
+                format!(
+                    "{place} has it for all units that include this file, so add it to the inputs of this one"
+                )
+            }
+            None => "change it".to_owned(),
         }
     }
 
@@ -146,21 +160,25 @@ impl UnitCode {
         let all = self.fields().into_iter().map(|(name, text, scope)| {
             let own = scope.context.is_some();
             let value = text.trim().strip_prefix("values.").filter(|_| own && !self.stacks.is_empty());
-            let found = match value {
-                Some(value) => InputPlace {
+            let found = if let Some(value) = value {
+                InputPlace {
                     places: self.stacks.iter().map(|unit| place(&unit.stack, unit.line_of(value))).collect(),
                     name: value.to_owned(),
                     unit: self.stacks.first().map(|unit| unit.name.clone()),
-                },
-                None => {
-                    let inputs = scope.body.attribute("inputs").map_or(0..0, |inputs| inputs.span.clone());
-                    let included = self.context.includes.iter().find(|one| one.text.as_str() == scope.text);
-                    let path = included.filter(|_| !own).map_or(&self.path, |one| &one.path);
-                    InputPlace {
-                        places: vec![place(path, line_of(scope.text, inputs, &name))],
-                        name: name.clone(),
-                        unit: None,
-                    }
+                    included: None,
+                }
+            } else {
+                let inputs = scope.body.attribute("inputs").map_or(0..0, |inputs| inputs.span.clone());
+                let line = line_of(scope.text, inputs, &name);
+                let included = self.context.includes.iter().find(|one| one.text.as_str() == scope.text);
+                let included = included.filter(|_| !own).map(|one| place(&one.path, line));
+                let own_inputs = self.body.attribute("inputs").map_or(0, |inputs| inputs.span.start);
+                let own_line = line_and_column(&self.text, own_inputs).0;
+                InputPlace {
+                    places: vec![place(&self.path, if included.is_some() { own_line } else { line })],
+                    name: name.clone(),
+                    unit: None,
+                    included,
                 }
             };
             (name, found)
