@@ -1,4 +1,4 @@
-//! Shared code of the remedies for gateway endpoints of S3 and `DynamoDB`. These endpoints are free, need
+//! Shared code of the remedies for gateway endpoints of S3, S3 Express One Zone and `DynamoDB`. These endpoints are free, need
 //! no deployment of the service, and serve only their own Region.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>

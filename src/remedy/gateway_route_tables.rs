@@ -5,6 +5,7 @@
 //! selected.
 
 use super::context::{Candidate, RemedyContext};
+use super::endpoint_service::{GATEWAY_SERVICES, display_name};
 use super::gateway_endpoint::{effect_on_connections, existing, has_prefix_list, is_needed, is_routed};
 use super::{Change, Precondition};
 use crate::diagnose::buckets;
@@ -14,8 +15,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut changes = Vec::new();
     let mut preconditions: Vec<Precondition> = vec![context.owns_subnets()];
     let (mut names, mut side_effects) = (Vec::new(), Vec::new());
-    for (name, short) in [("S3", "s3"), ("DynamoDB", "dynamodb")] {
+    for short in GATEWAY_SERVICES {
         let service = format!("com.amazonaws.{}.{short}", context.snapshot.region);
+        let name = display_name(&service);
         let Some(endpoint) = existing(context, &service).filter(|_| is_needed(context, &service)) else {
             continue;
         };
@@ -35,7 +37,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         preconditions.push(has_prefix_list(context, &service));
         side_effects.push(effect_on_connections(context, name, &missing));
         side_effects.extend(limited_buckets(endpoint));
-        names.push(name);
+        names.push(name.to_owned());
         changes.push(Change::AssociateRouteTables {
             endpoint: endpoint.id.clone(),
             service,

@@ -6,18 +6,34 @@ use std::collections::BTreeMap;
 
 use super::context::RemedyContext;
 use super::{Change, Precondition};
-use crate::model::{Peer, SecurityGroup, SecurityGroupId, SecurityGroupRule};
+use crate::model::{Peer, PrefixList, SecurityGroup, SecurityGroupId, SecurityGroupRule, Table};
 
 /// The default quota of rules in one direction for one family of addresses. A rule for a security group or a prefix list counts for
-/// both.
+/// both; a prefix list counts by its weight.
 const QUOTA: usize = 60;
 
-/// Whether a peer counts for a family.
-fn counts(peer: &Peer, is_ipv6: bool) -> bool {
+/// How many rules of a family a rule with this peer counts as.
+fn weight(lists: &Table<PrefixList>, peer: &Peer, is_ipv6: bool) -> usize {
     match peer {
-        Peer::Ipv4(_) => !is_ipv6,
-        Peer::Ipv6(_) => is_ipv6,
-        Peer::PrefixList(_) | Peer::Group(_) => true,
+        Peer::Ipv4(_) => usize::from(!is_ipv6),
+        Peer::Ipv6(_) => usize::from(is_ipv6),
+        Peer::PrefixList(id) => lists.get(id).map_or(1, |list| weight_of_list(&list.name)),
+        Peer::Group(_) => 1,
+    }
+}
+
+/// The weight of a prefix list of AWS. That of a list of a customer is the number of its entries, which is not known here.
+///
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html#aws-managed-prefix-list-weights>
+fn weight_of_list(name: &str) -> usize {
+    match name.strip_prefix("com.amazonaws.").and_then(|name| name.rsplit('.').next()) {
+        Some("origin-facing") => 55,
+        Some("route53-healthchecks") => 25,
+        Some("vpc-lattice") => 10,
+        Some("s3express") => 6,
+        Some("groundstation") => 5,
+        Some("ec2-instance-connect") => 2,
+        _ => 1,
     }
 }
 
@@ -25,16 +41,17 @@ fn rules(group: &SecurityGroup, outbound: bool) -> &[SecurityGroupRule] {
     if outbound { &group.egress } else { &group.ingress }
 }
 
-fn count(group: &SecurityGroup, outbound: bool, is_ipv6: bool) -> usize {
-    rules(group, outbound).iter().filter(|rule| counts(&rule.peer, is_ipv6)).count()
+fn count(lists: &Table<PrefixList>, group: &SecurityGroup, outbound: bool, is_ipv6: bool) -> usize {
+    rules(group, outbound).iter().map(|rule| weight(lists, &rule.peer, is_ipv6)).sum()
 }
 
 /// The requirements of rules that would exceed the default quota. A security group with more rules shows that the quota was raised.
 pub(super) fn over_quota(context: &RemedyContext<'_>, changes: &[Change]) -> Vec<Precondition> {
     let groups = &context.snapshot.network.security_groups;
+    let lists = &context.snapshot.network.prefix_lists;
     let both = [false, true];
     let is_raised = groups.iter().any(|group| {
-        both.iter().any(|outbound| both.iter().any(|is_ipv6| count(group, *outbound, *is_ipv6) > QUOTA))
+        both.iter().any(|outbound| both.iter().any(|is_ipv6| count(lists, group, *outbound, *is_ipv6) > QUOTA))
     });
     let mut new: BTreeMap<(&SecurityGroupId, bool), Vec<&Peer>> = BTreeMap::new();
     for change in changes.iter().filter(|_| !is_raised) {
@@ -49,8 +66,8 @@ pub(super) fn over_quota(context: &RemedyContext<'_>, changes: &[Change]) -> Vec
     let full = new.into_iter().filter_map(|((id, outbound), peers)| {
         let group = groups.get(id)?;
         both.iter().find_map(|is_ipv6| {
-            let more = peers.iter().filter(|peer| counts(peer, *is_ipv6)).count();
-            let present = count(group, outbound, *is_ipv6);
+            let more: usize = peers.iter().map(|peer| weight(lists, peer, *is_ipv6)).sum();
+            let present = count(lists, group, outbound, *is_ipv6);
             (more > 0 && present + more > QUOTA).then(|| not_met(id, outbound, present))
         })
     });

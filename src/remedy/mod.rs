@@ -53,6 +53,7 @@ mod reachability_change;
 mod remedy_id;
 mod route_step;
 mod s3_gateway;
+mod s3express_gateway;
 mod savings;
 mod security_group_egress;
 mod served;

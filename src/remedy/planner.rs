@@ -17,7 +17,7 @@ use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, destination_ingress,
     dynamodb_gateway, endpoint_ingress, gateway_route_tables, interface_endpoints, internet_gateway,
     ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
-    private_subnets, s3_gateway, savings, security_group_egress, simulate, vpc_dns,
+    private_subnets, s3_gateway, s3express_gateway, savings, security_group_egress, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose, next_step};
 use crate::evidence::Need;
@@ -30,6 +30,7 @@ fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate>
         RemedyId::GatewayRouteTables => gateway_route_tables::candidate(context),
         RemedyId::S3Gateway => s3_gateway::candidate(context),
         RemedyId::DynamodbGateway => dynamodb_gateway::candidate(context),
+        RemedyId::S3expressGateway => s3express_gateway::candidate(context),
         RemedyId::SecurityGroupEgress => security_group_egress::candidate(context),
         RemedyId::EndpointIngress => endpoint_ingress::candidate(context),
         RemedyId::DestinationIngress => destination_ingress::candidate(context),
@@ -58,6 +59,7 @@ pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::GatewayRouteTables,
     RemedyId::S3Gateway,
     RemedyId::DynamodbGateway,
+    RemedyId::S3expressGateway,
     RemedyId::InterfaceEndpoints,
     RemedyId::PeeringRoute,
     RemedyId::InternetGateway,

@@ -16,6 +16,8 @@ pub enum RemedyId {
     S3Gateway,
     /// Create a `DynamoDB` gateway endpoint.
     DynamodbGateway,
+    /// Create an S3 Express One Zone gateway endpoint.
+    S3expressGateway,
     /// Add outbound rules to the workload's security group.
     SecurityGroupEgress,
     /// Add inbound rules to the security groups of endpoints.
@@ -70,7 +72,11 @@ impl RemedyId {
     pub(super) fn adds_endpoints(self) -> bool {
         matches!(
             self,
-            Self::GatewayRouteTables | Self::S3Gateway | Self::DynamodbGateway | Self::InterfaceEndpoints
+            Self::GatewayRouteTables
+                | Self::S3Gateway
+                | Self::DynamodbGateway
+                | Self::S3expressGateway
+                | Self::InterfaceEndpoints
         )
     }
 
@@ -79,6 +85,7 @@ impl RemedyId {
             Self::GatewayRouteTables => ("missing route tables", "the missing routes of the endpoint"),
             Self::S3Gateway => ("S3 endpoint", "the S3 endpoint"),
             Self::DynamodbGateway => ("DynamoDB endpoint", "the DynamoDB endpoint"),
+            Self::S3expressGateway => ("S3 Express endpoint", "the S3 Express endpoint"),
             Self::SecurityGroupEgress => ("allow outbound", "the outbound rules"),
             Self::EndpointIngress => ("allow inbound", "the inbound rules"),
             Self::DestinationIngress => ("allow at destination", "the inbound rules of the destination"),
@@ -110,7 +117,7 @@ mod tests {
         let ids: Vec<String> = RemedyId::VARIANTS.iter().map(ToString::to_string).collect();
         assert_eq!(
             ids.join(" "),
-            "gateway-route-tables s3-gateway dynamodb-gateway security-group-egress endpoint-ingress \
+            "gateway-route-tables s3-gateway dynamodb-gateway s3express-gateway security-group-egress endpoint-ingress \
              destination-ingress nacl vpc-dns peering-route internet-gateway nat-route nat-instance ipv6-egress \
              interface-endpoints nat-repair nat nat-per-zone nat-regional private-subnets move-connector default-egress"
         );

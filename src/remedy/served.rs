@@ -1,6 +1,7 @@
 //! The destinations that a remedy serves, for a user who names a fix and no destination.
 
 use super::RemedyId;
+use super::endpoint_service::gateway_host;
 use crate::evidence::destination;
 use crate::model::{Destination, EndpointKind, Snapshot};
 
@@ -12,18 +13,18 @@ pub const ANY_INTERNET_HOST: &str = "example.com";
 /// application.
 #[must_use]
 pub fn served_destinations(snapshot: &Snapshot, remedy: RemedyId) -> Vec<Destination> {
-    let regional = |service: &str| format!("{service}.{}.amazonaws.com", snapshot.region);
+    let regional = |short: &str| gateway_host(short, &snapshot.region).into_iter().collect();
     let hosts: Vec<String> = match remedy {
-        RemedyId::S3Gateway => vec![regional("s3")],
-        RemedyId::DynamodbGateway => vec![regional("dynamodb")],
+        RemedyId::S3Gateway => regional("s3"),
+        RemedyId::DynamodbGateway => regional("dynamodb"),
+        RemedyId::S3expressGateway => regional("s3express"),
         RemedyId::GatewayRouteTables => {
             let gateways = snapshot
                 .network
                 .endpoints
                 .iter()
                 .filter(|endpoint| matches!(endpoint.kind, EndpointKind::Gateway { .. }));
-            let services = gateways.filter_map(|endpoint| endpoint.service.rsplit('.').next());
-            services.filter(|service| ["s3", "dynamodb"].contains(service)).map(regional).collect()
+            gateways.filter_map(|endpoint| gateway_host(&endpoint.service, &snapshot.region)).collect()
         }
         RemedyId::EndpointIngress => {
             let names = snapshot.network.endpoints.iter().filter_map(|endpoint| match &endpoint.kind {

@@ -393,7 +393,7 @@ fn errors_name_the_wrong_argument() {
     );
     assert_eq!(
         message(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
-        "egress-doctor: no fix `magic`: existing fixes: gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
+        "egress-doctor: no fix `magic`: existing fixes: gateway-route-tables, s3-gateway, dynamodb-gateway, s3express-gateway, security-group-egress, \
          endpoint-ingress, destination-ingress, nacl, vpc-dns, peering-route, internet-gateway, nat-route, nat-instance, \
          ipv6-egress, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, private-subnets, \
          move-connector, default-egress\n"

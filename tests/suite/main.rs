@@ -101,6 +101,7 @@ mod references;
 mod remedies;
 mod replies;
 mod report_kinds;
+mod s3_express;
 mod safe_choices;
 #[cfg(target_os = "linux")]
 mod safe_writes;

@@ -621,13 +621,12 @@ fn a_destination_that_works_from_some_subnets_after_a_fix_is_still_intermittent(
     assert_eq!(label(&both), None);
 }
 
-/// AWS also has gateway endpoints for S3 Express One Zone, which no remedy adds today.
 #[test]
 fn the_comment_on_a_gateway_endpoint_names_its_service() {
     let case = open(&TestNetwork::new(), &[S3]);
     let folder = crate::support::repository("tests/trees/gateway-endpoint/route-table-in-code/before");
     let config = Config::read(&folder, &Environment::default()).unwrap();
-    for (short, name) in [("s3", "S3"), ("dynamodb", "DynamoDB"), ("s3express", "s3express")] {
+    for (short, name) in [("s3", "S3"), ("dynamodb", "DynamoDB"), ("s3express", "S3 Express One Zone")] {
         let mut proposal = case.compose(&[RemedyId::S3Gateway]).unwrap();
         let Change::CreateGatewayEndpoint { service, .. } = &mut proposal.changes[0] else { panic!() };
         *service = format!("com.amazonaws.us-west-2.{short}");

@@ -99,6 +99,17 @@ impl TestNetwork {
         })
     }
 
+    /// The prefix list `pl-express` of S3 Express One Zone.
+    pub fn s3express_list(self) -> Self {
+        self.with(|network| {
+            network.prefix_lists.insert(PrefixList {
+                id: PrefixListId::from("pl-express"),
+                name: "com.amazonaws.us-west-2.s3express".to_owned(),
+                cidrs: Some(vec!["18.88.8.0/21".parse().unwrap()]),
+            });
+        })
+    }
+
     /// An interface endpoint of Secrets Manager in subnet a, whose security group allows that range.
     pub fn interface_endpoint(mut self, allowed: &str) -> Self {
         self.network().security_groups.insert(SecurityGroup {

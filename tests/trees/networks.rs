@@ -46,6 +46,8 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "gateway-endpoint-on-private-tables" => network.gateway_endpoint(&["rtb-private", "rtb-main"]),
         "gateway-endpoint-on-public-table" => network.gateway_endpoint(&["rtb-public"]),
 
+        "s3express-prefix-list" => network.s3express_list(),
+
         // The VPC vpc-1.
         "dns-support-off" => network.dns(false),
         "dns-hostnames-off" => network.vpc(|vpc| vpc.dns.hostnames = Some(false)),
