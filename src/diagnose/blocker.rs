@@ -38,8 +38,11 @@ pub(super) fn origin(hop: &Hop, code: Code) -> ResourceId {
 /// network interfaces.
 pub(super) fn same_groups(context: &Context<'_>, hop: &Hop, code: Code) -> Option<ResourceId> {
     let groups = context.groups_of(&hop.owner);
-    let is_groups = matches!(code, Code::TargetSgRulesMismatch | Code::TargetSgPublicAddressMismatch)
-        && !groups.is_empty();
+    let is_target = matches!(
+        code,
+        Code::TargetSgRulesMismatch | Code::TargetSgNatAddressMismatch | Code::TargetSgPublicAddressMismatch
+    );
+    let is_groups = is_target && !groups.is_empty();
     is_groups
         .then(|| ResourceId::from(groups.iter().map(SecurityGroupId::as_str).collect::<Vec<_>>().join(",")))
 }
@@ -225,6 +228,7 @@ impl<'a> Blocker<'a> {
             Code::EndpointSgRulesMismatch
             | Code::TargetSgRulesMismatch
             | Code::NatInstanceSgRulesMismatch
+            | Code::TargetSgNatAddressMismatch
             | Code::TargetSgPublicAddressMismatch => self.no_inbound_rule(context),
             Code::NatInstanceRouteLoop => {
                 let (owner, route) = (self.owner(context), self.routes());
@@ -360,12 +364,14 @@ impl<'a> Blocker<'a> {
     fn no_inbound_rule(&self, context: &Context<'_>) -> String {
         let (noun, verb) = self.receiver(context);
         let ports = self.ports();
-        let source = if self.code == Code::TargetSgPublicAddressMismatch {
-            self.public_source(context)
-        } else {
-            let ranges = self.source_ranges(context);
-            let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
-            format!("{} {noun} ({})", context.source(), separated(ranges, ", "))
+        let source = match self.code {
+            Code::TargetSgPublicAddressMismatch => self.public_source(context),
+            Code::TargetSgNatAddressMismatch => self.translated_source(context),
+            _ => {
+                let ranges = self.source_ranges(context);
+                let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
+                format!("{} {noun} ({})", context.source(), separated(ranges, ", "))
+            }
         };
         let owners = self.hops.iter().filter_map(|hop| context.owner(&hop.owner));
         let owners = list(owners);
@@ -394,6 +400,18 @@ impl<'a> Blocker<'a> {
             })
             .collect();
         Addresses::union(&remotes)
+    }
+
+    /// The private address that the destination sees, with the NAT gateway that has it.
+    fn translated_source(&self, context: &Context<'_>) -> String {
+        let remote = self.remote();
+        let nats = context.snapshot.network.nat_gateways.iter();
+        let known = nats.flat_map(|nat| {
+            let own = nat.private_addresses.iter().filter(|address| remote.contains((**address).into()));
+            own.map(move |address| format!("{address}, the private address of NAT gateway {}", nat.id))
+        });
+        let known: Vec<String> = known.collect();
+        if known.is_empty() { format!("{remote}, the subnet of the NAT gateway") } else { list(known) }
     }
 
     /// The public addresses that the destination sees, with the NAT gateway that has them.

@@ -95,7 +95,7 @@ impl Blocker<'_> {
     fn brief_inbound(&self, context: &Context<'_>) -> String {
         let (noun, verb) = self.receiver(context);
         let from = match (self.code, self.remote().cidrs().as_slice()) {
-            (Code::TargetSgPublicAddressMismatch, [one]) => {
+            (Code::TargetSgPublicAddressMismatch | Code::TargetSgNatAddressMismatch, [one]) => {
                 one.to_string().trim_end_matches("/32").to_owned()
             }
             (Code::TargetSgPublicAddressMismatch, _) => "the public addresses of the service".to_owned(),
@@ -122,6 +122,7 @@ fn is_inbound(code: Code) -> bool {
         Code::EndpointSgRulesMismatch
             | Code::TargetSgRulesMismatch
             | Code::NatInstanceSgRulesMismatch
+            | Code::TargetSgNatAddressMismatch
             | Code::TargetSgPublicAddressMismatch
     )
 }

@@ -21,7 +21,9 @@ pub(super) fn caveats(destination: &Destination, snapshot: &Snapshot, subnets: &
         );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html
     } else if host.contains("s3express") {
-        add("S3 Express One Zone has its own gateway endpoint (s3express). The gateway endpoint for S3 does not serve it.");
+        add(
+            "S3 Express One Zone has its own gateway endpoint (s3express). The gateway endpoint for S3 does not serve it.",
+        );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
     // https://docs.aws.amazon.com/botocore/latest/reference/config.html
     } else if is_s3 && aws.region.is_none() && region.as_str() == "us-east-1" {

@@ -24,6 +24,7 @@ pub fn changed_components(snapshot: &Snapshot, cause: &Cause) -> Vec<ResourceId>
             None => Vec::new(),
         },
         Code::TargetSgRulesMismatch
+        | Code::TargetSgNatAddressMismatch
         | Code::TargetSgPublicAddressMismatch
         | Code::NatInstanceSgRulesMismatch => {
             interface.map_or_else(Vec::new, |interface| of_groups(&interface.security_groups))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::private_step::{decapitalised, resolve, vpc_of};
-use super::{Coverage, Finding, other_account, private_step};
+use super::{Coverage, Finding, other_account, private_step, public_sources};
 use crate::evidence::Need;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, NamedResourceKind, NetworkInterfaceId, PUBLIC, ResourceId,
@@ -113,9 +113,11 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             "DEFAULT egress has many public addresses, which change: an inbound rule cannot list them all.".to_owned()
         }
         Deciding::PublicSourceAddress => {
-            "See the public addresses of the NAT gateway with aws ec2 describe-nat-gateways (PublicIp), and compare them with the \
-             inbound rules."
-                .to_owned()
+            public_sources::allow_the_rest(snapshot, trace, hop).unwrap_or_else(|| {
+                "See the public addresses of the NAT gateway with aws ec2 describe-nat-gateways (PublicIp), and compare them with the \
+                 inbound rules."
+                    .to_owned()
+            })
         }
         Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
         Deciding::Forwarding(forwarder) => {

@@ -8,7 +8,7 @@ use super::Diagnosis;
 use crate::model::{
     DestinationKind, NatConnectivity, NatGatewayId, NatState, NetworkInterfaceId, ResourceId, Snapshot,
 };
-use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, private_name};
+use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Owner, Subject, Trace, private_name};
 
 /// A NAT gateway or NAT instance, and the destinations whose packets leave through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,31 @@ fn source(snapshot: &Snapshot, hop: &Hop) -> Option<(ResourceId, Vec<Ipv4Addr>)>
     }
     let interface = network.network_interfaces.get(&NetworkInterfaceId::from(id))?;
     Some((hop.component.clone(), interface.public_addresses.clone()))
+}
+
+/// The step for a destination that allows only some of the public addresses of a NAT gateway: the rules for the others. AWS does not
+/// document which of its addresses a NAT gateway uses for a connection
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateNatGatewayAddress.html>).
+pub(super) fn allow_the_rest(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String> {
+    let Subject::Packets { remote, .. } = &hop.subject else { return None };
+    let interface =
+        snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(hop.component.as_str()))?;
+    let (group, port) = (interface.security_groups.first()?, trace.destination.port);
+    let missing = remote.cidrs();
+    let addresses: Vec<String> = missing.iter().map(|range| range.addr().to_string()).collect();
+    let commands: Vec<String> = missing
+        .iter()
+        .map(|range| {
+            format!(
+                "aws ec2 authorize-security-group-ingress --group-id {group} --protocol tcp --port {port} --cidr {range}"
+            )
+        })
+        .collect();
+    Some(format!(
+        "Allow the other public addresses of the NAT gateway ({}) too: {}.",
+        addresses.join(", "),
+        commands.join(", and ")
+    ))
 }
 
 impl PublicSource {

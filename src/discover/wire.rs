@@ -211,7 +211,12 @@ wire! {
         tags: List<Tag>,
     }
     /// An IP address of a NAT gateway.
-    NatAddress { availability_zone: Option<String>, public_ip: Option<String>, status: Option<String>, }
+    NatAddress {
+        availability_zone: Option<String>,
+        private_ip: Option<String>,
+        public_ip: Option<String>,
+        status: Option<String>,
+    }
     /// An appliance that is attached to a NAT gateway.
     Appliance { attachment_state: Option<String>, }
 

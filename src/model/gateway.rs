@@ -37,6 +37,9 @@ pub struct NatGateway {
     /// and in a snapshot of an older version of egress-doctor.
     #[serde(default, skip_serializing_if = "is_default")]
     pub public_addresses: Vec<Ipv4Addr>,
+    /// Its private IPv4 addresses: the source of its packets inside VPCs. Empty in a snapshot of an older version of egress-doctor.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub private_addresses: Vec<Ipv4Addr>,
     /// The status of an address, `failed`, if it has addresses and none of them has the status `succeeded`
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html>).
     #[serde(default, skip_serializing_if = "is_default")]

@@ -38,6 +38,7 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::EndpointSgRulesMismatch
         | Code::TargetSgRulesMismatch
         | Code::NatInstanceSgRulesMismatch
+        | Code::TargetSgNatAddressMismatch
         | Code::TargetSgPublicAddressMismatch => "no inbound rule",
         Code::NatInstanceRouteLoop => "route loop",
         Code::EgressNoRouteToPrivateAddress => "no route to the private IP",

@@ -3,6 +3,7 @@
 //! The snapshot does not show whether the target forwards packets. Therefore the result is blocked or
 //! unknown, never reachable.
 
+use super::acl_rules::LINUX_EPHEMERAL;
 use super::border;
 use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
@@ -44,7 +45,8 @@ pub(super) fn interface(
         && subnet.id != source.id
     {
         let from = (source, AddressFamily::Ipv4);
-        judgements.extend(border::entry(index, Layer::Nacl, (subnet, &owner), from, port, addresses));
+        let ports = (port, LINUX_EPHEMERAL);
+        judgements.extend(border::entry(index, Layer::Nacl, (subnet, &owner), from, ports, addresses));
     }
     if let Admission::Denied(rule) =
         security_group::inbound(index, &found.security_groups, port, groups, &source_range)

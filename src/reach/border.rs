@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use super::acl_rules::{Crossing, LINUX_EPHEMERAL};
+use super::acl_rules::Crossing;
 use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
 use super::judgement::Judgement;
@@ -14,7 +14,7 @@ use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Layer, Owner, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, PUBLIC, ResourceId, RouteTarget, SecurityGroupId, Subnet,
+    AddressFamily, Addresses, Call, PUBLIC, PortRange, ResourceId, RouteTarget, SecurityGroupId, Subnet,
 };
 
 /// The source of packets inside the VPC.
@@ -25,6 +25,8 @@ pub(super) struct Caller<'a> {
     pub port: u16,
     /// The peering connection that carries the packets into another VPC.
     pub peering: Option<&'a ResourceId>,
+    /// The ports from which it sends.
+    pub ephemeral: PortRange,
 }
 
 impl Caller<'_> {
@@ -51,7 +53,8 @@ pub(super) fn border<'a>(
         return Vec::new();
     }
     let from = (caller.subnet, family_of(address));
-    let mut judgements = entry(index, Layer::Nacl, (subnet, owner), from, caller.port, part);
+    let ports = (caller.port, caller.ephemeral);
+    let mut judgements = entry(index, Layer::Nacl, (subnet, owner), from, ports, part);
     match caller.peering {
         None => judgements.extend(return_path(index, Layer::Route, (subnet, owner), from, part)),
         Some(peering) => {
@@ -131,13 +134,13 @@ pub(super) fn entry(
     layer: Layer,
     (subnet, owner): (&Subnet, &Owner),
     (from, family): (&Subnet, AddressFamily),
-    port: u16,
+    (port, ephemeral): (u16, PortRange),
     destination: &Addresses,
 ) -> Vec<Judgement> {
     let key = (layer, from.id.clone(), subnet.id.clone(), family, port);
     let judgements = index.entries.get(key, || {
         let range = from.addresses().only(family);
-        nacl::judge(index, layer, subnet, &range, &Crossing::entering(port, LINUX_EPHEMERAL))
+        nacl::judge(index, layer, subnet, &range, &Crossing::entering(port, ephemeral))
     });
     with_addresses(&judgements, destination, owner)
 }

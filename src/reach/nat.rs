@@ -2,19 +2,20 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 
-use super::acl_rules::{Crossing, NAT_EPHEMERAL};
-use super::border;
+use super::acl_rules::{Crossing, LINUX_EPHEMERAL, NAT_EPHEMERAL};
+use super::border::{self, Caller};
 use super::deciding::{Deciding, Forwarder};
 use super::endpoint;
 use super::index::Index;
 use super::internet::{self, Through};
 use super::judgement::Judgement;
 use super::nacl;
+use super::peering;
 use super::route::Choice;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject};
 use crate::model::{
     AddressFamily, Addresses, AvailabilityZone, Call, NatConnectivity, NatGateway, NatGatewayId,
-    NatPlacement, NatState, ResourceId, RouteTable, RouteTarget, Subnet,
+    NatPlacement, NatState, ResourceId, RouteTable, RouteTarget, Subnet, SubnetId,
 };
 
 /// Whether a NAT gateway forwards some packets.
@@ -98,7 +99,7 @@ pub(super) fn view<'a>(
         NatPlacement::Regional { route_table, .. } => {
             let table = route_table.as_ref().and_then(|id| index.snapshot.network.route_tables.get(id));
             if let Some(table) = table {
-                view.route(index, nat, table, addresses);
+                view.route(index, nat, (table, port), addresses);
             } else {
                 let rule = format!("the route table of {id}, a regional NAT gateway, was not read");
                 let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
@@ -117,7 +118,7 @@ pub(super) fn view<'a>(
             let judgements = nacl::judge(index, Layer::Nat, subnet, addresses, &crossings);
             view.before.extend(judgements.into_iter().map(|judgement| judgement.of(Owner::Nat(id.clone()))));
             if let Some((table, _)) = index.table_of(subnet) {
-                view.route(index, nat, table, addresses);
+                view.route(index, nat, (table, port), addresses);
                 let own = internet::public_access(subnet, &view.to_internet, Through::Nat);
                 view.after.extend(own.map(|judgement| judgement.of(Owner::Nat(id.clone()))));
             } else {
@@ -133,7 +134,13 @@ pub(super) fn view<'a>(
 impl<'a> NatView<'a> {
     /// Judges the routes of the gateway's route table: the target must be an internet gateway or a gateway
     /// endpoint.
-    fn route(&mut self, index: &Index<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
+    fn route(
+        &mut self,
+        index: &Index<'a>,
+        nat: &NatGateway,
+        (table, port): (&'a RouteTable, u16),
+        addresses: &Addresses,
+    ) {
         let table_of_nat = format!("{}, the route table of {}", table.id, nat.id);
         let owner = || Owner::Nat(nat.id.clone());
         let route = |matches: String, target: &RouteTarget| Subject::Route {
@@ -175,6 +182,12 @@ impl<'a> NatView<'a> {
                     let block = Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule);
                     self.after.push(block.about(route(matches, target)).of(owner()));
                 }
+                Choice::Route { target: RouteTarget::Peering(id), .. } if self.subnet.is_some() => {
+                    let sender = self.subnet.map(|subnet| sender(nat, subnet));
+                    let across =
+                        sender.iter().flat_map(|sender| across_peering(index, sender, id, port, &part));
+                    self.after.extend(across);
+                }
                 Choice::Route { target, matches, .. } => {
                     let rule = format!(
                         "{table_of_nat}: the target of {matches} is {target}, which egress-doctor does not check"
@@ -209,7 +222,8 @@ impl<'a> NatView<'a> {
         let mut judgements = self.before.clone();
         if let Some(nat) = self.subnet.filter(|nat| nat.id != source.id && index.acl_of(nat).is_some()) {
             let from = (source, AddressFamily::Ipv4);
-            judgements.extend(border::entry(index, Layer::Nat, (nat, &self.owner()), from, port, addresses));
+            let ports = (port, LINUX_EPHEMERAL);
+            judgements.extend(border::entry(index, Layer::Nat, (nat, &self.owner()), from, ports, addresses));
         }
         judgements.extend(self.return_path(index, source, addresses));
         judgements.extend(self.availability_zone(source, addresses));
@@ -231,7 +245,8 @@ impl<'a> NatView<'a> {
         if let Some(nat) = self.subnet {
             let owner = self.owner();
             if nat.id != entry.id && index.acl_of(nat).is_some() {
-                judgements.extend(border::entry(index, Layer::Nat, (nat, &owner), from, port, addresses));
+                let ports = (port, LINUX_EPHEMERAL);
+                judgements.extend(border::entry(index, Layer::Nat, (nat, &owner), from, ports, addresses));
             }
             let target = RouteTarget::Other(transit.clone());
             let code = Code::EgressNoReturnRouteOverTransitGateway;
@@ -302,6 +317,35 @@ impl<'a> NatView<'a> {
             }
         }
     }
+}
+
+/// A NAT gateway as the source of packets inside VPCs: its private address, if it has one, else the range of its subnet.
+fn sender(nat: &NatGateway, subnet: &Subnet) -> Subnet {
+    let cidr = match nat.private_addresses.as_slice() {
+        [address] => Some((*address).into()),
+        _ => subnet.cidr,
+    };
+    Subnet { id: SubnetId::new(nat.id.as_str()), cidr, ipv6_cidrs: Vec::new(), ..subnet.clone() }
+}
+
+/// Judges packets that a NAT gateway sends over a peering connection. They have its private address, so rules that name the security
+/// group of the client do not match (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-scenarios.html>).
+fn across_peering(
+    index: &Index<'_>,
+    sender: &Subnet,
+    id: &ResourceId,
+    port: u16,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let caller =
+        Caller { subnet: sender, security_groups: &[], port, peering: Some(id), ephemeral: NAT_EPHEMERAL };
+    let mut judgements = peering::cross(index, &caller, id, false, addresses);
+    for hop in judgements.iter_mut().map(|judgement| &mut judgement.hop) {
+        if hop.outcome == Outcome::Block(Code::TargetSgRulesMismatch) {
+            hop.outcome = Outcome::Block(Code::TargetSgNatAddressMismatch);
+        }
+    }
+    judgements
 }
 
 /// Judges the gateway's own state, VPC and type.

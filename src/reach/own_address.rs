@@ -19,7 +19,7 @@ use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Outcome, Owner};
 use crate::model::{
     AddressFamily, Addresses, Call, EndpointId, EndpointKind, InterfaceKind, NatGateway, NatGatewayId,
-    NetworkInterface, PUBLIC_V4, ResourceId, RouteTarget, Subnet, parse_cidr,
+    NetworkInterface, PUBLIC_V4, ResourceId, RouteTarget, SecurityGroupId, Subnet, parse_cidr,
 };
 
 /// The public addresses that the packets come from.
@@ -163,12 +163,15 @@ fn security_groups(
             Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress)
         }
         Admission::Unknown(_, Deciding::SourceAddress) => {
+            let denied = sender.addresses.minus(&allowed_of(index, sender, groups));
             let groups = security_group::names(groups);
             let rule = format!(
-                "{described}: {groups} allows tcp {port} from a part of {} only: connections from the other addresses are refused",
+                "{described}: {groups} allows tcp {port} from a part of {} only: connections from {denied} get no answer",
                 sender.words()
             );
-            Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress)
+            let unknown =
+                Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress);
+            unknown.about(security_group::inbound_packets(port, denied))
         }
         Admission::Unknown(why, call) => {
             Judgement::unknown(Layer::Target, id, addresses, format!("{described}: {why}"), call)
@@ -181,6 +184,17 @@ fn security_groups(
                 .about(packets)
         }
     }
+}
+
+/// Those of the sender's addresses that security groups allow.
+fn allowed_of(index: &Index<'_>, sender: &Sender, groups: &[SecurityGroupId]) -> Addresses {
+    let is_allowed = |address: &IpAddr| {
+        let one = Addresses::one(*address);
+        matches!(security_group::inbound(index, groups, sender.port, &[], &one), Admission::Allowed(_))
+    };
+    let nat = sender.nat.as_ref().and_then(|id| index.snapshot.network.nat_gateways.get(id));
+    let addresses = nat.into_iter().flat_map(|nat| &nat.public_addresses).map(|address| IpAddr::V4(*address));
+    addresses.filter(is_allowed).map(ipnet::IpNet::from).collect()
 }
 
 /// Judges the packets by the network ACL of the receiving subnet.

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::acl_rules::LINUX_EPHEMERAL;
 use super::appliance;
 use super::border::Caller;
 use super::deciding::Deciding;
@@ -251,9 +252,13 @@ impl<'a> DestinationTracer<'_, 'a> {
     ) {
         let (index, port) = (&self.engine.index, self.destination.port);
         let groups = &source.security_groups;
+        let client = |peering| {
+            let ephemeral = LINUX_EPHEMERAL;
+            Caller { subnet, security_groups: groups, port, peering, ephemeral }
+        };
         match target {
             RouteTarget::Local => {
-                let caller = Caller { subnet, security_groups: groups, port, peering: None };
+                let caller = client(None);
                 let judgements = match self.by_groups(view.shared.vpc) {
                     Some(resource) => endpoint::by_groups(index, &caller, resource, reached),
                     None => endpoint::local(index, view.shared.vpc, &caller, reached),
@@ -292,14 +297,14 @@ impl<'a> DestinationTracer<'_, 'a> {
             }
             RouteTarget::Peering(id) => {
                 let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
-                let caller = Caller { subnet, security_groups: groups, port, peering: Some(id) };
+                let caller = client(Some(id));
                 let judgements = peering::cross(index, &caller, id, is_name, reached);
                 walk.arrive(Via { kind: ViaKind::Peering, id: Some(id.clone()) }, reached);
                 walk.extend(judgements);
             }
             RouteTarget::Other(id) if id.as_str().starts_with("tgw-") => {
                 let is_exact = view.is_exact(self.is_by_address());
-                let caller = Caller { subnet, security_groups: groups, port, peering: None };
+                let caller = client(None);
                 let crossed = transit::cross(index, &caller, id, is_exact, reached);
                 if let Some((nat, addresses)) = &crossed.nat {
                     walk.arrive(Via { kind: ViaKind::Nat, id: Some(nat.into()) }, addresses);

@@ -34,8 +34,7 @@ pub(super) fn cross(
         _ => false,
     });
     let security_groups: &[SecurityGroupId] = if is_far { &[] } else { caller.security_groups };
-    let caller =
-        &Caller { subnet: caller.subnet, security_groups, port: caller.port, peering: caller.peering };
+    let caller = &Caller { security_groups, ..*caller };
     let Some(peer) = peer(snapshot, id, &caller.subnet.vpc) else {
         let public = addresses.and(&PUBLIC);
         let inside = addresses.minus(&public);

@@ -340,6 +340,9 @@ pub enum Code {
     /// that the packets come from, that of the NAT gateway. The destination is the public address of that
     /// network interface.
     TargetSgPublicAddressMismatch,
+    /// No inbound rule of the security groups of the destination's network interface allows the private address of the NAT gateway
+    /// that the packets come from.
+    TargetSgNatAddressMismatch,
     /// The destination is the public address of a network interface in a subnet without a route to an internet gateway.
     TargetSubnetNotPublic,
     /// No outbound rule of the source's security groups allows queries to the custom DNS servers of the VPC.

@@ -150,8 +150,8 @@ impl<'a> Passage<'_, 'a> {
         }
         let owner = Owner::Attachment(self.own.id.clone());
         let from = (subnet, AddressFamily::Ipv4);
-        let port = self.caller.port;
-        let mut judgements = border::entry(self.index, Layer::Nacl, (entry, &owner), from, port, public);
+        let ports = (self.caller.port, LINUX_EPHEMERAL);
+        let mut judgements = border::entry(self.index, Layer::Nacl, (entry, &owner), from, ports, public);
         judgements.extend(border::return_path(self.index, Layer::Route, (entry, &owner), from, public));
         judgements
     }

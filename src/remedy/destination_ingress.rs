@@ -1,6 +1,6 @@
 //! Remedy `destination-ingress`: adds missing inbound rules to the security group of a database or another
-//! destination in a VPC. The rules allow the workload's security group, or the public address of the NAT gateway if the
-//! destination is a public address.
+//! destination in a VPC. The rules allow the workload's security group, or the address of the NAT gateway that the packets come
+//! from.
 //!
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.Scenarios.html>
 
@@ -24,7 +24,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         let peers: Vec<Peer> = match code {
             Code::TargetSgRulesMismatch if is_in_other_region(context, hop) => source_ranges(context),
             Code::TargetSgRulesMismatch => own.iter().cloned().map(Peer::Group).collect(),
-            Code::TargetSgPublicAddressMismatch => public_sources(hop),
+            Code::TargetSgPublicAddressMismatch => single_sources(hop),
+            Code::TargetSgNatAddressMismatch => source_of_nat(hop),
             _ => continue,
         };
         let Some(group) = group_of(context, hop) else { continue };
@@ -55,8 +56,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                 "Everything in {range} can then connect to the network interfaces in {group}, on these ports only."
             ),
             peer => format!(
-                "Everything that uses the public address {peer} can then connect to the network interfaces in {group}, on \
-                 these ports only."
+                "Everything that uses the {} address {peer} can then connect to the network interfaces in {group}, on these ports \
+                 only.",
+                if is_of_nat(context, peer) { "private" } else { "public" }
             ),
         };
         if !side_effects.contains(&effect) {
@@ -94,14 +96,30 @@ fn is_in_other_region(context: &RemedyContext<'_>, hop: &Hop) -> bool {
     place.is_some_and(|place| place.region != context.snapshot.region)
 }
 
+/// Whether it is the private address of a NAT gateway.
+fn is_of_nat(context: &RemedyContext<'_>, peer: &Peer) -> bool {
+    let mut nats = context.snapshot.network.nat_gateways.iter();
+    matches!(peer, Peer::Ipv4(range) if nats.any(|nat| nat.private_addresses.contains(&range.addr())))
+}
+
 /// The IPv4 ranges of the workload's subnets.
 fn source_ranges(context: &RemedyContext<'_>) -> Vec<Peer> {
     let subnets = context.subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
     subnets.filter_map(|subnet| subnet.cidr).map(Peer::Ipv4).collect()
 }
 
+/// The private address of the NAT gateway that the packets come from, or the range of its subnet.
+fn source_of_nat(hop: &Hop) -> Vec<Peer> {
+    let Subject::Packets { remote, .. } = &hop.subject else { return Vec::new() };
+    let range = |net: &ipnet::IpNet| match net {
+        ipnet::IpNet::V4(range) => Some(Peer::Ipv4(*range)),
+        ipnet::IpNet::V6(_) => None,
+    };
+    remote.cidrs().iter().filter_map(range).collect()
+}
+
 /// The public addresses that the packets come from, if they are known.
-fn public_sources(hop: &Hop) -> Vec<Peer> {
+fn single_sources(hop: &Hop) -> Vec<Peer> {
     let Subject::Packets { remote, .. } = &hop.subject else { return Vec::new() };
     let ranges = remote.cidrs();
     if ranges.len() > FEW {

@@ -51,7 +51,8 @@ pub(super) fn over_quota(context: &RemedyContext<'_>, changes: &[Change]) -> Vec
     let lists = &context.snapshot.network.prefix_lists;
     let both = [false, true];
     let is_raised = groups.iter().any(|group| {
-        both.iter().any(|outbound| both.iter().any(|is_ipv6| count(lists, group, *outbound, *is_ipv6) > QUOTA))
+        both.iter()
+            .any(|outbound| both.iter().any(|is_ipv6| count(lists, group, *outbound, *is_ipv6) > QUOTA))
     });
     let mut new: BTreeMap<(&SecurityGroupId, bool), Vec<&Peer>> = BTreeMap::new();
     for change in changes.iter().filter(|_| !is_raised) {

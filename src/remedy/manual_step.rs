@@ -14,9 +14,9 @@ use super::route_step::{
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind, NatGatewayId,
-    NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, ResourceId, Route, RouteState, RouteTarget,
-    SecurityGroupId, Snapshot, Subnet, SubnetId, VpcId, Workload,
+    DOCUMENTATION, DestinationKind, DhcpResolver, EndpointId, EndpointKind, NamedResourceKind,
+    NatConnectivity, NatGatewayId, NatState, NetworkAclId, NetworkInterface, NetworkInterfaceId, ResourceId,
+    Route, RouteState, RouteTarget, SecurityGroupId, Snapshot, Subnet, SubnetId, VpcId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, known_interfaces, route_table_of};
 use crate::text::{listed, shell_quote as quote};
@@ -81,6 +81,12 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             let group = group_of_interface(snapshot, component);
             format!("{}{}", inbound(group, workload, snapshot, cause), or_nat_gateway(snapshot, component))
         }
+        Code::TargetSgNatAddressMismatch => format!(
+            "Allow the private address of the NAT gateway, which the packets come from: aws ec2 authorize-security-group-ingress \
+             --group-id {} {ports} --cidr {}.",
+            group_of_interface(snapshot, component).map_or("GROUP", SecurityGroupId::as_str),
+            private_range(snapshot)
+        ),
         // The addresses of DEFAULT egress are not fixed.
         Code::TargetSgPublicAddressMismatch
             if matches!(egresses(snapshot, workload), Egresses::Public(_)) =>
@@ -472,6 +478,17 @@ fn start(snapshot: &Snapshot, cause: &Cause) -> String {
 /// The public address of the only NAT gateway, as a CIDR block.
 fn public_range(snapshot: &Snapshot) -> String {
     let mut addresses = snapshot.network.nat_gateways.iter().flat_map(|nat| &nat.public_addresses);
+    match (addresses.next(), addresses.next()) {
+        (Some(one), None) => format!("{one}/32"),
+        _ => "ADDRESS/32".to_owned(),
+    }
+}
+
+/// The private address of the only private NAT gateway; a placeholder if there are several.
+fn private_range(snapshot: &Snapshot) -> String {
+    let private =
+        snapshot.network.nat_gateways.iter().filter(|nat| nat.connectivity == NatConnectivity::Private);
+    let mut addresses = private.flat_map(|nat| &nat.private_addresses);
     match (addresses.next(), addresses.next()) {
         (Some(one), None) => format!("{one}/32"),
         _ => "ADDRESS/32".to_owned(),

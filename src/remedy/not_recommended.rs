@@ -15,7 +15,7 @@ pub fn not_recommended(proposals: &[Proposal]) -> Option<String> {
 fn reason(proposal: &Proposal) -> String {
     let title = &proposal.title;
     if !proposal.breaks.is_empty() {
-        return format!("{title} breaks {}", proposal.breaks.join(", "));
+        return format!("{title} breaks something ({})", proposal.breaks.join(", "));
     }
     match proposal.may_break() {
         Some(_) => format!("{title} may break connections to private resources in the VPC"),

@@ -12,7 +12,7 @@ use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
 use crate::diagnose::Finding;
 use crate::model::{
-    DestinationKind, NetworkInterface, PeeringConnection, PeeringState, RouteDestination, RouteTable,
+    DestinationKind, NetworkInterface, PeeringConnection, PeeringState, Route, RouteDestination, RouteTable,
     RouteTableId, RouteTarget, Vpc,
 };
 use crate::reach::{Code, known_interfaces, route_table_of};
@@ -39,7 +39,10 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         let target = RouteTarget::Peering(peering.id.clone());
         let missing = |table: &RouteTable, range: Ipv4Net| {
             let to = RouteDestination::Ipv4(range);
-            !table.routes.iter().any(|route| route.destination == to && route.target == target)
+            // A route of the same destination to a NAT gateway stays: the NAT gateway sends the packets on.
+            let is_in_place =
+                |route: &Route| route.target == target || matches!(route.target, RouteTarget::NatGateway(_));
+            !table.routes.iter().any(|route| route.destination == to && is_in_place(route))
         };
         let tables: Vec<RouteTableId> = context
             .route_tables()

@@ -1,5 +1,6 @@
 //! Makes the proposals for a workload, sorts them, and recommends one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -9,11 +10,11 @@ use super::context::is_blocked;
 use super::own_url::OwnUrl;
 use super::planner::{ORDER, Planner};
 use super::wording::still;
-use super::{PriceBook, Proposal, RemedyId, sets};
+use super::{Change, PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::evidence::Need;
-use crate::model::{Snapshot, Workload};
-use crate::reach::{Deciding, Trace};
+use crate::model::{Snapshot, SubnetId, Workload};
+use crate::reach::{Deciding, Layer, Trace};
 use crate::text::listed;
 
 /// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
@@ -108,9 +109,12 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
             failing.iter().all(|need| proposal.fixes.contains(&need.name()))
         }
     };
-    // Private subnets are what AWS documents for a VPC with public subnets only.
+    // Private subnets are what AWS documents for a VPC with public subnets only. A connector in other subnets is the step if it
+    // serves as many AZs as the present one.
     let fits = |proposal: &Proposal| {
-        proposal.remedies == [RemedyId::PrivateSubnets]
+        let zones = zones_of_connector(snapshot, proposal);
+        (proposal.remedies.contains(&RemedyId::PrivateSubnets)
+            || zones.is_some_and(|new| new >= zones_of(snapshot, &diagnosis.subnets)))
             && proposal.is_possible()
             && proposal.breaks.is_empty()
             && proposal.still_blocked.is_empty()
@@ -129,7 +133,8 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .or_else(|| proposals.iter().position(|proposal| fixes_in_region(proposal, wanted)))
         .or_else(|| proposals.iter().position(|proposal| is_safe(proposal) && fixes_failing(proposal)))
         .or_else(|| proposals.iter().position(fits))
-        .or_else(|| proposals.iter().position(is_safe));
+        .or_else(|| proposals.iter().position(is_safe))
+        .or_else(|| proposals.iter().position(|proposal| removes_causes(proposal, diagnosis, wanted)));
     let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
     let next = proposals.get(index).and_then(|first| {
         // A proposal that contains the first one also fixes the rest.
@@ -138,9 +143,21 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         let next = second_step(proposals, first).or_else(|| proposals.iter().find(fixes_rest));
         next.filter(|_| !own_url.has_endpoints(&first.still_blocked)).map(|next| next.title.clone())
     });
+    let attempt = proposals
+        .get(index)
+        .filter(|first| first.estimate.fixed_per_month != Some(Decimal::ZERO))
+        .and_then(|_| proposals.iter().find(|other| removes_causes(other, diagnosis, wanted)))
+        .map(|other| {
+            format!(
+                " At no cost, the fix \"{}\" removes the known cause; whether the destinations are then reachable is unknown.",
+                other.title
+            )
+        });
     let Some(proposal) = proposals.get_mut(index) else { return };
     let price = if is_free(proposal) { " at no cost" } else { "" };
-    let what = if fixes_in_region(proposal, wanted) {
+    let what = if proposal.fixes.is_empty() && !proposal.unknown_after.is_empty() {
+        format!("Removes the known cause{price}; whether the destinations are then reachable is unknown.")
+    } else if fixes_in_region(proposal, wanted) {
         in_region(proposal, wanted, snapshot)
     } else if proposal.still_blocked.is_empty() {
         format!(
@@ -154,9 +171,10 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     } else {
         format!("Fixes some of the blocked destinations{price} and breaks no known destination.")
     };
-    let rest =
-        if fixes_in_region(proposal, wanted) { String::new() } else { rest(proposal, next.as_deref()) };
-    proposal.recommended = Some(format!("{what}{rest}{}", own_url.alternative(proposal, prices)));
+    let is_said = proposal.fixes.is_empty() || fixes_in_region(proposal, wanted);
+    let rest = if is_said { String::new() } else { rest(proposal, next.as_deref()) };
+    let alternative = own_url.alternative(proposal, prices);
+    proposal.recommended = Some(format!("{what}{rest}{alternative}{}", attempt.unwrap_or_default()));
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
@@ -192,6 +210,38 @@ fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
             && other.estimate.fixed_per_month.is_some_and(|cost| cost <= paid)
     };
     if part.still_blocked.is_empty() { None } else { proposals.iter().position(is_cheaper_whole) }
+}
+
+/// The number of AZs of some subnets.
+fn zones_of(snapshot: &Snapshot, subnets: &[SubnetId]) -> usize {
+    let known = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    known.map(|subnet| &subnet.zone).collect::<BTreeSet<_>>().len()
+}
+
+/// The number of AZs of the new connector, if it is in subnets that exist.
+fn zones_of_connector(snapshot: &Snapshot, proposal: &Proposal) -> Option<usize> {
+    proposal.changes.iter().find_map(|change| match change {
+        Change::MoveConnector { subnets, .. } => Some(zones_of(snapshot, subnets)),
+        _ => None,
+    })
+}
+
+/// Whether a proposal without a fixed price breaks nothing and removes every known cause of these destinations, some of which then
+/// are unknown. The causes of a name whose receiver is assumed are not known.
+fn removes_causes(proposal: &Proposal, diagnosis: &Diagnosis, needs: &[&Need]) -> bool {
+    let is_assumed = |need: &&Need| {
+        let own = diagnosis.findings.iter().filter(|finding| finding.need == **need);
+        let mut unknowns = own.flat_map(|finding| &finding.traces).flat_map(Trace::unknowns);
+        unknowns.any(|(hop, _)| hop.layer == Layer::Dns)
+    };
+    let is_unknown = |need: &&Need| proposal.unknown_after.contains(&need.name());
+    proposal.is_possible()
+        && proposal.breaks.is_empty()
+        && !proposal.changes_the_service()
+        && proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
+        && needs.iter().any(|need| is_unknown(&need))
+        && !needs.iter().any(|need| is_assumed(&need))
+        && needs.iter().all(|need| is_unknown(&need) || proposal.fixes.contains(&need.name()))
 }
 
 fn is_free(proposal: &Proposal) -> bool {

@@ -70,12 +70,12 @@ pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::Nat,
     RemedyId::NatPerZone,
     RemedyId::NatRegional,
+    RemedyId::PrivateSubnets,
+    RemedyId::MoveConnector,
     RemedyId::SecurityGroupEgress,
     RemedyId::EndpointIngress,
     RemedyId::DestinationIngress,
     RemedyId::Nacl,
-    RemedyId::PrivateSubnets,
-    RemedyId::MoveConnector,
     RemedyId::DefaultEgress,
 ];
 
@@ -204,12 +204,14 @@ impl<'a> Planner<'a> {
             let Some(single) = self.extend(&self.start(), *id) else {
                 return format!("Only the other changes make {} necessary.", id.phrase());
             };
-            let fixed = compare(self.before, &sequence.diagnosis).fixes;
-            let mut still_blocked = compare(self.before, &single.diagnosis).still_blocked;
+            let Comparison { fixes: fixed, breaks: broken, .. } = compare(self.before, &sequence.diagnosis);
+            let Comparison { mut still_blocked, mut breaks, .. } = compare(self.before, &single.diagnosis);
+            breaks.retain(|one| !broken.contains(one));
             // What the whole sequence does not fix either is no reason for it.
             still_blocked.retain(|host| fixed.contains(host));
             let has_endpoint = sequence.remedies.iter().any(|other| other.adds_endpoints());
             match still_blocked.as_slice() {
+                [] if !breaks.is_empty() => format!("With only {}, {}.", id.phrase(), listed(&breaks, "and")),
                 [] if has_endpoint && !id.adds_endpoints() => format!(
                     "With only {}, the same destinations are reachable, but traffic to the services with an endpoint then pays its \
                      charge per GB.",

@@ -41,7 +41,7 @@ pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
     let is_allowed = |id: RemedyId| match id {
         RemedyId::Nat => !has_route,
         RemedyId::NatRegional => !has_nat,
-        other => combines(other),
+        other => combines(other) || replaces_connector(other),
     };
     let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| is_allowed(*id)).collect();
     grow(planner, &planner.start(), &order, &mut simulated);
@@ -126,8 +126,8 @@ fn grow(
     }
 }
 
-/// Whether a remedy can be part of a combination. With DEFAULT egress or a new connector, the service does
-/// not use its present subnets, so other remedies have no effect. One NAT gateway in each AZ reaches the
+/// Whether a remedy can be part of a combination with each other one. With DEFAULT egress or a new connector, the service does
+/// not use its present subnets, so remedies for their paths have no effect. One NAT gateway in each AZ reaches the
 /// same destinations as a single NAT gateway, at a higher cost.
 fn combines(id: RemedyId) -> bool {
     !matches!(
@@ -140,8 +140,28 @@ fn combines(id: RemedyId) -> bool {
     )
 }
 
-/// Whether both can be in one combination: only one of them may change the default routes or their target.
+/// Whether the service uses a new connector afterwards.
+fn replaces_connector(id: RemedyId) -> bool {
+    matches!(id, RemedyId::PrivateSubnets | RemedyId::MoveConnector)
+}
+
+/// Whether it adds rules. The rules that allow the present subnets do not allow those of a new connector.
+fn adds_rules(id: RemedyId) -> bool {
+    matches!(
+        id,
+        RemedyId::SecurityGroupEgress
+            | RemedyId::EndpointIngress
+            | RemedyId::DestinationIngress
+            | RemedyId::Nacl
+    )
+}
+
+/// Whether both can be in one combination: only one of them may change the default routes or their target, and a new connector is
+/// combined only with rules.
 fn are_compatible(one: RemedyId, two: RemedyId) -> bool {
+    if replaces_connector(one) || replaces_connector(two) {
+        return adds_rules(two);
+    }
     let is_default_route =
         |id| matches!(id, RemedyId::NatRepair | RemedyId::Nat | RemedyId::NatRoute | RemedyId::NatInstance);
     !(is_default_route(one) && is_default_route(two))

@@ -176,6 +176,7 @@ pub(super) fn nat(
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         unusable_addresses: None,
+        private_addresses: Vec::new(),
         placement,
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

@@ -117,6 +117,7 @@ fn large(routes: u32) -> Snapshot {
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         unusable_addresses: None,
+        private_addresses: Vec::new(),
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

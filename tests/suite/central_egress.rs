@@ -72,6 +72,7 @@ pub(super) fn central() -> TestNetwork {
             connectivity: NatConnectivity::Public,
             has_appliance: false,
             unusable_addresses: None,
+            private_addresses: Vec::new(),
             placement: NatPlacement::Subnet("subnet-nat".into()),
             public_addresses: vec!["203.0.113.9".parse().unwrap()],
             tags: BTreeMap::new(),

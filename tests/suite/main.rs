@@ -76,6 +76,7 @@ mod live_refresh;
 mod live_rounds;
 mod log_corpus;
 mod malformed_input;
+mod new_connectors;
 mod next_steps;
 mod nothing_to_do;
 #[cfg(target_os = "linux")]
@@ -118,6 +119,7 @@ mod terminal;
 mod terraform_checks;
 mod terraform_folders;
 mod this_machine;
+mod translated_sources;
 mod two_steps;
 mod unknowns;
 mod verdict_limits;

@@ -84,7 +84,10 @@ fn an_endpoint_that_exists_gets_the_missing_route_tables() {
     let case = asked(&network, &[BUCKET]);
     let tables = fix(&case, RemedyId::GatewayRouteTables);
     assert_eq!(tables.title, "Add missing route tables to the S3 Express One Zone endpoint");
-    assert_eq!((tables.fixes.as_slice(), tables.recommended.is_some()), ([BUCKET.to_owned()].as_slice(), true));
+    assert_eq!(
+        (tables.fixes.as_slice(), tables.recommended.is_some()),
+        ([BUCKET.to_owned()].as_slice(), true)
+    );
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html#aws-managed-prefix-list-weights>: a rule

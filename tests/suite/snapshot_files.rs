@@ -349,15 +349,20 @@ mod any {
                 NatPlacement::Regional { route_table, zones, expands }
             })
         ];
-        let rest =
-            (placement, (vec(any::<Ipv4Addr>(), 0..3), option::of(text())), tags(), option::of(text()));
+        let rest = (
+            placement,
+            (vec(any::<Ipv4Addr>(), 0..3), vec(any::<Ipv4Addr>(), 0..3), option::of(text())),
+            tags(),
+            option::of(text()),
+        );
         (id(), id(), value::<NatState>(), connectivity, any::<bool>(), rest).prop_map(
             |(id, vpc, state, connectivity, has_appliance, (placement, addresses, tags, failure))| {
-                let (public_addresses, unusable_addresses) = addresses;
+                let (public_addresses, private_addresses, unusable_addresses) = addresses;
                 NatGateway {
                     unusable_addresses,
                     failure,
                     public_addresses,
+                    private_addresses,
                     has_appliance,
                     id,
                     vpc,

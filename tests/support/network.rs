@@ -75,6 +75,7 @@ impl TestNetwork {
             connectivity,
             has_appliance: false,
             unusable_addresses: None,
+            private_addresses: Vec::new(),
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),
             public_addresses: Vec::new(),
             tags: BTreeMap::default(),

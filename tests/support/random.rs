@@ -346,6 +346,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
         connectivity,
         has_appliance: false,
         unusable_addresses: None,
+        private_addresses: Vec::new(),
         placement: NatPlacement::Subnet(SubnetId::from(nat_subnet)),
         public_addresses: Vec::new(),
         tags: BTreeMap::new(),

@@ -5,7 +5,7 @@ use egress_doctor::model::{
     RouteState, RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId,
 };
 
-use crate::support::network::{TestNetwork, nat};
+use crate::support::network::{TestNetwork, nat, tcp};
 
 /// The base network ([`TestNetwork`]) with these changes, made in order. The service's security group,
 /// `sg-app`, has the name `bond-app`, as in the code of most cases.
@@ -99,6 +99,13 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             .0,
         ),
         // A database, eni-db, whose security group sg-db allows nothing.
+        "database-allows-present-subnets" => group_name(
+            network.database(
+                ["10.40.0.0/20", "10.40.16.0/20", "10.40.32.0/20"].map(|range| tcp(5432, range)).to_vec(),
+            ),
+            "sg-db",
+            "bond-db",
+        ),
         "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
         // The default routes of the private tables lead to nat-1, which AWS no longer has.
         "nat-gateway-deleted" => deleted_nat_gateway(network),

@@ -19,9 +19,12 @@ pub(in crate::discover) fn nat_gateway(nat: wire::NatGateway) -> Option<NatGatew
             .partition(|address| address.status.as_deref().is_none_or(|status| status == "succeeded"));
     let unusable_addresses =
         unused.into_iter().find_map(|address| address.status).filter(|_| used.is_empty());
-    let public_addresses = used.into_iter().filter_map(|address| address.public_ip?.parse().ok()).collect();
+    let parsed = |address: Option<String>| address.and_then(|address| address.parse().ok());
+    let private_addresses = used.iter().filter_map(|address| parsed(address.private_ip.clone())).collect();
+    let public_addresses = used.into_iter().filter_map(|address| parsed(address.public_ip)).collect();
     Some(NatGateway {
         public_addresses,
+        private_addresses,
         unusable_addresses,
         connectivity: match nat.connectivity_type.as_deref() {
             Some("public") | None => NatConnectivity::Public,

@@ -230,6 +230,7 @@ pub(super) fn nat_gateway(nat: ec2::NatGateway) -> Option<wire::NatGateway> {
         nat_gateway_addresses: list(nat.nat_gateway_addresses, |address| {
             Some(wire::NatAddress {
                 availability_zone: address.availability_zone,
+                private_ip: address.private_ip,
                 public_ip: address.public_ip,
                 status: word!(address.status),
             })

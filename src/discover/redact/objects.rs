@@ -437,6 +437,7 @@ impl Redaction {
             has_appliance,
             placement,
             public_addresses,
+            private_addresses,
             unusable_addresses,
             tags,
         } = gateway;
@@ -459,6 +460,10 @@ impl Redaction {
             unusable_addresses: unusable_addresses.clone(),
             placement,
             public_addresses: public_addresses
+                .iter()
+                .map(|address| self.addresses.address4(*address))
+                .collect(),
+            private_addresses: private_addresses
                 .iter()
                 .map(|address| self.addresses.address4(*address))
                 .collect(),

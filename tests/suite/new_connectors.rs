@@ -1,0 +1,79 @@
+//! Fixes with a new connector: the rules that allow only the subnets of the present one, and when such a fix is recommended.
+
+use std::sync::Arc;
+
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::*;
+use egress_doctor::remedy::{Change, Proposal, RemedyId};
+
+use crate::support::network::{OKTA, TestNetwork, tcp};
+
+const DATABASE: &str = "10.40.16.7:5432";
+
+fn asked(network: &TestNetwork, hosts: &[&str]) -> Case {
+    let wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    Case::open(Arc::new(network.0.clone()), workload, &Query::for_destinations(wanted))
+}
+
+fn recommended(case: &Case) -> Option<(String, &str)> {
+    let proposal = case.proposals.iter().find(|proposal| proposal.recommended.is_some())?;
+    Some((proposal.id(), proposal.recommended.as_deref()?))
+}
+
+/// The database allows the range of the present subnets. New subnets have other ranges, so the rule for them is part of the fix
+/// (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
+#[test]
+fn private_subnets_are_combined_with_the_rule_of_a_database_that_allows_the_present_subnets() {
+    let ranges = ["10.40.0.0/20", "10.40.16.0/20", "10.40.32.0/20"];
+    let rules = ranges.map(|range| tcp(5432, range)).to_vec();
+    let case = asked(&TestNetwork::new().public_only().database(rules), &[OKTA, DATABASE]);
+    let alone = case.proposals.iter().find(|one| one.remedies == [RemedyId::PrivateSubnets]).unwrap();
+    assert!(alone.breaks.iter().any(|text| text == "10.40.16.7 becomes blocked"), "{:?}", alone.breaks);
+    let (id, why) = recommended(&case).unwrap();
+    assert_eq!(id, "destination-ingress+private-subnets");
+    assert!(why.starts_with("Fixes all blocked destinations and breaks no known destination."), "{why}");
+    let both: Proposal = case.compose(&[RemedyId::DestinationIngress, RemedyId::PrivateSubnets]).unwrap();
+    assert_eq!(
+        (both.fixes.as_slice(), both.breaks.as_slice()),
+        ([OKTA.to_owned()].as_slice(), [].as_slice())
+    );
+    assert!(matches!(both.changes[0], Change::CreatePrivateSubnets { .. }), "{:?}", both.changes);
+    assert_eq!(
+        both.changes[1],
+        Change::AllowEndpointIngress {
+            group: SecurityGroupId::from("sg-db"),
+            port: 5432,
+            peer: Peer::Group(SecurityGroupId::from("sg-app")),
+        }
+    );
+    assert_eq!(
+        both.why_combined,
+        [
+            "With only the private subnets, 10.40.16.7 becomes blocked.",
+            "Only the other changes make the inbound rules of the destination necessary."
+        ]
+    );
+}
+
+/// A connector with public and private subnets moves to the private subnets, if these are in as many AZs as the present ones.
+#[test]
+fn moving_the_connector_is_recommended_if_it_serves_as_many_azs() {
+    let network = |in_one_zone: bool| {
+        TestNetwork::new().behind_nat().with(move |network| {
+            let connector = network.connectors.iter_mut().next().unwrap();
+            connector.subnets = ["subnet-public", "subnet-b"].map(SubnetId::from).to_vec();
+            let zone = network.subnets.get(&SubnetId::from("subnet-b")).unwrap().zone.clone();
+            let private = ["subnet-a", "subnet-c"].into_iter().filter(|_| in_one_zone);
+            for id in private {
+                network.subnets.get_mut(&SubnetId::from(id)).unwrap().zone = zone.clone();
+            }
+        })
+    };
+    let case = asked(&network(false), &[OKTA]);
+    let (id, why) = recommended(&case).unwrap();
+    assert_eq!(id, "move-connector");
+    assert_eq!(why, "Fixes all blocked destinations and breaks no known destination.");
+    assert_eq!(recommended(&asked(&network(true), &[OKTA])), None);
+}
