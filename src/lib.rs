@@ -68,7 +68,7 @@
 //!    `terraform/edit/` (its editor and the call in `mod.rs`; `by_hand.rs`, its code for a refusal; `apply_first.rs`, how a plan has it)
 //! 6. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
 //!
-//! A **gateway endpoint service** (today S3, DynamoDB and S3 Express One Zone): a remedy as `remedy/dynamodb_gateway.rs`, and the lists in
+//! A **gateway endpoint service** (today S3, `DynamoDB` and S3 Express One Zone): a remedy as `remedy/dynamodb_gateway.rs`, and the lists in
 //! `remedy/endpoint_service.rs`, `terraform/edit/endpoints.rs`, `reach/public_addresses.rs` and
 //! `discover/interpret/prefix_list.rs`; `assets/hosts.json` and `assets/endpoint-services.json`.
 //!

@@ -457,6 +457,13 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
             "Check the appliances behind the endpoint: aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {} names its service.",
             id("ENDPOINT", "vpce-")
         ),
+        // https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html
+        Forwarder::NatGateway => format!(
+            "Compare the metrics ConnectionAttemptCount and ConnectionEstablishedCount of the NAT gateway: aws cloudwatch \
+             get-metric-statistics --namespace AWS/NATGateway --metric-name ConnectionEstablishedCount --dimensions \
+             Name=NatGatewayId,Value={} --statistics Sum --period 300 --start-time START --end-time END.",
+            id("NAT", "nat-")
+        ),
         Forwarder::FirewallProxy => format!(
             "Check the rules of the proxy in AWS Network Firewall: aws ec2 describe-nat-gateways --nat-gateway-ids {} names it.",
             id("NAT", "nat-")

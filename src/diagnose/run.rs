@@ -137,6 +137,12 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         }
     }
     if need.caller == Caller::Application
+        && coverage == Coverage::All
+        && let Some(warning) = after_failover(engine, sources, need)
+    {
+        explanation = format!("{explanation} {warning}");
+    }
+    if need.caller == Caller::Application
         && let Some((assumption, step)) = next_step::assumption(snapshot, need, &traces)
     {
         explanation = format!("{explanation} {assumption} {step}");
@@ -150,6 +156,19 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
     }
     let other_causes = other_causes(need, &traces, symptom, snapshot, workload);
     Finding { need: need.clone(), traces, coverage, explanation, next_step, other_causes }
+}
+
+/// The warning about a database that is not reachable after a failover to its standby instance.
+fn after_failover(engine: &Engine<'_>, sources: &Egresses, need: &Need) -> Option<String> {
+    let Egresses::Vpc(sources) = sources else { return None };
+    let blocked = sources
+        .iter()
+        .find_map(|source| Some((&source.subnet, engine.blocked_after_failover(source, &need.destination)?)));
+    let (subnet, (zone, rule)) = blocked?;
+    let name = need.name();
+    Some(format!(
+        "Warning: after a failover of the database to {zone}, {name} is blocked from {subnet}: {rule}."
+    ))
 }
 
 /// Combines the verdicts of the subnets. If one subnet is blocked and another is unknown, the result is

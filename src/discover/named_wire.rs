@@ -56,6 +56,7 @@ pub(super) struct DbInstance {
     pub status: Option<String>,
     pub endpoint: Option<Endpoint>,
     pub availability_zone: Option<String>,
+    pub secondary_availability_zone: Option<String>,
     pub vpc_security_groups: List<VpcSecurityGroup>,
     #[serde(rename = "DBSubnetGroup")]
     pub subnet_group: Option<SubnetGroup>,

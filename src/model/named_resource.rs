@@ -35,6 +35,9 @@ pub struct NamedResource {
     /// Its present AZ, if it has one AZ.
     #[serde(default, skip_serializing_if = "is_default")]
     pub zone: Option<AvailabilityZone>,
+    /// The AZ of its standby instance, which gets its name after a failover.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub standby: Option<AvailabilityZone>,
     /// Its security groups; empty for a load balancer without security groups, or when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub security_groups: Vec<SecurityGroupId>,

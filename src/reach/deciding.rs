@@ -57,6 +57,8 @@ pub enum Forwarder {
     LoadBalancerEndpoint,
     /// An endpoint of AWS Network Firewall.
     NetworkFirewall,
+    /// A NAT gateway in front of a VPC peering connection.
+    NatGateway,
     /// The proxy of AWS Network Firewall at a NAT gateway.
     FirewallProxy,
     /// A target of another type.

@@ -39,6 +39,7 @@ mod dns;
 mod dns_servers;
 mod egress;
 mod endpoint;
+mod failover;
 mod inactive_dns;
 mod index;
 mod interfaces_of_name;

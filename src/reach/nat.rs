@@ -345,6 +345,14 @@ fn across_peering(
             hop.outcome = Outcome::Block(Code::TargetSgNatAddressMismatch);
         }
     }
+    let rule = format!(
+        "whether {} forwards packets to {id} is unknown: AWS documents NAT gateways in front of transit gateways and virtual private \
+         gateways only",
+        sender.id
+    );
+    let deciding = Deciding::Forwarding(Forwarder::NatGateway);
+    let component = ResourceId::new(sender.id.as_str());
+    judgements.push(Judgement::unknown(Layer::Nat, component, addresses.clone(), rule, deciding));
     judgements
 }
 

@@ -15,6 +15,7 @@ use super::dns::{self, Resolution};
 use super::dns_servers;
 use super::egress::Source;
 use super::endpoint;
+use super::failover;
 use super::index::Index;
 use super::internet;
 use super::judgement::Judgement;
@@ -30,8 +31,8 @@ use super::transit;
 use super::walk::Walk;
 use super::{named, unread_name};
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, EndpointId, NamedResource,
-    NatGatewayId, ResourceId, RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
+    AddressFamily, Addresses, AvailabilityZone, Call, Destination, DestinationKind, DhcpResolver, EndpointId,
+    NamedResource, NatGatewayId, ResourceId, RouteTable, RouteTarget, Snapshot, Subnet, Vpc, VpcId,
 };
 
 /// Traces connections in one snapshot. A result that several traces share is computed once.
@@ -84,6 +85,16 @@ impl<'a> Engine<'a> {
         addresses: &Addresses,
     ) -> NatStatus {
         nat::status(&self.index, id, source, port, addresses)
+    }
+
+    /// The AZ of the standby instance of a database, and the rule that blocks the connection there, if it is certainly blocked.
+    #[must_use]
+    pub fn blocked_after_failover(
+        &self,
+        source: &Source,
+        destination: &Destination,
+    ) -> Option<(AvailabilityZone, String)> {
+        failover::blocked(&self.index, source, destination)
     }
 
     /// The part of a trace that depends only on the VPC, the addresses and the port.

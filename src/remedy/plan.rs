@@ -239,9 +239,9 @@ fn removes_causes(proposal: &Proposal, diagnosis: &Diagnosis, needs: &[&Need]) -
         && proposal.breaks.is_empty()
         && !proposal.changes_the_service()
         && proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
-        && needs.iter().any(|need| is_unknown(&need))
-        && !needs.iter().any(|need| is_assumed(&need))
-        && needs.iter().all(|need| is_unknown(&need) || proposal.fixes.contains(&need.name()))
+        && needs.iter().any(is_unknown)
+        && !needs.iter().any(is_assumed)
+        && needs.iter().all(|need| is_unknown(need) || proposal.fixes.contains(&need.name()))
 }
 
 fn is_free(proposal: &Proposal) -> bool {

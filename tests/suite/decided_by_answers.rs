@@ -45,6 +45,7 @@ fn resource(kind: NamedResourceKind, hosts: Vec<ResourceHost>) -> NamedResource 
         vpc: Some(VpcId::from("vpc-1")),
         subnets: vec![SubnetId::from("subnet-a"), SubnetId::from("subnet-b")],
         zone: None,
+        standby: None,
         security_groups: vec![SecurityGroupId::from("sg-db")],
         public: Some(false),
         requires_tls: None,
@@ -576,4 +577,48 @@ fn a_security_group_of_another_region_allows_nothing() {
         verdict(&in_regions(["us-west-2", "us-east-1"]), target),
         ("blocked", vec!["TARGET_SG_RULES_MISMATCH"])
     );
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html>: after a failover the name has the address
+/// of the standby instance.
+#[test]
+fn a_closed_subnet_of_the_standby_instance_is_a_warning() {
+    const NAME: &str = "orders.abcdefghijkl.us-west-2.rds.amazonaws.com";
+    let network = |standby: Option<&'static str>, denied: &'static str| {
+        two_interfaces(["RDSNetworkInterface", "other"]).with(|network| {
+            network
+                .network_acls
+                .get_mut(&NetworkAclId::from("acl-1"))
+                .unwrap()
+                .subnets
+                .retain(|id| id.as_str() != denied);
+            let acl = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+            let subnets = vec![SubnetId::from(denied)];
+            let id = NetworkAclId::from("acl-3");
+            network.network_acls.iter_mut().for_each(|acl| acl.subnets.retain(|id| id.as_str() != denied));
+            network.network_acls.insert(NetworkAcl { id, subnets, inbound: Vec::new(), ..acl });
+            let mut orders = resource(
+                NamedResourceKind::DbInstance,
+                vec![ResourceHost { port: Some(5432), ..host(NAME) }],
+            );
+            orders.zone = Some(AvailabilityZone::from("us-west-2b"));
+            orders.standby = standby.map(AvailabilityZone::from);
+            orders.subnets = vec![SubnetId::from("subnet-public"), SubnetId::from("subnet-b")];
+            network.named_resources.insert(orders);
+        })
+    };
+    let text = |network: &TestNetwork| {
+        let finding = case(network, &format!("{NAME}:5432")).diagnosis.findings.remove(0);
+        assert_eq!(finding.verdict().word(), "reachable", "{}", finding.explanation);
+        finding.explanation
+    };
+    let warned = text(&network(Some("us-west-2a"), "subnet-public"));
+    assert!(
+        warned.ends_with(&format!(
+            "Warning: after a failover of the database to us-west-2a, {NAME} is blocked from subnet-c: acl-3 on subnet-public: rule * denies \
+             the request: inbound tcp 5432 from 10.40.32.0/20."
+        )),
+        "{warned}"
+    );
+    assert!(!text(&network(None, "subnet-public")).contains("failover"));
 }

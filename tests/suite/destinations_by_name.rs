@@ -43,6 +43,7 @@ fn orders(change: impl FnOnce(&mut NamedResource)) -> NamedResource {
         vpc: Some(VpcId::from("vpc-1")),
         subnets: vec![SubnetId::from("subnet-a"), SubnetId::from("subnet-b")],
         zone: None,
+        standby: None,
         security_groups: vec![SecurityGroupId::from("sg-db")],
         public: Some(false),
         requires_tls: Some(true),

@@ -53,6 +53,7 @@ fn of_a_customer() -> Snapshot {
         vpc: Some(vpc.clone()),
         subnets: Vec::new(),
         zone: None,
+        standby: None,
         security_groups: Vec::new(),
         public: Some(false),
         requires_tls: None,

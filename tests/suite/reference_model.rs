@@ -121,7 +121,7 @@ mod packet {
                 (to.is_ipv6() && attached && open && crosses(network, subnet, to, port, LINUX)).into()
             }
             RouteTarget::NetworkInterface(id) => through_instance(network, id, subnet, groups, to, port),
-            RouteTarget::Peering(id) => across(network, id, subnet, groups, to, port).into(),
+            RouteTarget::Peering(id) => across(network, id, subnet, groups, (to, port), LINUX).into(),
             RouteTarget::Other(_) => panic!("random networks have no such target"),
         }
     }
@@ -248,11 +248,11 @@ mod packet {
     }
 
     /// The network ACL of the receiving subnet allows the request inbound and the replies outbound.
-    fn enters(network: &Network, there: &SubnetId, from: &Subnet, port: u16) -> bool {
+    fn enters(network: &Network, there: &SubnetId, from: &Subnet, port: u16, replies: (u16, u16)) -> bool {
         let acl = acl_of(network, there);
         own_addresses(from)
             .iter()
-            .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, LINUX))
+            .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, replies))
     }
 
     /// To a network interface in the VPC: its security groups must allow the request, and network ACLs apply only
@@ -260,7 +260,7 @@ mod packet {
     fn inside(network: &Network, from: &Subnet, groups: &[SecurityGroupId], to: IpAddr, port: u16) -> bool {
         let Some((there, receiving, accepts)) = receiver(network, &from.vpc, to) else { return false };
         let borders = *there == from.id
-            || crosses(network, from, to, port, LINUX) && enters(network, there, from, port);
+            || crosses(network, from, to, port, LINUX) && enters(network, there, from, port, LINUX);
         borders && accepts && admits(network, receiving, from, groups, port)
     }
 
@@ -272,8 +272,8 @@ mod packet {
         id: &ResourceId,
         from: &Subnet,
         groups: &[SecurityGroupId],
-        to: IpAddr,
-        port: u16,
+        (to, port): (IpAddr, u16),
+        replies: (u16, u16),
     ) -> bool {
         let peering = network.peering_connections.get(id).unwrap();
         let peer = peering.vpcs.iter().find(|vpc| **vpc != from.vpc).unwrap();
@@ -290,8 +290,8 @@ mod packet {
         });
         returns
             && accepts
-            && crosses(network, from, to, port, LINUX)
-            && enters(network, there, from, port)
+            && crosses(network, from, to, port, replies)
+            && enters(network, there, from, port, replies)
             && admits(network, receiving, from, groups, port)
     }
 
@@ -309,7 +309,7 @@ mod packet {
         let instance = network.network_interfaces.get(id).unwrap();
         let there = &instance.subnet;
         let borders = *there == from.id
-            || crosses(network, from, to, port, LINUX) && enters(network, there, from, port);
+            || crosses(network, from, to, port, LINUX) && enters(network, there, from, port, LINUX);
         let admits = admits(network, &instance.security_groups, from, groups, port);
         let onwards = match best_route(network, table_of(network, there), to) {
             Some(route) if route.state == RouteState::Active => match &route.target {
@@ -396,7 +396,7 @@ mod packet {
         };
         let subnet = network.subnets.get(nat_subnet).unwrap();
         let acl = acl_of(network, nat_subnet);
-        let inward = nat_subnet == &from.id || enters(network, nat_subnet, from, port);
+        let inward = nat_subnet == &from.id || enters(network, nat_subnet, from, port, LINUX);
         let outward = allowed(&acl.outbound, to, port) && every_port(&acl.inbound, to, NAT);
         let onwards = best_route(network, table_of(network, &subnet.id), to);
         let onwards = match onwards.filter(|route| route.state == RouteState::Active) {
@@ -411,8 +411,17 @@ mod packet {
                 RouteTarget::Endpoint(id) => {
                     (network.endpoints.get(id).unwrap().state == EndpointState::Available).into()
                 }
-                // What a NAT instance or a peer does with the packets of a NAT gateway is not known.
-                RouteTarget::NetworkInterface(_) | RouteTarget::Peering(_) => Arrival::Depends,
+                // What a NAT instance does with the packets of a NAT gateway is not known.
+                RouteTarget::NetworkInterface(_) => Arrival::Depends,
+                // They have the private address of the NAT gateway. AWS documents a private NAT gateway only in front of transit
+                // gateways and virtual private gateways.
+                // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-scenarios.html
+                RouteTarget::Peering(id) => {
+                    let own = nat.private_addresses.first().map(|address| (*address).into());
+                    let sender = Subnet { cidr: own.or(subnet.cidr), ..subnet.clone() };
+                    let arrives = across(network, id, &sender, &[], (to, port), NAT);
+                    if arrives { Arrival::Depends } else { Arrival::No }
+                }
                 _ => Arrival::No,
             },
         };

@@ -448,6 +448,7 @@ mod any {
                 state,
                 vpc,
                 subnets,
+                standby: zone.clone(),
                 zone,
                 security_groups,
                 public,

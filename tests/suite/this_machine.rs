@@ -117,6 +117,7 @@ fn an_answer_that_contradicts_the_snapshot_makes_the_destination_unknown() {
             vpc: Some(VpcId::from("vpc-1")),
             subnets: Vec::new(),
             zone: None,
+            standby: None,
             security_groups: vec![SecurityGroupId::from("sg-db")],
             public: Some(false),
             requires_tls: None,

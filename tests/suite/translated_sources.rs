@@ -77,7 +77,7 @@ fn a_database_behind_a_private_nat_gateway_sees_its_private_address() {
             peer: Peer::Ipv4("10.40.32.20/32".parse().unwrap()),
         }]
     );
-    assert_eq!(made.fixes, ["10.90.1.20"]);
+    assert_eq!(made.unknown_after, ["10.90.1.20"]);
     assert_eq!(
         made.side_effects,
         [
@@ -87,14 +87,29 @@ fn a_database_behind_a_private_nat_gateway_sees_its_private_address() {
     );
     let recommended = case.proposals.iter().find(|proposal| proposal.recommended.is_some()).unwrap();
     assert_eq!(recommended.id(), "destination-ingress");
+    assert_eq!(
+        recommended.recommended.as_deref(),
+        Some("Removes the known cause; whether the destinations are then reachable is unknown.")
+    );
 }
 
-/// A rule for the address allows the packets; several addresses, or none that was read, need a rule for the subnet of the NAT gateway.
+/// A rule for the address allows the packets. AWS documents private NAT gateways only in front of transit gateways and virtual private
+/// gateways, so the path stays unknown, with the step that decides it. Several addresses, or none that was read, need a rule for the
+/// subnet of the NAT gateway.
 #[test]
-fn a_rule_for_the_private_address_of_the_nat_gateway_is_enough() {
+fn a_peering_connection_behind_a_private_nat_gateway_is_never_certainly_reachable() {
+    let allowed = asked(&private_nat(vec![tcp(5432, "10.40.32.20/32")], &["10.40.32.20"]), DATABASE);
+    assert_eq!(
+        allowed.nothing_to_do().unwrap().next_steps,
+        [
+            "Compare the metrics ConnectionAttemptCount and ConnectionEstablishedCount of the NAT gateway: aws cloudwatch \
+             get-metric-statistics --namespace AWS/NATGateway --metric-name ConnectionEstablishedCount --dimensions \
+             Name=NatGatewayId,Value=nat-1 --statistics Sum --period 300 --start-time START --end-time END."
+        ]
+    );
     let word = |case: &Case| case.diagnosis.findings[0].verdict().word();
     let by_address = || vec![tcp(5432, "10.40.32.20/32")];
-    assert_eq!(word(&asked(&private_nat(by_address(), &["10.40.32.20"]), DATABASE)), "reachable");
+    assert_eq!(word(&asked(&private_nat(by_address(), &["10.40.32.20"]), DATABASE)), "unknown");
     assert_eq!(word(&asked(&private_nat(by_address(), &[]), DATABASE)), "unknown");
     let several = asked(&private_nat(vec![by_group()], &["10.40.32.20", "10.40.32.21"]), DATABASE);
     assert_eq!(word(&several), "blocked");
@@ -119,7 +134,7 @@ fn a_missing_route_back_to_a_private_nat_gateway_needs_no_other_route() {
         (made.changes.len(), route_tables.as_slice()),
         (1, [RouteTableId::from("rtb-peer")].as_slice())
     );
-    assert_eq!(made.fixes, ["10.90.1.20"]);
+    assert_eq!(made.unknown_after, ["10.90.1.20"]);
 }
 
 /// AWS does not document which of its addresses a NAT gateway uses for a connection.

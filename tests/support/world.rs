@@ -184,6 +184,12 @@ pub fn snapshot_of_world(world: &World) -> Snapshot {
             .iter_mut()
             .for_each(|nat| nat.public_addresses = vec![NAT_ADDRESS.parse().unwrap()]);
     }
+    let ranges: BTreeMap<SubnetId, ipnet::Ipv4Net> =
+        network.subnets.iter().filter_map(|subnet| Some((subnet.id.clone(), subnet.cidr?))).collect();
+    for nat in network.nat_gateways.iter_mut().filter(|_| world.knows_nat_address) {
+        let NatPlacement::Subnet(subnet) = &nat.placement else { continue };
+        nat.private_addresses = ranges.get(subnet).and_then(|net| net.hosts().nth(4)).into_iter().collect();
+    }
     add_interface(network, &vpc, "sg-database", &world.database.ingress, |interface| {
         interface.id = NetworkInterfaceId::from("eni-database");
         interface.subnet = SubnetId::from(world.database.subnet);

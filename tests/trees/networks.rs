@@ -46,8 +46,6 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "gateway-endpoint-on-private-tables" => network.gateway_endpoint(&["rtb-private", "rtb-main"]),
         "gateway-endpoint-on-public-table" => network.gateway_endpoint(&["rtb-public"]),
 
-        "s3express-prefix-list" => network.s3express_list(),
-
         // The VPC vpc-1.
         "dns-support-off" => network.dns(false),
         "dns-hostnames-off" => network.vpc(|vpc| vpc.dns.hostnames = Some(false)),
@@ -99,13 +97,6 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             .0,
         ),
         // A database, eni-db, whose security group sg-db allows nothing.
-        "database-allows-present-subnets" => group_name(
-            network.database(
-                ["10.40.0.0/20", "10.40.16.0/20", "10.40.32.0/20"].map(|range| tcp(5432, range)).to_vec(),
-            ),
-            "sg-db",
-            "bond-db",
-        ),
         "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
         // The default routes of the private tables lead to nat-1, which AWS no longer has.
         "nat-gateway-deleted" => deleted_nat_gateway(network),
@@ -145,6 +136,21 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         // The public subnet subnet-public-b in the AZ of subnet-b, with the route table of the other public subnet.
         "public-subnet-in-each-zone" => public_subnet_in_each_zone(network),
         "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
+        _ => apply_other(network, change),
+    }
+}
+
+/// Changes of databases, prefix lists and gateways.
+fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
+    match change {
+        "database-allows-present-subnets" => group_name(
+            network.database(
+                ["10.40.0.0/20", "10.40.16.0/20", "10.40.32.0/20"].map(|range| tcp(5432, range)).to_vec(),
+            ),
+            "sg-db",
+            "bond-db",
+        ),
+        "s3express-prefix-list" => network.s3express_list(),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn db_instance(instance: rds::DbInstance) -> Option<wire::DbInstance>
             .endpoint
             .map(|endpoint| wire::Endpoint { address: endpoint.address, port: port(endpoint.port) }),
         availability_zone: instance.availability_zone,
+        secondary_availability_zone: instance.secondary_availability_zone,
         vpc_security_groups: db_groups(instance.vpc_security_groups),
         subnet_group: instance.db_subnet_group.map(|group| wire::SubnetGroup {
             cache_subnet_group_name: None,
