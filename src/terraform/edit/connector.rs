@@ -6,6 +6,7 @@ use hcl_edit::expr::Expression;
 
 use crate::model::{SecurityGroupId, SubnetId};
 use crate::remedy::Change;
+use crate::terraform::edit::connector_in_module::move_in_call;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -55,6 +56,13 @@ pub(in crate::terraform) fn replace_connector(
     };
     let old = draft.finder.code.connector;
     if module.address != draft.finder.target.address || old.module.address != module.address {
+        let list = match subnets {
+            ConnectorSubnets::Existing(ids) => draft.subnets(ids),
+            ConnectorSubnets::New(expression) => expression.clone(),
+        };
+        if move_in_call(draft, &list)? {
+            return Ok(());
+        }
         return Err(by_hand(
             "the service and its connector are in different modules, or in a module that is called more than once",
         ));

@@ -253,6 +253,22 @@ fn variable_of(service: Place<'_>) -> Option<String> {
     service.file.expression(kind).variable()
 }
 
+/// The edits for the App Runner module of the registry that creates the connector: without `vpc_connector_arn`, the module gives the service
+/// the ARN of that connector.
+fn without_created_connector(call: Place<'_>, egress: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
+    let creates = call.block.body.attribute("create_vpc_connector").map(|own| call.file.expression(own))?;
+    let is_created = call.module.evaluate(creates).as_deref() == Some("true");
+    let [only] = egress else { return None };
+    (is_created && only.name == kind.name).then_some(())?;
+    let indent = call.file.slice(0..kind.span.start).rsplit('\n').next()?;
+    let after = call.file.text.get(kind.value.end..)?;
+    (indent.trim().is_empty() && after.starts_with('\n')).then_some(())?;
+    let arn = "vpc_connector_arn";
+    let value = format!("\"DEFAULT\"\n{indent}{arn} = null");
+    let padding = set_padding(call.file, kind, arn.len());
+    Some(padding.into_iter().chain([Splice::new(kind.value.clone(), value)]).collect())
+}
+
 /// Edits the argument in the call of a module that must not be edited:
 /// `network_configuration = { egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
@@ -335,7 +351,8 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
         }
         _ => return Err(by_hand("egress_type is an expression: change its value")),
     }
-    let splices = set_default_egress(caller.file, &egress, kind)
+    let splices = without_created_connector(caller, &egress, kind)
+        .or_else(|| set_default_egress(caller.file, &egress, kind))
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
     note_comment(draft, caller.file, kind);
     finish(draft, caller.file, splices);

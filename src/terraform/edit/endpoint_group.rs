@@ -6,10 +6,12 @@ use ipnet::Ipv4Net;
 
 use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_entry::call;
 use crate::terraform::edit::endpoint_list::extended;
 use crate::terraform::edit::endpoint_map::call_with_group;
 use crate::terraform::edit::endpoint_rules::{admits_port, ensure_admitted, rule, vpc_ranges};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
+use crate::terraform::edit::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
@@ -85,6 +87,15 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     for port in ports {
         lines.push(Line::Blank);
         lines.push(Line::Block("ingress".to_owned(), rule(*port, &ranges)));
+    }
+    // The endpoints have no subnets if these are switched off.
+    let subnets = draft.written_subnets();
+    let target = draft.finder.target;
+    let has_own = call(draft).is_some() || switch_of_lines(target, &lines).is_some();
+    let switch = switch_of_expression(target, &subnets).filter(|_| !has_own);
+    if let Some(switch) = switch {
+        draft.add_switched(&format!("aws_security_group.{name}"), &switch);
+        lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }
     lines.extend(draft.tags("vpc-endpoints-sg"));
     if uses_prefix {

@@ -3,15 +3,17 @@
 use std::ops::Range;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression, ObjectKey};
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{insert_element, insert_entry};
+use crate::terraform::edit::list::{insert_element, insert_entry, missing_elements};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::counted_list::{counted, text_field, with_element};
+use crate::terraform::find::form::{Form, key_text};
 use crate::terraform::find::instances::{for_instance, instance_keys};
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
@@ -19,12 +21,29 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
+const TABLES: &str = "route_table_ids";
+
 /// A list or map of endpoints.
 struct EndpointList<'a> {
     place: Place<'a>,
     /// The file with the list, and the span of the list.
     file: &'a File,
     span: Range<usize>,
+}
+
+impl EndpointList<'_> {
+    /// Whether the route tables of an element, `var.gateway[count.index].route_table_ids`, are those that the endpoint needs; `true` without
+    /// such a field.
+    fn has_tables(&self, element: &Object, spec: &EndpointSpec<'_>) -> bool {
+        let written = self.place.module.expression(self.place.file, self.place.block, TABLES);
+        let field = written.and_then(|written| written.text.trim().rsplit_once("[count.index]."));
+        let wanted = spec.requirements.iter().find(|one| one.name() == TABLES);
+        let Some(((_, field), wanted)) = field.zip(wanted) else { return true };
+        let value = element.iter().find_map(|(key, value)| {
+            (key_text(key).as_deref() == Some(field)).then(|| value.expr().to_string().trim().to_owned())
+        });
+        value.is_some_and(|value| missing_elements(&value, wanted.value()).is_none())
+    }
 }
 
 /// The block that creates interface endpoints from a list that can get this service, so that the endpoint needs no new security
@@ -53,9 +72,7 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
 /// The block with a list of endpoints of this type in the workload's VPC.
 fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'a>> {
     let config = draft.finder.config;
-    let modules = config.modules().into_iter().filter(|module| module.is_editable());
-    let single = modules.filter(|module| !config.is_used_more_than_once(module));
-    let places = single.flat_map(|module| {
+    let places = searched_modules(config).into_iter().flat_map(|module| {
         module.resources("aws_vpc_endpoint").map(move |(file, block)| Place { module, file, block })
     });
     places.into_iter().find_map(|place| {
@@ -69,7 +86,8 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
         let vpc = value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
         let fits = is_type
             && vpc == Some(true)
-            && switch_of(config, module, file, block).is_on()
+            && (switch_of(config, module, file, block).is_on() || is_empty_list_of_texts(config, place))
+            && !lacks_tables(draft, place, spec)
             && !draft.finder.is_in_another_region(module, file, block)
             && creates(config, place, value("service_name")?, spec);
         if !fits {
@@ -79,8 +97,41 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
             Some(for_each) => literals(config, (module, file), for_each.value.clone())?,
             None => counted(config, place)?.0,
         };
-        let (file, span) = last_editable(config, all)?;
+        // Of a module with several calls, only a list of this call is extended.
+        let is_single = module.is_editable() && !config.is_used_more_than_once(module);
+        let open = if is_single { Vec::new() } else { Form::of_resource(place)?.open_literals(config) };
+        let is_open = |one: &Literal<'_>| {
+            is_single || open.iter().any(|open| open.file.path == one.file.path && open.span == one.span)
+        };
+        let (file, span) = last_editable(config, all.into_iter().filter(is_open).collect())?;
         Some(EndpointList { place, file, span })
+    })
+}
+
+/// Whether a block creates no endpoint because its list of services is empty: `for_each = var.gateway_endpoints`.
+fn is_empty_list_of_texts(config: &Config, place: Place<'_>) -> bool {
+    let Place { module, file, block } = place;
+    let is_of_texts = || {
+        let name = module.expression(file, block, "service_name").map(|name| name.text).unwrap_or_default();
+        !name.contains("each.value.") && !name.contains("each.key.")
+    };
+    let Some(for_each) = block.body.attribute("for_each") else { return false };
+    let all = literals(config, (module, file), for_each.value.clone()).unwrap_or_default();
+    let is_empty = |one: &Literal<'_>| match one.tree().as_ref().map(without_parentheses) {
+        Some(Expression::Array(list)) => list.is_empty(),
+        _ => false,
+    };
+    is_of_texts() && !all.is_empty() && all.iter().all(is_empty)
+}
+
+/// Whether the list of route tables that all endpoints of a block have is known to lack one that the endpoint needs.
+fn lacks_tables(draft: &Draft<'_>, place: Place<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let origins = &draft.finder.network.origins;
+    let wanted = spec.requirements.iter().find(|one| one.name() == TABLES);
+    let wanted = wanted.and_then(|wanted| origins.of(draft.finder.target, Expr::from(wanted.value())));
+    let have = place.block.body.attribute(TABLES).and_then(|_| origins.of_attribute(place, TABLES));
+    have.zip(wanted).is_some_and(|(have, wanted)| {
+        wanted.iter().any(|one| !have.iter().any(|own| own.is_same_resource(one)))
     })
 }
 
@@ -151,6 +202,7 @@ fn new_object(list: &EndpointList<'_>, elements: &Array, spec: &EndpointSpec<'_>
     let (service, _) = text_field(fields, field)?;
     let text = list.file.slice(list.span.clone());
     let span = model.span()?;
+    list.has_tables(fields, spec).then_some(())?;
     let element = format!(
         "{}{}{}",
         text.get(span.start..service.start)?,
@@ -165,12 +217,16 @@ fn new_text(list: &EndpointList<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> 
     let text = list.file.slice(list.span.clone());
     match without_parentheses(&parse(text)?) {
         Expression::Array(elements) => {
-            if elements.iter().all(|element| matches!(without_parentheses(element), Expression::Object(_))) {
+            let is_object =
+                |element: &Expression| matches!(without_parentheses(element), Expression::Object(_));
+            if !elements.is_empty() && elements.iter().all(is_object) {
                 return new_object(list, elements, spec);
             }
+            if elements.is_empty() {
+                return Some(Splice::new(list.span.clone(), format!("[{}]", quoted(spec.suffix))));
+            }
             let are_names = elements.iter().all(|element| without_parentheses(element).as_str().is_some());
-            (are_names && !elements.is_empty())
-                .then(|| insert_element(list.file, &list.span, &quoted(spec.suffix)))?
+            are_names.then(|| insert_element(list.file, &list.span, &quoted(spec.suffix)))?
         }
         Expression::Object(entries) => {
             // All entries must have one form, apart from their own service.

@@ -2,19 +2,18 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest/submodules/vpc-endpoints>
 
-use std::ops::Range;
-
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
-use crate::model::{Peer, Protocol, RouteTableId, SecurityGroupRule};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{extend_list, insert_block_entry, insert_element, missing_elements};
+use crate::terraform::edit::endpoint_entry::{Entry, call, key_in};
+use crate::terraform::edit::group_in_aws::{Admission, admission};
+use crate::terraform::edit::list::{insert_block_entry, insert_element};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::{Literal, literals};
-use crate::terraform::find::origin::{Origin, is_same_vpc};
+use crate::terraform::find::form::elements;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::ResourceAddress;
@@ -32,28 +31,19 @@ pub(in crate::terraform) fn call_with_group<'a>(draft: &Draft<'a>) -> Option<Pla
     })
 }
 
-/// Whether the only group of a call is the VPC's default group, and that group in AWS does not allow HTTPS from the VPC.
+/// Whether the groups of a call do not allow HTTPS from the VPC in AWS, and the code has none of them, so that no edit adds the rule.
 fn rejects(draft: &Draft<'_>, call: Place<'_>) -> bool {
     let finder = &draft.finder;
-    let groups = finder.network.origins.of_attribute(call, "security_group_ids");
-    let is_default = |group: &Origin<'_>| {
-        matches!(group, Origin::Output { call, name, .. }
-            if name == "default_security_group_id" && registry_module(call) == Some(RegistryModule::Vpc))
+    let has_code = |group: &Origin<'_>| match group {
+        Origin::Block(group) => group.place.block.block_type == "resource",
+        Origin::Output { call, .. } => registry_module(call) == Some(RegistryModule::SecurityGroup),
+        Origin::Variable { .. } | Origin::Text(_) => false,
     };
-    let is_only = groups.is_some_and(|groups| !groups.is_empty() && groups.iter().all(is_default));
-    let Some(vpc) = vpc_of(finder.snapshot, finder.workload).filter(|_| is_only) else { return false };
-    let network = &finder.snapshot.network;
-    let Some(range) = network.vpcs.get(vpc).and_then(|vpc| vpc.cidrs.first()) else { return false };
-    let allows = |rule: &SecurityGroupRule| {
-        let has_port = match rule.protocol {
-            Protocol::All => true,
-            Protocol::Tcp => rule.ports.contains(443),
-            Protocol::Udp | Protocol::Number(_) => false,
-        };
-        has_port && matches!(&rule.peer, Peer::Ipv4(net) if net.contains(range))
-    };
-    let mut own = network.security_groups.iter().filter(|group| group.vpc == *vpc && group.name == "default");
-    own.next().is_some_and(|group| !group.ingress.iter().any(allows))
+    let groups = finder.network.origins.of_attribute(call, "security_group_ids").unwrap_or_default();
+    let vpc = vpc_of(finder.snapshot, finder.workload).and_then(|vpc| finder.snapshot.network.vpcs.get(vpc));
+    let range = vpc.and_then(|vpc| vpc.cidrs.first());
+    let known = range.and_then(|range| admission(draft, call, (&[443].into(), std::slice::from_ref(range))));
+    !groups.iter().any(has_code) && known.is_some_and(|(found, _)| found != Admission::Vpc)
 }
 
 /// Adds the endpoint to the map. Returns `false` if the code has no call of the module for the workload's VPC.
@@ -85,11 +75,11 @@ pub(in crate::terraform) fn add_to_map(
             "the endpoints of module.{name} are an expression: add an entry to its value"
         )));
     };
-    if let Some(key) = all.iter().find_map(|literal| key_in(literal, spec.suffix)) {
-        return Err(EditError::AlreadyInCode {
-            address: format!("{module}.aws_vpc_endpoint.this[{}]", quoted(&key)),
-            place: call.location(),
-        });
+    if let Some(present) =
+        all.iter().find_map(|literal| Some(Entry { call, literal, key: key_in(literal, spec.suffix)? }))
+    {
+        let keys = all.iter().map(|literal| literal.tree().map_or(0, |tree| elements(&tree).len())).sum();
+        return present.enable(draft, spec, keys).map(|()| true);
     }
     let editable = || all.iter().filter(|literal| literal.is_editable(config));
     let list = editable().find_map(|literal| Some((literal, with_name(literal, spec)?)));
@@ -107,6 +97,16 @@ pub(in crate::terraform) fn add_to_map(
     };
     let target = &draft.finder.target.address;
     let found = list.or_else(|| map().filter(|(literal, _)| literal.module.address == *target));
+    let merged =
+        || merged(draft, (call, all.iter().any(|one| one.made_by.is_some())), &entry(spec, fields, None));
+    if let Some(splice) = if found.is_none() { merged() } else { None } {
+        draft.splice(call.file, splice);
+        draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
+        draft.note(&format!(
+            "module.{name} creates the endpoint: this edit merges an entry into its endpoints."
+        ));
+        return Ok(true);
+    }
     let Some((literal, splice)) = found else {
         let where_to = all.first().map_or_else(String::new, |literal| {
             let line = literal.file.line(literal.span.start);
@@ -122,64 +122,34 @@ pub(in crate::terraform) fn add_to_map(
     Ok(true)
 }
 
-/// Adds route tables to the list of a gateway endpoint in the map. Returns `false` if no entry in the target module has such a list.
-///
-/// # Errors
-/// The list has all of them.
-pub(in crate::terraform) fn add_tables(
-    draft: &mut Draft<'_>,
-    suffix: &str,
-    tables: &[RouteTableId],
-) -> Result<bool, EditError> {
-    let Some(call) = call(draft) else { return Ok(false) };
-    let (config, target) = (draft.finder.config, draft.finder.target.address.clone());
-    let argument = call.block.body.attribute("endpoints").filter(|_| call.module.address == target);
-    let all =
-        argument.and_then(|argument| literals(config, (call.module, call.file), argument.value.clone()));
-    let mut entries = all.iter().flatten().filter(|literal| {
-        literal.is_editable(config) && literal.made_by.is_none() && literal.module.address == target
-    });
-    let Some((file, span, key)) = entries.find_map(|literal| {
-        let (key, list) = tables_of_entry(literal, suffix)?;
-        Some((literal.file, literal.span.start + list.start..literal.span.start + list.end, key))
-    }) else {
-        return Ok(false);
+/// The edit that merges an entry into the endpoints of a call, which a `for` makes: `merge({ for … }, { s3 = { … } })`.
+fn merged(draft: &Draft<'_>, (call, is_made): (Place<'_>, bool), entry: &str) -> Option<Splice> {
+    let argument = call.block.body.attribute("endpoints")?;
+    let text = call.file.value(argument).trim();
+    let is_open = is_made
+        && call.module.address == draft.finder.target.address
+        && draft.is_editable_call(call)
+        && !draft.is_changed(call.file, &argument.value)
+        && !text.contains("<<");
+    is_open.then_some(())?;
+    let before = call.file.slice(0..argument.span.start);
+    let indent = before.rsplit('\n').next().filter(|indent| indent.trim().is_empty())?;
+    let indented = |text: &str, by: &str| -> String {
+        let line =
+            |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{indent}{by}{line}\n") };
+        text.lines().map(line).collect()
     };
-    let name = call.block.kind().unwrap_or_default();
-    let module = ResourceAddress::module_of(call.module.address.as_deref(), name);
-    let endpoint = ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this");
-    let endpoint = endpoint.with_key(format!("[{}]", quoted(&key)));
-    let wanted = draft.route_tables(tables)?.list();
-    let present = file.slice(span.clone());
-    let Some(more) = missing_elements(present, &wanted) else {
-        let place = format!("{}:{}", file.path.display(), file.line(span.start));
-        return Err(EditError::AlreadyInCode { address: format!("route_table_ids of {endpoint}"), place });
+    let merged = if text.contains('\n') {
+        let mut lines = text.lines();
+        let first = lines.next()?;
+        let rest: String =
+            lines.map(|line| if line.is_empty() { "\n".to_owned() } else { format!("\n  {line}") }).collect();
+        let entry = indented(entry, "    ");
+        format!("merge(\n{indent}  {first}{rest},\n{indent}  {{\n{entry}{indent}  }}\n{indent})")
+    } else {
+        format!("merge({text}, {{\n{}{indent}}})", indented(entry, "  "))
     };
-    draft.splice(file, Splice::new(span, extend_list(present, &more)));
-    draft.change(&endpoint);
-    draft.note(&format!(
-        "module.{name} creates the endpoint: this edit adds the route tables to its entry {key}."
-    ));
-    Ok(true)
-}
-
-/// The key of the entry of a service, and the span of its route tables.
-fn tables_of_entry(literal: &Literal<'_>, suffix: &str) -> Option<(String, Range<usize>)> {
-    let tree = literal.tree()?;
-    let Expression::Object(map) = without_parentheses(&tree) else { return None };
-    let wanted = entry_of(map, suffix)?;
-    map.iter().find_map(|(key, value)| {
-        let key = match key {
-            ObjectKey::Ident(name) => name.as_str().to_owned(),
-            ObjectKey::Expression(key) => without_parentheses(key).as_str()?.to_owned(),
-        };
-        let Expression::Object(fields) = without_parentheses(value.expr()) else { return None };
-        let list = fields.iter().find_map(|(name, value)| match name {
-            ObjectKey::Ident(name) if name.as_str() == "route_table_ids" => value.expr().span(),
-            _ => None,
-        })?;
-        (key == wanted).then_some((key, list))
-    })
+    Some(Splice::new(argument.value.clone(), merged))
 }
 
 /// The edit of a list of services from which a `for` makes entries of this type.
@@ -213,65 +183,6 @@ fn has_type(literal: &Literal<'_>, endpoint_type: &str) -> bool {
     let before = literal.file.slice(0..literal.span.start);
     let line = before.rsplit('\n').next().unwrap_or_default().to_lowercase();
     text.contains(&format!("\"{endpoint_type}\"")) || line.contains(&endpoint_type.to_lowercase())
-}
-
-/// The key of the entry of a service.
-fn key_in(literal: &Literal<'_>, suffix: &str) -> Option<String> {
-    match without_parentheses(&literal.tree()?) {
-        Expression::Object(map) => entry_of(map, suffix),
-        Expression::Array(elements) => {
-            let mut names = elements.iter().filter_map(|one| without_parentheses(one).as_str());
-            names.find(|name| *name == suffix).map(str::to_owned)
-        }
-        _ => None,
-    }
-}
-
-/// The call of the module for the workload's VPC.
-fn call<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
-    let vpc = draft.finder.network.vpc.as_ref()?;
-    let modules = draft.finder.config.modules().into_iter().filter(|module| module.is_editable());
-    let mut calls = modules
-        .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
-    calls.find(|call| {
-        registry_module(call) == Some(RegistryModule::VpcEndpoints)
-            && !call.is_one_of_several()
-            && draft
-                .finder
-                .network
-                .origins
-                .single(*call, "vpc_id")
-                .is_some_and(|one| is_same_vpc(&one, vpc) == Some(true))
-    })
-}
-
-/// The key of the entry of a service.
-fn entry_of(map: &Object, suffix: &str) -> Option<String> {
-    map.iter().find_map(|(key, value)| {
-        let key = match key {
-            ObjectKey::Ident(name) => name.as_str().to_owned(),
-            ObjectKey::Expression(key) => without_parentheses(key).as_str()?.to_owned(),
-        };
-        let fields = match without_parentheses(value.expr()) {
-            Expression::Object(fields) => Some(fields),
-            _ => None,
-        };
-        let service = fields.and_then(|fields| {
-            fields.iter().find_map(|(name, value)| match name {
-                ObjectKey::Ident(name)
-                    if ["service", "service_name", "service_endpoint"].contains(&name.as_str()) =>
-                {
-                    without_parentheses(value.expr()).as_str().map(str::to_owned)
-                }
-                _ => None,
-            })
-        });
-        let is_service = match service {
-            Some(service) => service == suffix || service.ends_with(&format!(".{suffix}")),
-            None => key.replace('_', "-") == suffix.replace(['_', '.'], "-"),
-        };
-        is_service.then_some(key)
-    })
 }
 
 fn entry(spec: &EndpointSpec<'_>, fields: &[(&str, String)], tags: Option<String>) -> String {

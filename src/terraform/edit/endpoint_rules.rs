@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
+use crate::model::Peer;
 use crate::terraform::edit::amend::add_block_after_siblings;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::group_in_aws::{Admission, admission};
+use crate::terraform::edit::registry_rules;
+use crate::terraform::edit::rules::literal_resource;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
@@ -42,13 +47,7 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
         _ => endpoints.module.address_of(endpoints.block).to_string(),
     };
     let Some(first) = in_code.first() else {
-        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
-        draft.note(&format!(
-            "The security groups of {of} ({}) are not in this code. The new endpoint uses them: they must allow TCP {} from the VPC.",
-            endpoints.location(),
-            ports.join(", ")
-        ));
-        return Ok(());
+        return ensure_admitted_without_block(draft, (endpoints, &of), (ports, ranges));
     };
     let missing: Vec<u16> = ports
         .iter()
@@ -61,6 +60,74 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
         }
     }
     Ok(())
+}
+
+/// The same for groups without a block in the code: AWS shows what they allow. The security-group module of the registry gets the rules
+/// in its call.
+fn ensure_admitted_without_block<'a>(
+    draft: &mut Draft<'a>,
+    (endpoints, of): (Place<'a>, &str),
+    (ports, ranges): (&BTreeSet<u16>, &[Ipv4Net]),
+) -> Result<(), EditError> {
+    let known = admission(draft, endpoints, (ports, ranges));
+    if matches!(known, Some((Admission::Vpc, _))) {
+        return Ok(());
+    }
+    let groups = draft.finder.network.origins.of_attribute(endpoints, "security_group_ids");
+    let call = groups.into_iter().flatten().find_map(|group| match group {
+        Origin::Output { call, .. } if registry_module(&call) == Some(RegistryModule::SecurityGroup) => {
+            Some(call)
+        }
+        _ => None,
+    });
+    let rules = || ports.iter().flat_map(|port| ranges.iter().map(|range| (*port, Peer::Ipv4(*range))));
+    if let Some(call) = call {
+        let mut is_complete = true;
+        for (port, peer) in rules() {
+            is_complete &= match registry_rules::add_group_rule(draft, call, ("ingress", port, &peer)) {
+                Err(EditError::AlreadyInCode { .. }) => true,
+                added => added?,
+            };
+        }
+        if is_complete {
+            return Ok(());
+        }
+    }
+    let shown: Vec<String> = ports.iter().map(ToString::to_string).collect();
+    let (place, shown) = (endpoints.location(), shown.join(", "));
+    match known {
+        Some((Admission::Nothing, groups)) => {
+            let first = groups.first().cloned().unwrap_or_default();
+            let rules = rules().map(|(port, peer)| literal_resource("ingress", &quoted(&first), port, &peer));
+            Err(EditError::ByHand {
+                place,
+                what: format!(
+                    "{of} gives the new endpoint {}, which does not allow TCP {shown} from the VPC. With private DNS, the VPC would lose the \
+                     service: add the rule where {first} is managed and apply it first",
+                    groups.join(", ")
+                ),
+                snippet: rules.collect::<Vec<_>>().join("\n"),
+            })
+        }
+        Some((Admission::Service, groups)) => {
+            draft.note(&format!(
+                "{} allows TCP {shown} from the service, and not from the whole VPC. With private DNS, other workloads of the VPC lose the \
+                 service.",
+                groups.join(", ")
+            ));
+            Ok(())
+        }
+        Some((Admission::Vpc, _)) | None => {
+            let where_to = match endpoints.block.body.attribute("create_security_group") {
+                Some(_) => "creates the security group of its endpoints",
+                None => "has security groups that are not in this code",
+            };
+            draft.note(&format!(
+                "{of} ({place}) {where_to}. The new endpoint uses them: they must allow TCP {shown} from the VPC."
+            ));
+            Ok(())
+        }
+    }
 }
 
 /// Adds an inbound rule to the block of a group: inline, or as a resource if the group has such rules.

@@ -7,7 +7,7 @@ use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
-use crate::terraform::edit::endpoint_map;
+use crate::terraform::edit::endpoint_entry;
 use crate::terraform::edit::import;
 use crate::terraform::edit::list::{extend_list, insert_element, missing_elements};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
@@ -59,7 +59,8 @@ pub(in crate::terraform) fn associate_tables(
         return Err(EditError::Answer { place: draft.finder.code.service.location(), what });
     }
     let suffix = service.rsplit('.').next().unwrap_or(service);
-    if found.is_none() && draft.finder.state.is_empty() && endpoint_map::add_tables(draft, suffix, tables)? {
+    if found.is_none() && draft.finder.state.is_empty() && endpoint_entry::add_tables(draft, suffix, tables)?
+    {
         return Ok(());
     }
     match &found {

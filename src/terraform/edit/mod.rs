@@ -9,9 +9,11 @@ mod apply_first;
 mod boundary;
 mod by_hand;
 mod connector;
+mod connector_in_module;
 mod deciding_value;
 mod default_egress;
 mod default_routes;
+mod disabled_code;
 mod draft;
 mod dynamic_egress;
 mod egress_elsewhere;
@@ -20,6 +22,7 @@ mod egress_switch;
 mod egress_value;
 mod egress_variable;
 mod enable;
+mod endpoint_entry;
 mod endpoint_group;
 mod endpoint_list;
 mod endpoint_map;
@@ -29,6 +32,7 @@ mod endpoints;
 mod entries;
 mod existing_endpoints;
 mod group_code;
+mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
@@ -72,8 +76,9 @@ mod unknown_workspace;
 mod variable;
 mod vpc_dns;
 mod vpc_module;
+mod wrapped_vpc;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Snapshot, SubnetId, Workload};
 use crate::remedy::{Change, Proposal};
@@ -183,7 +188,7 @@ impl From<EditError> for Stopped {
 }
 
 /// As [`plan_edit`], without the changes that are in the code already; `roots` is the limit of the root modules that lead to the one
-/// that creates the VPC.
+/// that creates the VPC. With 0, disabled code is not tried either.
 fn plan_within(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
@@ -231,7 +236,19 @@ fn plan_within(
     draft.nat_gateways = proposal.changes.iter().filter(is_nat).count().max(1);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
-    let open = || proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at));
+    let mut enabled = BTreeSet::new();
+    for at in 0..proposal.changes.len() {
+        if roots > 0 && !in_code.contains_key(&at) && !enabled.contains(&at) {
+            let plan = |config: &Config, proposal: &Proposal| {
+                plan_within(config, (snapshot, workload), (proposal, &BTreeMap::new()), answers, 0)
+                    .err()
+                    .map(|stopped| stopped.error)
+            };
+            enabled.extend(disabled_code::enable(&mut draft, (at, proposal), &plan)?);
+        }
+    }
+    let is_open = |at: &usize| !in_code.contains_key(at) && !enabled.contains(at);
+    let open = || proposal.changes.iter().enumerate().filter(|(at, _)| is_open(at));
     endpoint_group::prepare(&mut draft, &open().map(|(_, change)| change).collect::<Vec<_>>())?;
     for (at, change) in open() {
         let module = if is_of_service(change) { draft.finder.service_module } else { network };
@@ -310,7 +327,10 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
         Change::CreateNat { subnet, route_tables, .. } => {
             // The module adds default routes, and AWS rejects a second one.
             let replaces = !nat::with_and_without_default_route(draft, route_tables).0.is_empty();
-            if !replaces && vpc_module::enable_nat(draft, route_tables, one_nat_per_az)? {
+            let is_of_module = !replaces
+                && (vpc_module::enable_nat(draft, route_tables, one_nat_per_az)?
+                    || wrapped_vpc::enable_nat(draft, one_nat_per_az)?);
+            if is_of_module {
                 return Ok(());
             }
             if one_nat_per_az {
@@ -364,10 +384,10 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
             connector::replace_connector(draft, name, &subnets, security_groups)
         }
         Change::AllowEgress { group, port, peer } => {
-            rules::add_group_rule(draft, "egress", (group, *port, peer))
+            rules::add_group_rule(draft, "egress", (group, *port, peer), all)
         }
         Change::AllowEndpointIngress { group, port, peer } => {
-            rules::add_group_rule(draft, "ingress", (group, *port, peer))
+            rules::add_group_rule(draft, "ingress", (group, *port, peer), all)
         }
         Change::AllowNacl { acl, outbound, rule } => nacl::add_rule(draft, acl, *outbound, rule),
         Change::EnableVpcDns { vpc, support, hostnames } => {

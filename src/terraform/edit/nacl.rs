@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::model::{AclRule, NetworkAclId};
+use crate::model::{AclAction, AclRule, NetworkAclId};
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::registry_rules::AclCall;
@@ -14,6 +14,18 @@ use crate::terraform::find::origin::{BlockOrigin, Instances};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::place::{Place, location};
+
+/// The number of the final rule, which denies all traffic.
+const FINAL_RULE: u16 = 32767;
+
+/// The largest number with which a rule has the effect of the wanted one: before the next rule that denies traffic.
+fn last_number(draft: &Draft<'_>, acl: &NetworkAclId, (outbound, wanted): (bool, &AclRule)) -> u16 {
+    let known = draft.finder.snapshot.network.network_acls.get(acl);
+    let rules = known.map(|acl| if outbound { &acl.outbound } else { &acl.inbound });
+    let denies = |rule: &&AclRule| rule.action == AclAction::Deny && rule.number > wanted.number;
+    let next = rules.into_iter().flatten().filter(denies).map(|rule| rule.number).min();
+    next.unwrap_or(FINAL_RULE).saturating_sub(1)
+}
 
 /// An inline rule of a network ACL.
 pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
@@ -80,7 +92,8 @@ pub(in crate::terraform) fn add_rule(
     let by_id = || draft.finder.id_expression(found.as_ref(), acl.as_str());
     let owner = call.as_ref().map_or_else(by_id, AclCall::id);
     let own = Owner { id: acl.as_str(), found: found.as_ref(), expression: &owner };
-    if let Some(error) = rules_in_code::acl_rule(draft, &own, (outbound, rule)) {
+    let number_limit = last_number(draft, acl, (outbound, rule));
+    if let Some(error) = rules_in_code::acl_rule(draft, &own, (outbound, rule, number_limit)) {
         return Err(error);
     }
     let number = |name: &str| attribute(name, rule.number.to_string());
@@ -93,7 +106,7 @@ pub(in crate::terraform) fn add_rule(
         draft.note(&found.evidence);
     }
     if let Some(call) = &call
-        && call.add_rule(draft, (outbound, rule))?
+        && call.add_rule(draft, (outbound, rule, number_limit))?
     {
         return Ok(());
     }

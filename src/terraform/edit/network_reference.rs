@@ -10,6 +10,7 @@ use crate::reach::{Egresses, egresses};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::find::network::{CONNECTOR, connector_arguments};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::find::registry::output_of_vpc;
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -70,7 +71,15 @@ impl Draft<'_> {
 
     /// An attribute of the VPC that a called module creates, by an output of it.
     fn attribute_of_vpc(&mut self, attribute: &str) -> Option<String> {
-        let Some(Origin::Block(vpc)) = self.finder.network.vpc.clone() else { return None };
+        let vpc = match self.finder.network.vpc.clone()? {
+            Origin::Block(vpc) => vpc,
+            // The registry module of a called module creates the VPC.
+            output @ Origin::Output { .. } => {
+                let name = if attribute == "id" { "vpc_id" } else { "vpc_cidr_block" };
+                return self.reference(&output_of_vpc(&output, name)?);
+            }
+            Origin::Variable { .. } | Origin::Text(_) => return None,
+        };
         let is_elsewhere = vpc.place.module.address != self.finder.target.address;
         (vpc.place.block.is_resource("aws_vpc") && is_elsewhere).then_some(())?;
         self.reference(&Origin::Block(BlockOrigin { attribute: attribute.to_owned(), ..vpc }))
@@ -88,6 +97,7 @@ impl Draft<'_> {
         let all = subnets.iter().map(|subnet| self.reference(subnet)).collect::<Option<Vec<_>>>();
         let list = match (all.as_deref(), subnets.as_slice()) {
             (Some([only]), [Origin::Block(block)]) if block.instance == Instances::All => only.clone(),
+            (Some([only]), [Origin::Output { name, .. }]) if !name.ends_with(']') => only.clone(),
             (Some(several), _) => format!("[{}]", several.join(", ")),
             (None, _) => return,
         };

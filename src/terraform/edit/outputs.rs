@@ -12,6 +12,7 @@ use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
 
 impl<'a> Draft<'a> {
     /// An origin as an expression in the target module. Adds an output to the called module that has the resource, and to the modules
@@ -25,7 +26,13 @@ impl<'a> Draft<'a> {
         if let Some(expression) = known(&express, origin) {
             return Some(expression);
         }
-        let Origin::Block(block) = origin else { return None };
+        let block = match origin {
+            Origin::Block(block) => block,
+            Origin::Output { call, name, .. } if !call.block.repeats() => {
+                return self.output_of_call(module, (origin, *call), name);
+            }
+            Origin::Output { .. } | Origin::Variable { .. } | Origin::Text(_) => return None,
+        };
         // Another call of the module can have no instance: an output of one instance would be invalid there.
         if let Instances::Key(key) = &block.instance {
             if let Some((collection, index)) = express.collection(block) {
@@ -40,7 +47,7 @@ impl<'a> Draft<'a> {
     /// A new output of a called module with the value of a block, or with all instances if one is wanted.
     fn output_of(&mut self, module: &'a Module, block: &BlockOrigin<'a>) -> Option<String> {
         let config = self.finder.config;
-        let call = call_towards(module, block)?;
+        let call = call_towards(module, block.place.module)?;
         let child = &call.module;
         let value = if child.address == block.place.module.address {
             own_value(block)
@@ -57,7 +64,28 @@ impl<'a> Draft<'a> {
                 None => self.output_of(child, block)?,
             }
         };
-        let name = self.add_output(child, block, value);
+        let name = self.add_output(child, (&output_name(block), &description(block)), value);
+        Some(format!("{}.{name}", Express::call_address(config, call)))
+    }
+
+    /// A new output of a called module with the value of an output of a registry module that it calls.
+    fn output_of_call(
+        &mut self,
+        module: &'a Module,
+        (origin, of): (&Origin<'a>, Place<'a>),
+        name: &str,
+    ) -> Option<String> {
+        let config = self.finder.config;
+        let call = call_towards(module, of.module)?;
+        let child = &call.module;
+        let known = known(&self.express(child), origin);
+        let value = match known {
+            Some(known) => known,
+            None => self.output_of_call(child, (origin, of), name)?,
+        };
+        let words = name.replace("_ids", " IDs").replace("_id", " ID").replace('_', " ");
+        let description = format!("{} of the VPC module", words.replace("vpc", "VPC"));
+        let name = self.add_output(child, (name, &description), value);
         Some(format!("{}.{name}", Express::call_address(config, call)))
     }
 
@@ -66,18 +94,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds an output, or returns the name of the one that this edit adds already.
-    fn add_output(&mut self, child: &'a Module, origin: &BlockOrigin<'a>, value: String) -> String {
+    fn add_output(&mut self, child: &'a Module, (name, description): (&str, &str), value: String) -> String {
         if let Some(known) = self.outputs.iter().find(|known| known.dir == child.dir && known.value == value)
         {
             return known.name.clone();
         }
-        let name = free_output(child, &output_name(origin));
+        let name = free_output(child, name);
         let outputs: Vec<_> = child.blocks("output").collect();
         let described =
             outputs.iter().filter(|(_, output)| output.body.attribute("description").is_some()).count();
         let mut lines = vec![attribute("value", value.clone())];
         if described * 2 > outputs.len() {
-            lines.insert(0, attribute("description", quoted(&description(origin))));
+            lines.insert(0, attribute("description", quoted(description)));
         }
         let text = block(&format!("output \"{name}\""), &lines);
         self.add_top_level(child, "output", "outputs.tf", &text);

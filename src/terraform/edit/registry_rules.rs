@@ -171,6 +171,13 @@ impl NewRule<'_> {
         })
     }
 
+    fn description(&self, draft: &Draft<'_>) -> String {
+        match (self.direction, self.peer) {
+            ("ingress", Peer::Ipv4(_)) => "HTTPS from the VPC to its interface endpoints".to_owned(),
+            _ => purpose(draft, self.peer),
+        }
+    }
+
     /// The fields of an entry.
     fn arguments<'a>(&self, draft: &mut Draft<'a>, values: Values<'a>) -> Option<Vec<Argument>> {
         let is_literal = values.are_constants || values.is_trial;
@@ -187,7 +194,7 @@ impl NewRule<'_> {
             fixed("from_port", self.port.to_string()),
             fixed("to_port", self.port.to_string()),
             fixed("protocol", quoted("tcp")),
-            fixed("description", quoted(&purpose(draft, self.peer))),
+            fixed("description", quoted(&self.description(draft))),
             fixed(self.field, peer),
         ])
     }
@@ -269,7 +276,7 @@ impl<'a> AclCall<'a> {
     pub fn add_rule(
         &self,
         draft: &mut Draft<'a>,
-        (outbound, rule): (bool, &AclRule),
+        (outbound, rule, last): (bool, &AclRule, u16),
     ) -> Result<bool, EditError> {
         let (place, address) = (self.call.place, self.call.address());
         let argument = format!("{}_{}_acl_rules", self.tier, if outbound { "outbound" } else { "inbound" });
@@ -277,7 +284,7 @@ impl<'a> AclCall<'a> {
         let allows = |element: &Value| {
             let range = ["cidr_block", "ipv6_cidr_block"].iter().find_map(|name| text(element, name));
             let range = range.and_then(|range| range.parse::<IpNet>().ok());
-            number_of(element).is_some_and(|number| number <= rule.number.into())
+            number_of(element).is_some_and(|number| number <= last.into())
                 && text(element, "rule_action").as_deref() == Some("allow")
                 && covers(element, (rule.ports.from, rule.ports.to))
                 && range.is_some_and(|range| range.contains(&rule.remote))

@@ -4,6 +4,7 @@
 //! rules that are not inline.
 
 use crate::model::{Peer, SecurityGroupId};
+use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
@@ -22,11 +23,12 @@ use crate::terraform::read::place::{Place, is_ignored, location};
 
 pub(super) const FILE: &str = "security.tf";
 
-/// Adds an inbound or outbound rule to a security group. `direction` is `ingress` or `egress`.
+/// Adds an inbound or outbound rule to a security group. `direction` is `ingress` or `egress`; `all` are the changes of the proposal.
 pub(in crate::terraform) fn add_group_rule(
     draft: &mut Draft<'_>,
     direction: &'static str,
     (group, port, peer): (&SecurityGroupId, u16, &Peer),
+    all: &[Change],
 ) -> Result<(), EditError> {
     let found = security_group(draft, group)?;
     let call = if found.is_none() { registry_group(draft, group) } else { None };
@@ -35,6 +37,13 @@ pub(in crate::terraform) fn add_group_rule(
     if let Some(error) = in_code(draft, (direction, group, found.as_ref(), registry.as_deref()), port, peer)?
     {
         return Err(error);
+    }
+    // An outbound rule to a group of the destination has the same effect.
+    for destination in groups_of_destination(direction, port, all) {
+        let own = (direction, group, found.as_ref(), registry.as_deref());
+        if let Some(error) = in_code(draft, own, port, &Peer::Group(destination.clone()))? {
+            return Err(error);
+        }
     }
     if let Some(found) = &found {
         draft.note(&found.evidence);
@@ -59,6 +68,19 @@ pub(in crate::terraform) fn add_group_rule(
     }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// The groups of the destination on a port: those that get an inbound rule for it.
+fn groups_of_destination<'c>(
+    direction: &str,
+    wanted: u16,
+    all: &'c [Change],
+) -> impl Iterator<Item = &'c SecurityGroupId> {
+    let is_egress = direction == "egress";
+    all.iter().filter(move |_| is_egress).filter_map(move |change| match change {
+        Change::AllowEndpointIngress { group, port, .. } if *port == wanted => Some(group),
+        _ => None,
+    })
 }
 
 /// Adds a rule inside the block of a group. Returns `false` if its rules are resources.

@@ -75,12 +75,14 @@ pub(super) fn group_rule(
     })
 }
 
-/// The same for a rule of a network ACL. A rule with a smaller number has the same effect.
+/// The same for a rule of a network ACL. `last` is the largest number with the effect of the wanted one: no rule before it denies the
+/// traffic.
 pub(super) fn acl_rule(
     draft: &Draft<'_>,
     owner: &Owner<'_, '_>,
-    (outbound, wanted): (bool, &AclRule),
+    (outbound, wanted, last): (bool, &AclRule, u16),
 ) -> Option<EditError> {
+    let (number, wanted) = (wanted.number, &AclRule { number: last, ..wanted.clone() });
     let direction = if outbound { "egress" } else { "ingress" };
     if let Some(found) = owner.found.filter(|found| !is_ignored(found.file, found.block, direction)) {
         let place = Place { module: found.module, file: found.file, block: found.block };
@@ -90,7 +92,7 @@ pub(super) fn acl_rule(
         if inline.any(|rule| admits(&rule, ("rule_no", "action"), wanted))
             || made.iter().any(|rule| admits(rule, ("rule_no", "action"), wanted))
         {
-            let address = format!("{direction} rule {} of {}", wanted.number, found.address_in_root());
+            let address = format!("{direction} rule {number} of {}", found.address_in_root());
             return Some(EditError::AlreadyInCode { address, place: place.location() });
         }
     }

@@ -1,9 +1,9 @@
 //! Carries the switch of existing blocks over to new blocks that refer to them: `aws_vpc.main[0]` exists only if its `count` is 1.
 
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::expr::{BinaryOperator, Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_traversal};
 
-use crate::terraform::lang::expression::{Expr, conditional, number, parse};
+use crate::terraform::lang::expression::{Expr, conditional, number, parse, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute};
 use crate::terraform::read::module::Module;
 
@@ -42,8 +42,35 @@ fn switch_at(module: &Module, address: &str) -> Option<String> {
         labels => ("resource", labels),
     };
     let (file, block) = module.block(block_type, labels)?;
-    let count = block.body.attribute("count")?;
-    module.is_switch(file, block).then(|| file.expression(count).text.trim().to_owned())
+    let count = file.expression(block.body.attribute("count")?);
+    if module.is_switch(file, block) {
+        return Some(count.text.trim().to_owned());
+    }
+    of_number(module, count.tree()?.as_ref())
+}
+
+/// The switch in a number of instances: `local.private` in `local.private * 2`, and `var.private ? 1 : 0` for `var.private ? 2 : 0`.
+fn of_number(module: &Module, count: &Expression) -> Option<String> {
+    match without_parentheses(count) {
+        Expression::BinaryOp(product) if *product.operator.value() == BinaryOperator::Mul => {
+            let sides = [(&product.lhs_expr, &product.rhs_expr), (&product.rhs_expr, &product.lhs_expr)];
+            let is_switch = |(one, other): &(&Expression, &Expression)| {
+                number(other).is_some_and(|number| number > 0) && module.is_zero_or_one(one)
+            };
+            let (switch, _) = sides.into_iter().find(is_switch)?;
+            Some(switch.to_string().trim().to_owned())
+        }
+        Expression::Conditional(cases) => {
+            let is_off = |case: &Expression| number(case) == Some(0);
+            let condition = cases.cond_expr.to_string().trim().to_owned();
+            match (is_off(&cases.true_expr), is_off(&cases.false_expr)) {
+                (false, true) => Some(format!("{condition} ? 1 : 0")),
+                (true, false) => Some(format!("{condition} ? 0 : 1")),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Adds the condition of a switch to the `for_each` or `count` in the first line.

@@ -1,16 +1,18 @@
 //! Changes a value where the code keeps it: in the `*.tfvars` file that sets the variable, in its default, in the argument of a call,
 //! in a local, or in an attribute of an object there.
 
+use std::ops::Range;
+
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::insert_entry;
+use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
 use crate::terraform::find::switch::{SwitchValue, values_with};
-use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
+use crate::terraform::lang::expression::{Expr, conditional, is_same, parse, without_parentheses};
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
 use crate::terraform::read::instantiate::Bindings;
@@ -116,6 +118,32 @@ impl<'a> Draft<'a> {
         Err((!kept.trail.is_empty()).then(|| kept.location()))
     }
 
+    /// Sets the value of a text in a file as [`Self::set_value_of`] does, or the value of a variable that decides it.
+    pub fn set_span(
+        &mut self,
+        (module, file): (&'a Module, &'a File),
+        span: Range<usize>,
+        value: &str,
+        own: &[String],
+    ) -> Result<(), Option<String>> {
+        let config = self.finder.config;
+        let kept = kept_value(config, (module, file), span.clone());
+        if kept.as_ref().is_some_and(|kept| has_default(kept, value) || self.set_kept(kept, value, 0)) {
+            return Ok(());
+        }
+        let text = file.slice(span);
+        let tree = parse(text);
+        let is_wanted = |found: &SwitchValue| {
+            let new = found.evaluate(Expr::from(text));
+            new.is_some() && new == module.value(Expr::from(value))
+        };
+        let found = tree.map(|tree| values_with(config, module, &tree, is_wanted)).unwrap_or_default();
+        if found.iter().any(|found| self.set_switch(module, found, own)) {
+            return Ok(());
+        }
+        Err(kept.filter(|kept| !kept.trail.is_empty()).map(|kept| kept.location()))
+    }
+
     /// Sets the value of an argument of a call, for the instance of the call with a key, as [`Self::set_value_of`] does.
     pub fn set_argument_value(
         &mut self,
@@ -138,6 +166,11 @@ impl<'a> Draft<'a> {
         let is_set = match &kept.at {
             KeptAt::Value { module, file, span } => {
                 let present = Expr::from(file.slice(span.clone()));
+                if let Some(splice) = with_new_elements(file, span, value) {
+                    let is_open = self.is_editable_file(module, file) && !self.is_changed(file, &splice.span);
+                    self.splice_all(file, Some(splice).filter(|_| is_open));
+                    return is_open;
+                }
                 let is_literal = matches!(
                     present.tree().as_deref(),
                     Some(
@@ -250,6 +283,22 @@ impl<'a> Draft<'a> {
         self.splice_all(call.file, splices);
         true
     }
+}
+
+/// The edit of a literal list that gives it the value of a list with more elements.
+fn with_new_elements(file: &File, span: &Range<usize>, value: &str) -> Option<Splice> {
+    let (present, wanted) = (parse(file.slice(span.clone()))?, parse(value)?);
+    let (Expression::Array(present), Expression::Array(wanted)) = (without_parentheses(&present), &wanted)
+    else {
+        return None;
+    };
+    if present.is_empty() {
+        return Some(Splice::new(span.clone(), value));
+    }
+    let is_kept = present.iter().zip(wanted.iter()).all(|(one, other)| is_same(one, other));
+    let added = wanted.iter().skip(present.len()).map(|one| one.to_string().trim().to_owned());
+    let added = added.collect::<Vec<_>>().join(", ");
+    (is_kept && !added.is_empty()).then(|| insert_element(file, span, &added))?
 }
 
 /// The default of a variable of the module that a block calls.

@@ -201,7 +201,7 @@ fn arguments(more: Option<(&'static str, String)>, wanted: &'static str) -> Stri
 
 /// The number of NAT gateways that the module's arguments ask for, which is also the number of its private route tables, also with
 /// `enable_nat_gateway = false`; `None` if unknown.
-fn gateway_count(call: &RegistryCall<'_>) -> Option<usize> {
+pub(super) fn gateway_count(call: &RegistryCall<'_>) -> Option<usize> {
     let is_on = |name: &str| match call.has(name).then(|| call.text(name)) {
         None => Some(false),
         Some(text) => match text?.as_str() {
@@ -236,7 +236,7 @@ fn free_range(draft: &Draft<'_>) -> Option<Ipv4Net> {
 }
 
 /// Announces the private route tables that the module adds or destroys because it has one for each NAT gateway.
-fn announce_tables(
+pub(super) fn announce_tables(
     draft: &mut Draft<'_>,
     (name, module): (&str, &str),
     subnets: Option<usize>,

@@ -34,7 +34,17 @@ pub(in crate::terraform) struct Literal<'a> {
 impl Literal<'_> {
     /// Whether it may be changed for this configuration alone.
     pub fn is_editable(&self, config: &Config) -> bool {
-        self.module.is_editable() && !config.is_used_more_than_once(self.module) && !self.file.is_json()
+        !self.is_empty_case()
+            && self.module.is_editable()
+            && !config.is_used_more_than_once(self.module)
+            && !self.file.is_json()
+    }
+
+    /// Whether it is the empty case of a conditional, `var.enabled ? { https = 443 } : {}`.
+    fn is_empty_case(&self) -> bool {
+        let text = self.file.slice(self.span.clone());
+        let is_empty = text.trim_matches(['[', ']', '{', '}']).trim().is_empty();
+        is_empty && self.file.slice(0..self.span.start).trim_end().trim_end_matches('(').ends_with(['?', ':'])
     }
 
     /// Whether the elements are the keys of the collection.

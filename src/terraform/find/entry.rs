@@ -136,7 +136,8 @@ impl Search<'_, '_> {
     /// value.
     fn unify_argument(&mut self, written: &Expression, argument: &Argument) -> Option<bool> {
         let (value, here) = (parse(&argument.value)?, parse(&argument.here)?);
-        if argument.need == Need::Text && !self.form.depends(written) {
+        let is_free = || !self.form.depends(written) || self.is_key(written);
+        if argument.need == Need::Text && is_free() {
             return Some(true);
         }
         match self.unify(written, &value, &here) {
@@ -144,6 +145,16 @@ impl Search<'_, '_> {
             // Two arguments of one part may have one text only.
             None if argument.need == Need::Text => Some(true),
             None => None,
+        }
+    }
+
+    /// Whether an argument is the key of the entry.
+    fn is_key(&self, written: &Expression) -> bool {
+        let key_field = self.literal.made_by.as_deref().and_then(key_of_for);
+        match self.form.part_of(written) {
+            Some((Part::Key, _)) => true,
+            Some((part, _)) => key_field == Some(part),
+            None => false,
         }
     }
 
@@ -279,9 +290,22 @@ impl Search<'_, '_> {
     fn key(&mut self) -> Option<String> {
         let key = match self.slots.remove(&Slot::Key) {
             Some(written) => Expr::from(&written).string()?,
-            None => self.name.clone(),
+            None => self.name_of_value().unwrap_or_else(|| self.name.clone()),
         };
         self.others.iter().all(|other| other.key.as_ref() != Some(&key)).then_some(key)
+    }
+
+    /// The name in the value, `app` in `aws_security_group.app.id`, if each other entry has the name in its value as its key.
+    fn name_of_value(&self) -> Option<String> {
+        let name = |value: &Expression| {
+            let reference = Expr::parsed("", value).reference()?;
+            match *reference.split('.').collect::<Vec<_>>() {
+                [kind, name, "id"] if kind.starts_with("aws_") => Some(name.to_owned()),
+                _ => None,
+            }
+        };
+        let is_named = self.others.iter().all(|other| other.key.is_some() && name(&other.value) == other.key);
+        (is_named && !self.others.is_empty()).then(|| name(&parse(self.slots.get(&Slot::Whole)?)?))?
     }
 
     /// The names of the fields of the entry, in the order of the other entries: those with a value, those that all others have, and

@@ -5,7 +5,7 @@
 
 use crate::terraform::find::chain::Chain;
 use crate::terraform::find::express::Express;
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, is_same_vpc};
+use crate::terraform::find::origin::{Instances, Origin, is_same_vpc};
 use crate::terraform::find::origins::Origins;
 use crate::terraform::find::registry::output_of_vpc;
 use crate::terraform::lang::structure::Block;
@@ -87,7 +87,13 @@ impl<'a> Network<'a> {
         let has = |origin: &Origin<'a>| {
             express.value(origin).is_some()
                 || express.list(std::slice::from_ref(origin)).is_some()
-                || matches!(origin, Origin::Block(block) if call_towards(module, block).is_some())
+                || match origin {
+                    Origin::Block(block) => call_towards(module, block.place.module).is_some(),
+                    Origin::Output { call, .. } => {
+                        !call.block.repeats() && call_towards(module, call.module).is_some()
+                    }
+                    Origin::Variable { .. } | Origin::Text(_) => false,
+                }
         };
         // An id in the code is written once, where the code has it.
         let has_ids = self.subnets.iter().flatten().any(|subnet| matches!(subnet, Origin::Text(_)));
@@ -114,13 +120,10 @@ fn chain_of_places<'a>(
     subnets.iter().all(is_in_vpc).then(|| Chain::of(config, origins, subnets)).flatten()
 }
 
-/// The first call on the way from a module to the module of a block, if outputs can lead from the block to it: each call on the way is of
-/// a local module, and its instance is known.
-pub(in crate::terraform) fn call_towards<'a>(
-    module: &'a Module,
-    block: &BlockOrigin<'a>,
-) -> Option<&'a ModuleCall> {
-    let target = block.place.module.address.as_deref()?;
+/// The first call on the way from a module to a module that it calls, if outputs can lead back: each call on the way is of a local module,
+/// and its instance is known.
+pub(in crate::terraform) fn call_towards<'a>(module: &'a Module, called: &Module) -> Option<&'a ModuleCall> {
+    let target = called.address.as_deref()?;
     let leads = |call: &&ModuleCall| {
         let own = call.module.address.as_deref();
         own.is_some_and(|own| {
@@ -132,7 +135,7 @@ pub(in crate::terraform) fn call_towards<'a>(
     let is_open = !child.is_installed && !child.is_outside;
     let is_one = !call.is_unknown_instance();
     let is_last = child.address.as_deref() == Some(target);
-    (is_open && is_one && (is_last || call_towards(child, block).is_some())).then_some(call)
+    (is_open && is_one && (is_last || call_towards(child, called).is_some())).then_some(call)
 }
 
 /// The id of the VPC of a subnet or security group.

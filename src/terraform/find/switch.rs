@@ -8,11 +8,10 @@ use hcl::Value;
 use hcl_edit::expr::Expression;
 
 use crate::terraform::find::kept_value::KeptValue;
-use crate::terraform::find::switch_parts::{Parts, has_instances, kept};
+use crate::terraform::find::switch_parts::{Parts, as_hcl, has_instances, kept};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, number, parse, without_parentheses};
-use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::uses::uses_of_path;
 use crate::terraform::read::config::Config;
@@ -20,8 +19,8 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// Limit of the callers through which a value is given.
-const CALLERS: usize = 8;
+/// Limit of the locals through which a part of an expression is selected.
+const LOCALS: usize = 8;
 
 /// Whether `count` or `for_each` enables a block, and how to enable it.
 pub(in crate::terraform) enum Switch {
@@ -116,7 +115,7 @@ impl SwitchValue {
     /// `var.nat ? aws_route_table.private : {}`.
     pub fn selected(&self, module: &Module, expression: &Expression) -> Expression {
         let mut selected = without_parentheses(expression).clone();
-        for _ in 0..CALLERS {
+        for _ in 0..LOCALS {
             let next = match &selected {
                 Expression::Conditional(cases) => {
                     match self.values.text(Expr::parsed("", &cases.cond_expr)).as_deref() {
@@ -133,6 +132,26 @@ impl SwitchValue {
         selected
     }
 
+    /// Whether it is a list with more elements than now.
+    fn is_list(&self) -> bool {
+        self.value.starts_with('[')
+    }
+
+    /// Whether only `count` or `for_each` of a block refers to the value, and the instances of the block do not change.
+    fn is_only_decided(
+        &self,
+        module: &Module,
+        (file, block): (&File, &Block),
+        uses: &impl Fn(&str) -> usize,
+    ) -> bool {
+        let repetition = ["count", "for_each"].iter().find_map(|name| block.body.attribute(name));
+        let Some(repetition) = repetition else { return false };
+        let own = uses(&format!("{}\n", file.slice(repetition.span.clone())));
+        let all = uses(&format!("{}\n", file.slice(block.span.clone())));
+        let now = module.instance_keys(&module.values, file, block);
+        own == all && now.is_some() && now == self.instances(module, file, block)
+    }
+
     /// A block that refers to the value and is not enabled by it, apart from `except`.
     pub fn other_use(&self, module: &Module, except: &[String]) -> Option<String> {
         let path: Vec<String> = [self.root.to_owned(), self.name.clone()]
@@ -146,7 +165,9 @@ impl SwitchValue {
         ["resource", "data", "module"].into_iter().flat_map(|kind| module.blocks(kind)).find_map(
             |(file, block)| {
                 let text = format!("{}\n", file.slice(block.span.clone()));
-                let refers = paths.iter().any(|path| uses_of_path(&text, path) > 0);
+                let uses = |text: &str| paths.iter().map(|path| uses_of_path(text, path)).sum::<usize>();
+                let refers = uses(&text) > 0
+                    && !(self.is_list() && self.is_only_decided(module, (file, block), &uses));
                 let name = match block.block_type.as_str() {
                     "module" => format!("module.{}", block.kind().unwrap_or_default()),
                     _ => address(block),
@@ -164,6 +185,12 @@ pub(in crate::terraform) fn switch_of(
     file: &File,
     block: &Block,
 ) -> Switch {
+    switch_with(config, Place { module, file, block }, &[])
+}
+
+/// The same, where these texts can be new elements of a list.
+pub(in crate::terraform) fn switch_with(config: &Config, place: Place<'_>, texts: &[String]) -> Switch {
+    let Place { module, file, block } = place;
     let expression = |name: &str| module.expression(file, block, name);
     let repetition = ["count", "for_each"].iter().find_map(|name| Some((*name, expression(name)?)));
     let Some((name, written)) = repetition else { return Switch::On };
@@ -176,10 +203,10 @@ pub(in crate::terraform) fn switch_of(
     match module.is_disabled(file, block) {
         Some(false) => Switch::On,
         Some(true) => {
-            if let Some((other, of)) = same_instances(module, block, written) {
-                return switch_of(config, module, other, of);
+            if let Some((file, block)) = tree.and_then(|tree| block_of_instances(place, tree)) {
+                return switch_with(config, Place { module, file, block }, texts);
             }
-            let found = tree.and_then(|tree| switch_value(config, module, (file, block), tree));
+            let found = tree.and_then(|tree| switch_value(config, place, tree, texts));
             found.map_or(Switch::Other(shown), Switch::Value)
         }
         None if has_instances(config, Place { module, file, block }) => Switch::On,
@@ -187,21 +214,30 @@ pub(in crate::terraform) fn switch_of(
     }
 }
 
-/// The block whose instances are those of another one: `for_each = aws_eip.nat`.
-fn same_instances<'a>(module: &'a Module, block: &Block, written: Expr<'_>) -> Option<(&'a File, &'a Block)> {
-    let reference = written.reference()?;
+/// The block whose instances decide those of a block: `for_each = aws_eip.nat`, or `count = length(aws_eip.nat)`.
+pub(in crate::terraform) fn block_of_instances<'a>(place: Place<'a>, tree: &Expression) -> Option<(&'a File, &'a Block)> {
+    let collection = match without_parentheses(tree) {
+        Expression::FuncCall(call) if call.name.name.as_str() == "length" => call.args.iter().next()?,
+        Expression::ForExpr(each) if each.cond.is_none() => &each.intro.collection_expr,
+        whole => whole,
+    };
+    let reference = Expr::parsed("", collection).reference()?;
     let (kind, name) = reference.split_once('.')?;
-    module.block("resource", &[kind, name]).filter(|(_, of)| of.repeats() && *of != block)
+    let found = place.module.block("resource", &[kind, name.trim_end_matches("[*]")])?;
+    (found.1.repeats() && found.1 != place.block).then_some(found)
 }
 
 /// The value that enables a block and the fewest others.
 fn switch_value(
     config: &Config,
-    module: &Module,
-    (file, block): (&File, &Block),
+    place: Place<'_>,
     tree: &Expression,
+    texts: &[String],
 ) -> Option<SwitchValue> {
-    let found = values_with(config, module, tree, |found| found.enables(module, file, block));
+    let Place { module, file, block } = place;
+    let mut parts = Parts::of(module, tree);
+    parts.add_texts(texts);
+    let found = values_among(config, module, &parts, |found| found.enables(module, file, block));
     found.into_iter().min_by_key(|found| found.enabled(module).len())
 }
 
@@ -288,102 +324,10 @@ pub(in crate::terraform) fn data_paths(
     parts.unwrap_or_default().attributes
 }
 
-/// Values of variables that enable a block, for variables whose value is unknown.
-pub(in crate::terraform) struct GivenValue {
-    /// The variable of the root module.
-    pub name: String,
-    /// The attributes in it.
-    pub attributes: Vec<String>,
-    /// The value as HCL.
-    pub value: String,
-}
-
-/// The values of variables of the root module that nothing in the folder sets, with which a block is enabled; empty if other values
-/// decide it.
-pub(in crate::terraform) fn given_values(
-    config: &Config,
-    module: &Module,
-    file: &File,
-    block: &Block,
-) -> Vec<GivenValue> {
-    let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
-    if let Some((other, of)) = written.and_then(|written| same_instances(module, block, written)) {
-        return given_values(config, module, other, of);
-    }
-    let Some(tree) = written.and_then(|written| written.tree().map(std::borrow::Cow::into_owned)) else {
-        return Vec::new();
-    };
-    let is_on =
-        |values: &Values| module.instance_keys(values, file, block).is_some_and(|keys| !keys.is_empty());
-    given(config, module, &tree, &is_on, CALLERS).unwrap_or_default()
-}
-
-fn given(
-    config: &Config,
-    module: &Module,
-    tree: &Expression,
-    is_wanted: &dyn Fn(&Values) -> bool,
-    depth: usize,
-) -> Option<Vec<GivenValue>> {
-    let depth = depth.checked_sub(1)?;
-    let parts = Parts::of(module, tree);
-    let is_unknown = |(name, attributes): &&(String, Vec<String>)| {
-        let path = ["var", name].into_iter().chain(attributes.iter().map(String::as_str));
-        module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).is_none()
-    };
-    let unknown: Vec<&(String, Vec<String>)> = parts.variables.iter().filter(is_unknown).collect();
-    // All flags, or else one other value.
-    let flags = || {
-        let mut values = Vec::new();
-        for (name, attributes) in &unknown {
-            values.push((name, attributes, Value::Bool(true)));
-        }
-        values
-    };
-    let single = unknown.iter().flat_map(|(name, attributes)| {
-        parts
-            .values_of_unknown(attributes.last().unwrap_or(name))
-            .map(move |value| vec![(name, attributes, value)])
-    });
-    let chosen = single.chain([flags()]).find(|chosen| {
-        let mut values = None;
-        for (name, attributes, value) in chosen {
-            let present: &Values = values.as_ref().unwrap_or(&module.values);
-            let Some(next) = present.with_value(name, attributes, value.clone()) else { return false };
-            values = Some(next);
-        }
-        values.is_some_and(|values| is_wanted(&values))
-    })?;
-    let mut all = Vec::new();
-    for (name, attributes, value) in chosen {
-        if module.address.is_none() {
-            let value = as_hcl(&value);
-            all.push(GivenValue { name: name.clone(), attributes: attributes.clone(), value });
-            continue;
-        }
-        let argument = config.argument(module, name)?;
-        let path = attributes.iter().map(|attribute| format!(".{attribute}")).collect::<String>();
-        let text = format!("({}){path}", argument.value.to_string().trim());
-        let tree = parse(&text)?;
-        let is_value = |values: &Values| values.value(Expr::from(&text)).as_ref() == Some(&value);
-        all.extend(given(config, argument.call.module, &tree, &is_value, depth)?);
-    }
-    Some(all)
-}
-
 impl SwitchValue {
     /// Where the code keeps the present value.
     pub fn kept<'a>(&self, config: &'a Config, module: &'a Module) -> Option<KeptValue<'a>> {
         kept(config, module, (self.root, &self.name), &self.attributes)
-    }
-}
-
-/// A value as HCL.
-fn as_hcl(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Array(list) => format!("[{}]", list.iter().map(as_hcl).collect::<Vec<_>>().join(", ")),
-        other => other.to_string(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::terraform::find::origin::Origin;
 use crate::terraform::find::origins::Origins;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, local_of, parse, without_parentheses};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -164,6 +165,8 @@ pub(super) struct Parts {
     open: Vec<String>,
     pub locals: BTreeSet<String>,
     texts: BTreeSet<String>,
+    /// The texts that a list gets together.
+    added: Vec<String>,
 }
 
 impl Parts {
@@ -187,6 +190,11 @@ impl Parts {
     pub fn with_text(mut self, text: &str) -> Self {
         self.texts.insert(text.to_owned());
         self
+    }
+
+    /// Adds texts that can be new elements of a list.
+    pub fn add_texts(&mut self, texts: &[String]) {
+        self.added.extend(texts.iter().cloned());
     }
 
     /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
@@ -230,6 +238,19 @@ impl Parts {
                 let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
                 others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
             }
+            Some(Value::Array(present)) if !is_identity(last) => {
+                let is_new =
+                    |text: &&String| !present.contains(&Value::from(text.as_str())) && !text.is_empty();
+                let added: Vec<&String> = self.added.iter().filter(is_new).collect();
+                let single = self.texts.iter().filter(is_new).map(|text| vec![text]).take(TEXTS);
+                let with = |texts: Vec<&String>| {
+                    let texts = texts.into_iter().map(|text| Value::from(text.as_str()));
+                    Value::Array(present.iter().cloned().chain(texts).collect())
+                };
+                let is_of_texts = present.iter().all(Value::is_string);
+                let all = Some(added).filter(|added| !added.is_empty()).into_iter().chain(single);
+                if is_of_texts { all.map(with).collect() } else { Vec::new() }
+            }
             // A map without this entry.
             None if attributes.split_last().is_some_and(|(_, map)| {
                 let path = [root, name].into_iter().chain(map.iter().map(String::as_str));
@@ -241,6 +262,15 @@ impl Parts {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// A value as HCL.
+pub(super) fn as_hcl(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(list) => format!("[{}]", list.iter().map(as_hcl).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
     }
 }
 

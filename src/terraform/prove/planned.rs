@@ -139,6 +139,8 @@ fn unexpected_actions<'p>(
         [action] if action == "update" => has(&changes.changes, address),
         // A resource that is lost is announced with its key.
         [action] if action == "delete" => changes.destroys.contains(address),
+        // A resource that is replaced is announced as new and as lost.
+        [one, other] if one != other => has(&changes.adds, address) && changes.destroys.contains(address),
         _ => false,
     };
     planned.iter().filter(|(address, actions)| !is_expected(address, actions)).collect()

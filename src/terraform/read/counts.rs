@@ -2,7 +2,7 @@
 //! `{ a = aws_subnet.a.id }` or `slice(data.aws_availability_zones.all.names, 0, 2)`.
 
 use hcl::Value;
-use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
+use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator};
 
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
@@ -59,6 +59,13 @@ impl Module {
             }
             // `{ for key, table in aws_route_table.private : key => table.id if var.nat }`
             Expression::ForExpr(each) => {
+                // `{ for key, gateway in aws_nat_gateway.main : "private" => gateway.id }`
+                if let Some(key) = values.text(Expr::parsed("", each.key_expr.as_ref()?))
+                    && each.cond.is_none()
+                {
+                    let length = self.length_within(values, &each.intro.collection_expr, depth)?;
+                    return Some(if length == 0 { Vec::new() } else { vec![key] });
+                }
                 let (Some(Expression::Variable(key)), Some(bound)) = (&each.key_expr, &each.intro.key_var)
                 else {
                     return None;
@@ -97,6 +104,25 @@ impl Module {
         self.number_within(&self.values, expression, DEPTH)
     }
 
+    /// The value of a condition, which may compare numbers of elements: `length(aws_nat_gateway.main) > 0`.
+    fn is_true(&self, values: &Values, condition: &Expression, depth: usize) -> Option<bool> {
+        if let Some(text) = values.text(Expr::parsed("", condition)) {
+            return text.parse().ok();
+        }
+        let Expression::BinaryOp(compared) = without_parentheses(condition) else { return None };
+        let one = self.number_within(values, &compared.lhs_expr, depth)?;
+        let other = self.number_within(values, &compared.rhs_expr, depth)?;
+        match compared.operator.value() {
+            BinaryOperator::Greater => Some(one > other),
+            BinaryOperator::GreaterEq => Some(one >= other),
+            BinaryOperator::Less => Some(one < other),
+            BinaryOperator::LessEq => Some(one <= other),
+            BinaryOperator::Eq => Some(one == other),
+            BinaryOperator::NotEq => Some(one != other),
+            _ => None,
+        }
+    }
+
     /// The number of elements of a collection.
     pub(in crate::terraform) fn length(&self, expression: &Expression) -> Option<usize> {
         self.length_within(&self.values, expression, DEPTH)
@@ -117,9 +143,8 @@ impl Module {
                 if call.name.name.as_str() == "max" { numbers.max() } else { numbers.min() }
             }
             Expression::Conditional(cases) => {
-                let is_true = values.text(Expr::parsed("", &cases.cond_expr))?;
-                let case = if is_true == "true" { &cases.true_expr } else { &cases.false_expr };
-                self.number_within(values, case, depth)
+                let is_true = self.is_true(values, &cases.cond_expr, depth)?;
+                self.number_within(values, if is_true { &cases.true_expr } else { &cases.false_expr }, depth)
             }
             other => {
                 let local = Expr::parsed("", other).local()?;

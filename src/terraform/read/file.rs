@@ -1,6 +1,6 @@
 //! One file of code or variable values: its text, its structure, and its digest when it was read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
@@ -172,10 +172,17 @@ pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<F
     })
 }
 
+/// Texts that are read in place of the content of files, by their paths relative to the root.
+pub(in crate::terraform) type Texts = BTreeMap<PathBuf, String>;
+
 /// Reads a file, by its path relative to the root.
-pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, ConfigError> {
+pub(in crate::terraform) fn read_file(root: &Path, path: &Path, texts: &Texts) -> Result<File, ConfigError> {
     let whole = root.join(path);
-    let bytes = match read_regular(&whole, CODE_LIMIT) {
+    let read = || match texts.get(path) {
+        Some(text) => Ok(text.clone().into_bytes()),
+        None => read_regular(&whole, CODE_LIMIT),
+    };
+    let bytes = match read() {
         Err(error) if error.is_not_found() && whole.is_symlink() => {
             return Err(ConfigError::DanglingLink(whole));
         }

@@ -16,7 +16,7 @@ use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{Callers, callers_of};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
-use crate::terraform::read::file::relative;
+use crate::terraform::read::file::{Texts, relative};
 use crate::terraform::read::loader::Loader;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::module_files::ModuleFiles;
@@ -34,19 +34,33 @@ impl Config {
     /// `*.tf` file.
     pub fn read(dir: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let root = fs::canonicalize(dir).map_err(unread(dir))?;
-        if !root.is_dir() {
-            return Err(ConfigError::NotAFolder(dir.to_owned()));
-        }
-        let boundary = Boundary::of(&root);
         let mut environment = environment.clone();
         for path in &mut environment.var_files {
             let canonical = fs::canonicalize(&*path).map_err(unread(path))?;
             *path = relative(&root, &canonical);
         }
-        let var_files = VarFiles::read(&root, &boundary, &environment.var_files)?;
+        Self::read_with(dir, &environment, &Texts::new())
+    }
+
+    /// The configuration as it is with these texts in its files.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub(in crate::terraform) fn with_texts(&self, texts: &Texts) -> Result<Self, ConfigError> {
+        let read = Self::read_with(&self.root, &self.environment, texts)?;
+        Ok(Self { shown_root: self.shown_root.clone(), unit: self.unit.clone(), ..read })
+    }
+
+    fn read_with(dir: &Path, environment: &Environment, texts: &Texts) -> Result<Self, ConfigError> {
+        let root = fs::canonicalize(dir).map_err(unread(dir))?;
+        if !root.is_dir() {
+            return Err(ConfigError::NotAFolder(dir.to_owned()));
+        }
+        let boundary = Boundary::of(&root);
+        let var_files = VarFiles::read(&root, &boundary, &environment.var_files, texts)?;
         let data = root.join(environment.data.as_deref().unwrap_or(Path::new(".terraform")));
         let is_tofu = is_tofu_root(&root, &data)?;
-        let files = ModuleFiles::read(&root, Path::new(""), is_tofu)?;
+        let files = ModuleFiles::read(&root, Path::new(""), is_tofu, texts)?;
         let remote = files.remote();
         let workspace =
             selected_workspace(&data, environment.workspace.as_deref())?.or_else(|| match &remote {
@@ -54,8 +68,7 @@ impl Config {
                 None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
                 Some(remote) => remote.workspace.clone(),
             });
-        let read =
-            RootFolder { root: &root, boundary: &boundary, data: &data, is_tofu, environment: &environment };
+        let read = RootFolder { root: &root, boundary: &boundary, data: &data, is_tofu, environment, texts };
         let mut root_module = read.module(&files, &var_files, workspace.as_deref())?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
@@ -64,7 +77,7 @@ impl Config {
             callers_are_incomplete: callers.is_incomplete,
             boundary,
             is_remote: remote.is_some(),
-            environment,
+            environment: environment.clone(),
             is_tofu,
             workspace,
             var_files: var_files.files,
@@ -82,11 +95,12 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub(in crate::terraform) fn with_each_var_file(&self) -> Result<Vec<(PathBuf, Module)>, ConfigError> {
-        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu)?;
+        let texts = Texts::new();
+        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu, &texts)?;
         let Self { root, boundary, data, environment, is_tofu, .. } = self;
-        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment };
+        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment, texts: &texts };
         let all = self.optional_var_files.iter().take(VAR_FILES).map(|(path, _)| {
-            let var_files = VarFiles::read(root, boundary, std::slice::from_ref(path))?;
+            let var_files = VarFiles::read(root, boundary, std::slice::from_ref(path), &texts)?;
             Ok((path.clone(), read.module(&files, &var_files, self.workspace.as_deref())?))
         });
         all.collect()
@@ -97,10 +111,11 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub(in crate::terraform) fn in_workspaces(&self, names: &[String]) -> Result<Vec<Module>, ConfigError> {
-        let var_files = VarFiles::read(&self.root, &self.boundary, &self.environment.var_files)?;
-        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu)?;
+        let texts = Texts::new();
+        let var_files = VarFiles::read(&self.root, &self.boundary, &self.environment.var_files, &texts)?;
+        let files = ModuleFiles::read(&self.root, Path::new(""), self.is_tofu, &texts)?;
         let Self { root, boundary, data, environment, is_tofu, .. } = self;
-        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment };
+        let read = RootFolder { root, boundary, data, is_tofu: *is_tofu, environment, texts: &texts };
         names.iter().map(|name| read.module(&files, &var_files, Some(name))).collect()
     }
 }
@@ -112,6 +127,8 @@ struct RootFolder<'c> {
     data: &'c Path,
     is_tofu: bool,
     environment: &'c Environment,
+    /// The texts that replace the content of files.
+    texts: &'c Texts,
 }
 
 impl RootFolder<'_> {
@@ -132,6 +149,7 @@ impl RootFolder<'_> {
         });
         let mut loader = Loader::new(self.root, self.boundary, workspace, installed(self.data)?, budget);
         loader.is_tofu = self.is_tofu;
+        loader.texts = self.texts.clone();
         loader.root_module(files, values)
     }
 }

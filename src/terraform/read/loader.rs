@@ -20,7 +20,7 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::boundary::Boundary;
-use crate::terraform::read::file::{Digest, joined};
+use crate::terraform::read::file::{Digest, Texts, joined};
 use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::{INSTANCES, Module, ModuleCall};
 use crate::terraform::read::module_files::ModuleFiles;
@@ -41,6 +41,8 @@ pub(in crate::terraform) struct Loader<'c> {
     budget: Arc<Budget>,
     /// Whether `OpenTofu` runs the configuration.
     pub is_tofu: bool,
+    /// The texts that replace the content of files.
+    pub texts: Texts,
     /// The files of each directory; `None` for a directory without `*.tf` files.
     files: HashMap<PathBuf, Option<Rc<ModuleFiles>>>,
     /// The modules by directory and arguments.
@@ -98,7 +100,8 @@ impl<'c> Loader<'c> {
         budget: Arc<Budget>,
     ) -> Self {
         let (files, evaluated) = (HashMap::new(), HashMap::new());
-        Self { root, boundary, workspace, installed, budget, is_tofu: false, files, evaluated, calls: 0 }
+        let (is_tofu, texts) = (false, Texts::new());
+        Self { root, boundary, workspace, installed, budget, is_tofu, texts, files, evaluated, calls: 0 }
     }
 
     /// The root module with the modules that it calls.
@@ -117,7 +120,7 @@ impl<'c> Loader<'c> {
         if let Some(known) = self.files.get(dir) {
             return Ok(known.clone());
         }
-        let files = match ModuleFiles::read(self.root, dir, self.is_tofu) {
+        let files = match ModuleFiles::read(self.root, dir, self.is_tofu, &self.texts) {
             Err(ConfigError::Empty(_)) => None,
             files => Some(Rc::new(files?)),
         };

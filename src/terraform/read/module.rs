@@ -3,12 +3,12 @@
 //!
 //! Provides queries on the code. Reads and changes no files.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use hcl::Value;
+use hcl_edit::expr::Expression;
 
 use crate::terraform::lang::address::{ResourceAddress, key_of_module};
 use crate::terraform::lang::evaluate::Values;
@@ -288,7 +288,12 @@ impl Module {
         let Some(count) = block.body.attribute("count").map(|count| file.expression(count)) else {
             return false;
         };
-        let mut tree = count.tree().map(Cow::into_owned);
+        count.tree().is_some_and(|tree| self.is_zero_or_one(&tree))
+    }
+
+    /// Whether a number is 1 or 0, `var.enabled ? 1 : 0`.
+    pub(in crate::terraform) fn is_zero_or_one(&self, count: &Expression) -> bool {
+        let mut tree = Some(count.clone());
         // Through locals: `local.enabled`.
         for _ in 0..LOCALS {
             let local = tree.as_ref().and_then(|tree| Expr::parsed("", tree).local());

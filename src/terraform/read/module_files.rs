@@ -15,7 +15,7 @@ use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::block_index::BlockIndex;
-use crate::terraform::read::file::{CODE_LIMIT, File, read_file, read_json_file};
+use crate::terraform::read::file::{CODE_LIMIT, File, Texts, read_file, read_json_file};
 
 /// The code that the Cloud Development Kit writes.
 const CDK_FILE: &str = "cdk.tf.json";
@@ -42,8 +42,8 @@ impl ModuleFiles {
     /// Reads every `*.tf` file of a directory. Its path is relative to the root. Terraform ignores folders with such a name.
     ///
     /// `OpenTofu` (`is_tofu`) also reads `x.tofu`, and then ignores `x.tf`
-    /// (<https://opentofu.org/docs/language/files/#file-extension>).
-    pub fn read(root: &Path, dir: &Path, is_tofu: bool) -> Result<Self, ConfigError> {
+    /// (<https://opentofu.org/docs/language/files/#file-extension>). `texts` replace the content of files.
+    pub fn read(root: &Path, dir: &Path, is_tofu: bool, texts: &Texts) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
         let (mut names, mut json, mut json_code) = (Vec::new(), Vec::new(), Vec::new());
         let mut folders = Vec::new();
@@ -84,7 +84,7 @@ impl ModuleFiles {
         }
         let (mut files, mut bytes) = (Vec::new(), 0);
         for name in names {
-            let file = read_file(root, &name)?;
+            let file = read_file(root, &name, texts)?;
             bytes += file.text.len() as u64;
             if bytes > LIMIT {
                 return Err(ConfigError::TooMuchCode(whole, LIMIT));

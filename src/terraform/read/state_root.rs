@@ -11,7 +11,7 @@ use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::entry::roots_below;
-use crate::terraform::read::file::{File, read_file};
+use crate::terraform::read::file::{File, Texts, read_file};
 use crate::terraform::read::module_files::ModuleFiles;
 
 /// Limit of the root modules whose backends are compared.
@@ -76,7 +76,7 @@ impl Config {
 
 /// The backends that a root module can have: its own, completed with each of its files for `-backend-config`.
 fn backends(dir: &Path) -> Vec<Backend> {
-    let Ok(files) = ModuleFiles::read(dir, Path::new(""), false) else { return Vec::new() };
+    let Ok(files) = ModuleFiles::read(dir, Path::new(""), false, &Texts::new()) else { return Vec::new() };
     let settings =
         files.files.iter().flat_map(|file| file.body.blocks("terraform").map(move |one| (file, one)));
     let own = settings.into_iter().find_map(|(file, settings)| {
@@ -95,7 +95,7 @@ fn backends(dir: &Path) -> Vec<Backend> {
         name.ends_with(".tfbackend") || name.ends_with(".hcl") && name.contains("backend")
     });
     let completed = partial.filter_map(|name| {
-        let file = read_file(dir, Path::new(name)).ok()?;
+        let file = read_file(dir, Path::new(name), &Texts::new()).ok()?;
         let mut settings = own.settings.clone();
         settings.extend(values(&file, file.body.attributes()));
         Some(Backend { kind: own.kind.clone(), settings })

@@ -12,7 +12,7 @@ use crate::files::{ENTRIES, list_dir, read_regular};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::read::boundary::Boundary;
-use crate::terraform::read::file::{CODE_LIMIT, File, is_json, read_file};
+use crate::terraform::read::file::{CODE_LIMIT, File, Texts, is_json, read_file};
 use crate::terraform::read::not_read::NotRead;
 
 /// The variables that one file sets; `None` for an unknown value.
@@ -33,11 +33,16 @@ pub(in crate::terraform) struct VarFiles {
 }
 
 impl VarFiles {
-    /// Reads the files.
+    /// Reads the files. `texts` replace the content of files.
     ///
     /// # Errors
     /// The folder or a file that Terraform reads automatically cannot be read, or is not HCL or JSON.
-    pub fn read(root: &Path, boundary: &Boundary, given: &[PathBuf]) -> Result<Self, ConfigError> {
+    pub fn read(
+        root: &Path,
+        boundary: &Boundary,
+        given: &[PathBuf],
+        texts: &Texts,
+    ) -> Result<Self, ConfigError> {
         let mut not_read = NotRead::default();
         // The user says which files are in force.
         let optional =
@@ -54,7 +59,7 @@ impl VarFiles {
         let json =
             automatic_files("terraform.tfvars.json", ".auto.tfvars.json").into_iter().chain(given_json);
         Ok(Self {
-            files: files.map(|name| read_file(root, &name)).collect::<Result<_, _>>()?,
+            files: files.map(|name| read_file(root, &name, texts)).collect::<Result<_, _>>()?,
             json: json
                 .map(|name| Ok((name.clone(), read_json(&root.join(name))?)))
                 .collect::<Result<_, ConfigError>>()?,
@@ -151,7 +156,7 @@ fn optional_var_files(
         let values = if is_json {
             read_json(entry.path())
         } else {
-            read_file(root, path).map(|file| values_of(&plain, &file))
+            read_file(root, path, &Texts::new()).map(|file| values_of(&plain, &file))
         };
         match values {
             Ok(values) => files.push((path.to_owned(), values)),
