@@ -133,6 +133,8 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
             subnet.tags = [("Name".to_owned(), "bond-public".to_owned())].into();
         }),
+        // The public subnet is the only subnet of its AZ.
+        "public-subnet-in-another-zone" => public_subnet_in_another_zone(network),
         // The public subnet subnet-public-b in the AZ of subnet-b, with the route table of the other public subnet.
         "public-subnet-in-each-zone" => public_subnet_in_each_zone(network),
         "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
@@ -153,6 +155,13 @@ fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
         "s3express-prefix-list" => network.s3express_list(),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
+}
+
+fn public_subnet_in_another_zone(network: TestNetwork) -> TestNetwork {
+    network.with(|network| {
+        let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
+        subnet.zone = AvailabilityZone::from("us-west-2d");
+    })
 }
 
 fn acl_denies_inbound(network: TestNetwork) -> TestNetwork {

@@ -6,18 +6,41 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extend_list;
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
 use crate::terraform::edit::endpoint_names::{service_name, suffix};
-use crate::terraform::edit::pending_endpoint::cover_tables;
+use crate::terraform::edit::pending_endpoint::{cover_tables, enable_with_associations};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::reenable_endpoint::{
-    EndpointSpec, enabled_in_code, reenable, reenable_elsewhere,
+    EndpointSpec, disabled_in_code, enabled_in_code, reenable, reenable_elsewhere,
 };
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
-use crate::terraform::lang::render::attribute;
+use crate::terraform::find::tag_style::style_of;
+use crate::terraform::lang::render::{Line, attribute};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::lang::uses::values_of_key;
+use crate::terraform::read::file::File;
 
 /// A resource name, `bedrock_runtime`.
 fn resource_name(suffix: &str) -> String {
     suffix.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+/// The tags of a new endpoint: as those of the last endpoint of the module that has tags, with its own service in the name.
+fn tags(draft: &Draft<'_>, suffix: &str) -> Vec<Line> {
+    let module = draft.finder.target;
+    let others = module.resources("aws_vpc_endpoint").filter(|(_, block)| !block.repeats());
+    let form = |(file, block): (&File, &Block)| {
+        let tags = file.expression(block.body.attribute("tags")?);
+        let tree = tags.tree()?;
+        let service = module.evaluate(module.expression(file, block, "service_name")?)?;
+        let service = service.rsplit('.').next()?.to_owned();
+        let name = values_of_key(&tree, "Name").first().map(|name| name.to_string().trim().to_owned());
+        let own = name.filter(|name| name.contains(&service)).map(|name| name.replace(&service, suffix));
+        Some((style_of(&tree, tags.text)?, own))
+    };
+    let ending = format!("{suffix}-endpoint");
+    let Some((style, name)) = others.filter_map(form).last() else { return draft.tags(&ending) };
+    let name = name.or_else(|| draft.finder.code.name_tag(&ending));
+    style.expression(name).map_or_else(Vec::new, |tags| vec![Line::Blank, attribute("tags", tags)])
 }
 
 /// Adds a gateway endpoint with its route tables, or re-enables an endpoint in the code.
@@ -30,6 +53,11 @@ pub(in crate::terraform) fn create_gateway(
     let elsewhere = EndpointSpec { service, suffix, endpoint_type: "Gateway", requirements: &[] };
     if let Some(place) = enabled_in_code(draft, &elsewhere)?
         && cover_tables(draft, place, route_tables)?
+    {
+        return Ok(());
+    }
+    if let Some(place) = disabled_in_code(draft, &elsewhere)?
+        && enable_with_associations(draft, place, route_tables)?
     {
         return Ok(());
     }
@@ -57,7 +85,7 @@ pub(in crate::terraform) fn create_gateway(
         attribute("vpc_endpoint_type", "\"Gateway\""),
         attribute("route_table_ids", tables),
     ];
-    lines.extend(draft.tags(&format!("{suffix}-endpoint")));
+    lines.extend(tags(draft, suffix));
     let service = endpoint_service_name(service);
     let comment =
         format!("# {service} is reachable from the private subnets without a NAT gateway, at no charge\n");
@@ -120,7 +148,7 @@ pub(in crate::terraform) fn create_interface(
         attribute("security_group_ids", groups),
         attribute("private_dns_enabled", "true"),
     ];
-    lines.extend(draft.tags(&format!("{suffix}-endpoint")));
+    lines.extend(tags(draft, suffix));
     draft.add_resource("aws_vpc_endpoint", &name, ENDPOINTS_FILE, &comment, &lines);
     Ok(())
 }

@@ -16,7 +16,9 @@ use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
-use crate::terraform::find::origin::Origin;
+use crate::terraform::find::instances::{for_instance, instance_keys};
+use crate::terraform::find::network::call_towards;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::switch_of;
@@ -81,12 +83,43 @@ pub(in crate::terraform) fn associate_tables(
         draft.change(&found.address_in_root());
         return Ok(());
     }
-    let id = draft.finder.id_expression(found.as_ref(), endpoint.as_str());
+    let id = endpoint_id(draft, found.as_ref(), endpoint)?;
     if let Some(error) = associations_in_code(draft, (endpoint, found.as_ref(), &id), tables) {
         return Err(error);
     }
     let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
     add_associations(draft, (id, &comment), tables)
+}
+
+/// The id of an endpoint. If it is of another module than the target, the nearest caller of the target that can refer to it becomes the
+/// target.
+///
+/// # Errors
+/// A caller has several possible expressions for the VPC.
+fn endpoint_id<'a>(
+    draft: &mut Draft<'a>,
+    found: Option<&Found<'a>>,
+    endpoint: &EndpointId,
+) -> Result<String, EditError> {
+    let id = draft.finder.id_expression(found, endpoint.as_str());
+    let Some(origin) = found.and_then(Found::origin).filter(|_| id == quoted(endpoint.as_str())) else {
+        return Ok(id);
+    };
+    let mut module = Some(draft.finder.target);
+    while let Some(own) = module {
+        let is_above = match &origin {
+            Origin::Block(block) => call_towards(own, block.place.module).is_some(),
+            _ => false,
+        };
+        if is_above && own.is_editable() && !draft.finder.config.is_used_more_than_once(own) {
+            if own.address != draft.finder.target.address {
+                draft.finder.enter(own)?;
+            }
+            return Ok(draft.reference(&origin).unwrap_or(id));
+        }
+        module = draft.finder.config.caller(own).map(|call| call.module);
+    }
+    Ok(id)
 }
 
 /// Adds associations of an endpoint with route tables. `endpoint` is its id as an expression, and the comment.
@@ -258,7 +291,40 @@ fn associations_in_code(
     })
 }
 
+/// The instance for a service of the only block that creates several endpoints of the workload's VPC, if AWS has one endpoint for it there.
+fn instance_for<'a>(draft: &Draft<'a>, endpoint: &EndpointId, service: &str) -> Option<BlockOrigin<'a>> {
+    let finder = &draft.finder;
+    let network = &finder.snapshot.network;
+    let vpc = &network.endpoints.get(endpoint)?.vpc;
+    let is_only =
+        network.endpoints.iter().filter(|one| one.vpc == *vpc && one.service == service).count() == 1;
+    let is_open = finder.state.is_empty() && !finder.answers.contains_key(endpoint.as_str());
+    let modules = searched_modules(finder.config).into_iter().filter(|_| is_only && is_open);
+    let places = modules.flat_map(|module| {
+        module.resources("aws_vpc_endpoint").map(move |(file, block)| Place { module, file, block })
+    });
+    let instances = places.flat_map(|place| {
+        let written = place.module.expression(place.file, place.block, "service_name").map(|name| name.text);
+        let of_vpc = || {
+            let own = place.module.expression(place.file, place.block, "vpc_id");
+            own.and_then(|own| finder.is_workload_vpc(place.module, own)) == Some(true)
+        };
+        let keys = instance_keys(place).filter(|_| place.is_one_of_several() && of_vpc()).unwrap_or_default();
+        keys.into_iter().filter_map(move |key| {
+            let name = place.module.evaluate(for_instance(place, &key, written?).as_str())?;
+            let instance = Instances::Key(key);
+            (name == service).then(|| BlockOrigin { place, instance, attribute: "id".to_owned() })
+        })
+    });
+    let mut found = instances.collect::<Vec<_>>();
+    (found.len() == 1).then(|| found.pop()).flatten()
+}
+
 fn find<'a>(draft: &Draft<'a>, endpoint: &EndpointId, service: &str) -> Result<Option<Found<'a>>, EditError> {
+    if let Some(block) = instance_for(draft, endpoint, service) {
+        let why = "its service and its VPC match";
+        return draft.finder.found_by_reference(endpoint.as_str(), &block, why).map(Some);
+    }
     let known = draft.finder.snapshot.network.endpoints.get(endpoint);
     let clues = Clues {
         id: endpoint.as_str(),

@@ -53,6 +53,7 @@ mod peering;
 mod pending_endpoint;
 mod placement;
 mod private_subnets;
+mod public_subnets;
 mod reenable;
 mod reenable_endpoint;
 mod reenable_nat;

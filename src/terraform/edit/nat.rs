@@ -185,7 +185,8 @@ pub(in crate::terraform) fn add_nat_gateway(
     let nat = if ending.is_some() { with_ending("nat", "_") } else { "main".to_owned() };
     let eip = draft.free_name("aws_eip", &with_ending("nat", "_"));
     let nat = draft.free_name("aws_nat_gateway", &nat);
-    let subnet_id = draft.subnet(subnet);
+    let (subnet_id, is_known) =
+        if ending.is_some() { (draft.subnet(subnet), true) } else { draft.public_subnet(subnet) };
     let mut lines = vec![attribute("domain", "\"vpc\"")];
     // The address is needed only together with the subnet.
     if let Some(switch) = switch_of_expression(draft.finder.target, &subnet_id).or(switch) {
@@ -201,8 +202,8 @@ pub(in crate::terraform) fn add_nat_gateway(
     let mut lines = vec![attribute("allocation_id", format!("{eip}.id")), attribute("subnet_id", subnet_id)];
     lines.extend(draft.tags(&with_ending("nat", "-")));
     lines.extend(draft.depends_on("aws_nat_gateway"));
-    let comment =
-        format!("# In the public subnet of {zone}, whose route table has a route to the internet gateway\n");
+    let place = if is_known { format!("the public subnet of {zone}") } else { "a public subnet".to_owned() };
+    let comment = format!("# In {place}, whose route table has a route to the internet gateway\n");
     draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);
     draft.new_reference(&format!("aws_nat_gateway.{nat}"))
 }

@@ -6,6 +6,7 @@ use crate::terraform::edit::amend::{add_attributes, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::existing_endpoints::{add_associations, associations_of, extended};
 use crate::terraform::edit::list::missing_elements;
+use crate::terraform::edit::reenable::enable_block;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::switch::{SwitchValue, values_with};
@@ -100,6 +101,53 @@ pub(super) fn cover_tables<'a>(
         place.location()
     ));
     draft.reenabled.push(address_in_root);
+    Ok(true)
+}
+
+/// Enables a disabled endpoint of the target module whose associations have the same switch, and adds those that the service lacks. Returns
+/// `false` if the endpoint has no separate associations.
+///
+/// # Errors
+/// Its switch cannot be edited.
+pub(super) fn enable_with_associations<'a>(
+    draft: &mut Draft<'a>,
+    place: Place<'a>,
+    tables: &[RouteTableId],
+) -> Result<bool, EditError> {
+    let Place { module, block, .. } = place;
+    let own = Origin::Block(BlockOrigin { place, instance: Instances::Only, attribute: "id".to_owned() });
+    let is_of = |one: &Place<'a>| {
+        let leads = draft.finder.network.origins.of_attribute(*one, "vpc_endpoint_id").unwrap_or_default();
+        leads.iter().any(|origin| matches!((origin, &own), (Origin::Block(of), Origin::Block(own)) if of.is_same_block(own)))
+    };
+    let all = module.resources("aws_vpc_endpoint_route_table_association");
+    let associations: Vec<Place<'a>> =
+        all.map(|(file, block)| Place { module, file, block }).filter(is_of).collect();
+    if associations.is_empty()
+        || block.body.attribute(TABLES).is_some()
+        || block.repeats() && !module.is_optional(place.file, block)
+    {
+        return Ok(false);
+    }
+    let is_covered = |table: &&RouteTableId| {
+        let finder = &draft.finder;
+        let wanted = finder.table_instance(table).or_else(|| finder.chained_table(table));
+        let leads = |one: &Place<'a>| {
+            let wanted = wanted.as_ref();
+            wanted.is_none_or(|wanted| {
+                finder.network.origins.leads_to(*one, "route_table_id", wanted) != Some(false)
+            })
+        };
+        associations.iter().any(leads)
+    };
+    let missing: Vec<RouteTableId> = tables.iter().filter(|table| !is_covered(table)).cloned().collect();
+    let related: Vec<String> = associations.iter().map(|one| address(one.block)).collect();
+    enable_block(draft, place, &related)?;
+    if !missing.is_empty() {
+        let key = if block.repeats() { "[0]" } else { "" };
+        let id = format!("{}{key}.id", address(block));
+        add_associations(draft, (id, "# Routes to the endpoint from the App Runner subnets\n"), &missing)?;
+    }
     Ok(true)
 }
 

@@ -20,7 +20,8 @@ pub(in crate::terraform) type Position<'a> = (&'a File, usize);
 /// such resources and no file has more than half of them, the position is in the service's file. `None` if
 /// there is no such resource.
 pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str) -> Option<Position<'a>> {
-    let files = files_with(finder, "resource", |block| block.kind() == Some(kind));
+    let mut files = files_with(finder, "resource", |block| block.kind() == Some(kind));
+    files.retain(|(file, _)| !is_of_another_vpc(finder, file));
     let total: usize = files.iter().map(|(_, ends)| ends.len()).sum();
     let (file, ends) = files.iter().max_by_key(|(_, ends)| ends.len())?;
     let service: Place<'a> = finder.code.service;
@@ -36,10 +37,26 @@ pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str)
     Some((*file, last(ends)))
 }
 
+/// Whether a file creates another VPC, and not that of the workload.
+fn is_of_another_vpc(finder: &Finder<'_>, file: &File) -> bool {
+    let mut vpcs = file.body.blocks("resource").filter(|block| block.kind() == Some("aws_vpc"));
+    let has_other = |block: &Block| {
+        let id = format!("aws_vpc.{}.id", block.name().unwrap_or_default());
+        finder.is_workload_vpc(finder.target, id.as_str()) == Some(false)
+    };
+    let is_own = finder.code.service.file.path == file.path;
+    !is_own && vpcs.next().is_some_and(has_other) && vpcs.all(has_other)
+}
+
 /// The end of the last data source of a type, or else of any type, in the file that has most of them.
 pub(in crate::terraform) fn after_data_sources<'a>(finder: &Finder<'a>, kind: &str) -> Option<Position<'a>> {
-    let same_kind = files_with(finder, "data", |block| block.kind() == Some(kind));
-    let files = if same_kind.is_empty() { files_with(finder, "data", |_| true) } else { same_kind };
+    let own_files = |is_wanted: &dyn Fn(&Block) -> bool| {
+        let mut files = files_with(finder, "data", is_wanted);
+        files.retain(|(file, _)| !is_of_another_vpc(finder, file));
+        files
+    };
+    let same_kind = own_files(&|block| block.kind() == Some(kind));
+    let files = if same_kind.is_empty() { own_files(&|_| true) } else { same_kind };
     let (file, ends) = files.iter().max_by_key(|(_, ends)| ends.len())?;
     Some((*file, last(ends)))
 }

@@ -92,6 +92,21 @@ pub(in crate::terraform) fn enabled_in_code<'a>(
     Ok(find_block(draft, spec)?.filter(is_on))
 }
 
+/// The block of the endpoint in the target module, if it is disabled.
+///
+/// # Errors
+/// As [`reenable`].
+pub(in crate::terraform) fn disabled_in_code<'a>(
+    draft: &Draft<'a>,
+    spec: &EndpointSpec<'_>,
+) -> Result<Option<Place<'a>>, EditError> {
+    let is_disabled = |place: &Place<'a>| {
+        place.module.address == draft.finder.target.address
+            && place.module.is_disabled(place.file, place.block) == Some(true)
+    };
+    Ok(find_block(draft, spec)?.filter(is_disabled))
+}
+
 /// The security groups that an endpoint refers to, and their rules. They are free, so they are enabled
 /// together with the endpoint.
 fn security_group_addresses(module: &Module, file: &File, endpoint: &Block) -> Vec<String> {

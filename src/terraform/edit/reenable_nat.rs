@@ -103,7 +103,7 @@ fn is_in_public_subnet<'a>(draft: &Draft<'a>, gateway: Place<'a>, subnet: &Subne
 }
 
 /// Whether the route table of a subnet has a default route to an internet gateway.
-fn is_routed_to_internet(snapshot: &Snapshot, subnet: &Subnet) -> bool {
+pub(super) fn is_routed_to_internet(snapshot: &Snapshot, subnet: &Subnet) -> bool {
     let is_public = |route: &Route| {
         route.destination == RouteDestination::Ipv4(Ipv4Net::default())
             && matches!(route.target, RouteTarget::InternetGateway(_))

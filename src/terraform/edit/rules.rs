@@ -66,8 +66,35 @@ pub(in crate::terraform) fn add_group_rule(
     if found.is_none() && registry.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
+    // Beside the other rules of the group, in the module that creates it.
+    let target = draft.finder.target;
+    if let Some(found) = found.as_ref().filter(|found| has_rules_there(draft, found)) {
+        draft.finder.enter(found.module)?;
+        let owner = format!("{}.id", found.address());
+        add_separate_rule(draft, direction, &owner, port, peer)?;
+        return draft.finder.enter(target);
+    }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// Whether another module than the target creates a group and has its rules as resources, and may be edited.
+fn has_rules_there(draft: &Draft<'_>, found: &Found<'_>) -> bool {
+    let module = found.module;
+    let owner = format!("{}.id", found.address());
+    let kinds = [
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_security_group_rule",
+    ];
+    let mut rules = kinds.iter().flat_map(|kind| module.resources(kind));
+    module.address != draft.finder.target.address
+        && module.is_editable()
+        && !draft.finder.config.is_used_more_than_once(module)
+        && rules.any(|(file, rule)| {
+            let of = rule.body.attribute("security_group_id").map(|id| file.expression(id));
+            of.is_some_and(|of| of.is_same(Expr::from(&owner)))
+        })
 }
 
 /// The groups of the destination on a port: those that get an inbound rule for it.

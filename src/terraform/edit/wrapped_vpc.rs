@@ -12,6 +12,7 @@ use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::module::Module;
 
 const SWITCH: &str = "enable_nat_gateway";
@@ -28,6 +29,24 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     let gateway = ResourceAddress::new(Some(&address), "aws_nat_gateway", "this");
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
+    }
+    if call.text(SWITCH).as_deref() == Some("true") {
+        return Err(EditError::AlreadyInCode { address: gateway.to_string(), place: place.location() });
+    }
+    let written = place.block.body.attribute(SWITCH);
+    let is_decided = |attribute: &&Attribute| {
+        !matches!(place.file.expression(attribute).tree().as_deref(), Some(Expression::Bool(_)))
+    };
+    if let Some(attribute) = written.filter(is_decided) {
+        let own = format!("module.{}", call.name());
+        let set = draft.set_span((module, place.file), attribute.value.clone(), "true", &[own]);
+        if set.is_ok() {
+            announce(draft, &call, (gateway_count(&call), one_per_az));
+        }
+        return Ok(set.is_ok());
+    }
+    if module.has_variable(SWITCH) {
+        return Ok(false);
     }
     let wanted = if one_per_az { EACH } else { SINGLE };
     let present = gateway_count(&call);
@@ -53,6 +72,17 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     }
     draft.splice_all(place.file, splices.into_iter().chain(paragraph));
     add_variable(draft, module);
+    announce(draft, &call, (present, one_per_az));
+    draft.note(&format!(
+        "{} gets a variable {SWITCH}. Its default is false, so the other calls of the module do not change.",
+        module.dir.display()
+    ));
+    Ok(true)
+}
+
+/// Announces what the registry module creates. `present` is the number of its route tables.
+fn announce(draft: &mut Draft<'_>, call: &RegistryCall<'_>, (present, one_per_az): (Option<usize>, bool)) {
+    let address = call.address();
     let new = if one_per_az { call.length("azs") } else { Some(1) };
     announce_tables(draft, (&call.name(), &address), call.length("private_subnets"), (present, new));
     let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
@@ -60,11 +90,6 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     draft.note(&format!(
         "{address} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
-    draft.note(&format!(
-        "{} gets a variable {SWITCH}. Its default is false, so the other calls of the module do not change.",
-        module.dir.display()
-    ));
-    Ok(true)
 }
 
 /// The call of the registry module that creates the VPC, if it is in a local module with other callers, and the connector is in its private
@@ -84,7 +109,6 @@ fn wrapped<'a>(draft: &Draft<'a>) -> Option<RegistryCall<'a>> {
     let is_open = module.address.is_some()
         && module.is_editable()
         && module.is_shared_module
-        && !module.has_variable(SWITCH)
         && !call.place.block.repeats()
         && module.overridden(call.place.block).is_none()
         && finder.state.is_empty();

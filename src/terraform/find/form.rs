@@ -129,8 +129,9 @@ impl<'a> Form<'a> {
         // The way through the call of one instance leads to a value of that instance.
         let is_of_one_call = |followed: &Followed<'_>| {
             followed.path.first().is_none_or(|root| root != "var")
-                || followed.module.instance_key().is_some()
-                || config.caller(followed.module).is_none_or(|call| !call.is_one_of_several())
+                || config.caller(followed.module).is_none_or(|call| {
+                    !call.is_one_of_several() || is_of_instance(followed.module, call, &followed.path)
+                })
         };
         let is_open = |literal: &Literal<'_>| {
             literal.is_editable(config)
@@ -280,6 +281,13 @@ impl<'a> Form<'a> {
             }
         }
     }
+}
+
+/// Whether the argument of a call is the value of the module's own instance: `ports = each.value.ports`.
+fn is_of_instance(module: &Module, call: Place<'_>, path: &[String]) -> bool {
+    let argument = path.get(1).and_then(|name| call.block.body.attribute(name));
+    module.instance_key().is_some()
+        && argument.is_some_and(|argument| call.file.expression(argument).differs_by_instance())
 }
 
 /// The known parts of an element of another module.

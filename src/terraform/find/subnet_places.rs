@@ -33,12 +33,28 @@ pub(in crate::terraform) fn places_of_subnet<'a>(
                 }));
             }
         }
+        let zone = only_of_zone(snapshot, subnet);
+        for (file, block) in module.resources("aws_default_subnet") {
+            let own = module.expression(file, block, "availability_zone");
+            let own = own.and_then(|own| module.evaluate(own));
+            if zone.is_some() && own == zone && !block.repeats() {
+                let (place, instance) = (Place { module, file, block }, Instances::Only);
+                found.push(Origin::Block(BlockOrigin { place, instance, attribute: "id".to_owned() }));
+            }
+        }
         for (file, block) in module.blocks("module") {
             let calls = RegistryCall::instances(Place { module, file, block }, RegistryModule::Vpc);
             found.extend(calls.iter().filter_map(|call| output(call, &range)));
         }
     }
     found
+}
+
+/// The AZ of a subnet, if its VPC has no other subnet there: it is then the default subnet of the AZ in a default VPC.
+fn only_of_zone(snapshot: &Snapshot, subnet: &Subnet) -> Option<String> {
+    let subnets = snapshot.network.subnets.iter();
+    let same = subnets.filter(|other| other.vpc == subnet.vpc && other.zone == subnet.zone).count();
+    (same == 1).then(|| subnet.zone.to_string())
 }
 
 /// The element of an output of the VPC module.

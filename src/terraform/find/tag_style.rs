@@ -96,7 +96,7 @@ pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
 }
 
 /// The form of one expression; `None` for a form that is not copied.
-fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
+pub(in crate::terraform) fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
     match without_parentheses(tags) {
         Expression::Object(object) => Some(TagStyle { others: others(object)?, ..TagStyle::default() }),
         Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {

@@ -1,0 +1,55 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  type = list(string)
+}
+
+variable "ports" {
+  type = list(number)
+}
+
+resource "aws_security_group" "app" {
+  name   = var.name
+  vpc_id = var.vpc_id
+
+  dynamic "egress" {
+    for_each = var.ports
+
+    content {
+      from_port   = egress.value
+      to_port     = egress.value
+      protocol    = "tcp"
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = var.name == "bond-app" ? "bond-ai-dev-connector" : "web-connector"
+  subnets            = var.subnet_ids
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = var.name == "bond-app" ? "bond-ai-dev-backend" : "web"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}
