@@ -37,7 +37,8 @@ pub(in crate::terraform) fn given_values(
     block: &Block,
 ) -> Vec<GivenValue> {
     let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
-    let of = written.and_then(|written| block_of_instances(Place { module, file, block }, written.tree()?.as_ref()));
+    let of = written
+        .and_then(|written| block_of_instances(Place { module, file, block }, written.tree()?.as_ref()));
     if let Some((other, of)) = of {
         return given_values(config, module, other, of);
     }

@@ -215,7 +215,10 @@ pub(in crate::terraform) fn switch_with(config: &Config, place: Place<'_>, texts
 }
 
 /// The block whose instances decide those of a block: `for_each = aws_eip.nat`, or `count = length(aws_eip.nat)`.
-pub(in crate::terraform) fn block_of_instances<'a>(place: Place<'a>, tree: &Expression) -> Option<(&'a File, &'a Block)> {
+pub(in crate::terraform) fn block_of_instances<'a>(
+    place: Place<'a>,
+    tree: &Expression,
+) -> Option<(&'a File, &'a Block)> {
     let collection = match without_parentheses(tree) {
         Expression::FuncCall(call) if call.name.name.as_str() == "length" => call.args.iter().next()?,
         Expression::ForExpr(each) if each.cond.is_none() => &each.intro.collection_expr,
