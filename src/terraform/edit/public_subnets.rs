@@ -11,12 +11,15 @@ use crate::terraform::read::place::Place;
 impl Draft<'_> {
     /// The id of a public subnet, and whether it is this one.
     pub fn public_subnet(&mut self, id: &SubnetId) -> (String, bool) {
-        let subnet = self.subnet(id);
+        let subnet = self.written_subnet(id);
         if subnet != quoted(id.as_str()) {
             return (subnet, true);
         }
         let any = self.of_vpc_module().or_else(|| self.of_data_source());
-        any.map_or((subnet, true), |list| (format!("{list}[0]"), false))
+        match any {
+            Some(list) => (format!("{list}[0]"), false),
+            None => (self.subnet(id), true),
+        }
     }
 
     /// The public subnets of the registry module that creates the VPC.

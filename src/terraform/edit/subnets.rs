@@ -20,7 +20,7 @@ impl Draft<'_> {
     }
 
     /// The same without a new data source.
-    fn written_subnet(&mut self, id: &SubnetId) -> String {
+    pub(super) fn written_subnet(&mut self, id: &SubnetId) -> String {
         let kinds = ["aws_subnet", "aws_default_subnet"];
         let by_state = self.finder.expression_for(&kinds, id.as_str());
         if by_state != quoted(id.as_str()) {
