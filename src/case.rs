@@ -12,8 +12,9 @@ use crate::diagnose::{
 use crate::evidence::{Need, Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
-    BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, manual_step, not_recommended, nothing_to_do, propose, second_step, simulate,
+    AwsCommands, BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId,
+    aws_commands, compose, ineffective_fixes, manual_step, not_recommended, nothing_to_do, propose,
+    second_step, simulate,
 };
 use crate::terraform::ResourceAddress;
 
@@ -78,6 +79,12 @@ impl Case {
             .with_state_rm(&imported.iter().map(ToString::to_string).collect::<Vec<_>>())
     }
 
+    /// The commands of the AWS CLI for some remedies of a proposal.
+    #[must_use]
+    pub fn aws_commands(&self, proposal: &Proposal, remedies: &[RemedyId]) -> AwsCommands {
+        aws_commands(&self.snapshot, &self.workload, proposal, remedies)
+    }
+
     /// Other possible proposals that fix at least the same destinations. Each has a comparison of the two
     /// costs by traffic; proposals without a known price are omitted.
     #[must_use]
@@ -97,7 +104,7 @@ impl Case {
         manual_step(&self.snapshot, &self.workload, cause)
     }
 
-    /// The manual step, unless fixes other than DEFAULT egress and other subnets make all destinations of the cause reachable.
+    /// The manual step, unless fixes other than DEFAULT egress make all destinations of the cause reachable.
     #[must_use]
     pub fn needed_step(&self, cause: &Cause) -> Option<&str> {
         self.needed_steps.get(cause.number.checked_sub(1)?)?.as_deref()
@@ -198,9 +205,8 @@ fn needed_steps(
     causes: &[Cause],
     proposals: &[Proposal],
 ) -> Vec<Option<String>> {
-    let leaves_cause = [RemedyId::DefaultEgress, RemedyId::MoveConnector];
     let is_fix = |proposal: &&Proposal| {
-        proposal.is_possible() && !leaves_cause.iter().any(|id| proposal.remedies.contains(id))
+        proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
     };
     let fixed: HashSet<&String> =
         proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();

@@ -65,6 +65,7 @@
 //! 3. `remedy/planner.rs`: the call, and its place in `ORDER` (a remedy that is not there is never combined)
 //! 4. `remedy/sets.rs`: what it combines with; `remedy/plan.rs` (`changes_the_service`) if it changes the service
 //! 5. only if no [`Change`](remedy::Change) fits: `remedy/change.rs` (the change with its facts), `remedy/simulate.rs` (its effect),
+//!    `remedy/aws_commands.rs` or `aws_route_commands.rs` (its commands of the AWS CLI),
 //!    `terraform/edit/` (its editor and the call in `mod.rs`; `by_hand.rs`, its code for a refusal; `apply_first.rs`, how a plan has it)
 //! 6. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
 //!

@@ -47,8 +47,9 @@ impl App {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
             (Action::Unhide, _) => self.has_hidden(),
-            (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
-            (Action::Copy, Step::Preview) => self.planned_edit().is_some() || self.code_to_write().is_some(),
+            (Action::Forward | Action::Write | Action::Copy | Action::CopyList, Step::Preview) => {
+                self.planned_edit().is_some() || self.by_hand_fix().is_some()
+            }
             (Action::Filter, Step::Preview) => self.filter().is_some(),
             (action, step) if needs_edit(action, step) => self.planned_edit().is_some(),
             (Action::Copy, Step::Choose) => {
@@ -76,7 +77,12 @@ impl App {
             (Action::Watch, _) => {
                 self.is_live() && self.done.as_ref().is_some_and(|done| !done.undone && !done.is_complete())
             }
-            (Action::CopyCommand, _) => self.done.as_ref().is_some_and(|done| !done.undone),
+            (Action::CopyList, Step::Choose) => {
+                self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
+            }
+            (Action::CopyCommand | Action::CopyList, Step::Done) => {
+                self.done.as_ref().is_some_and(|done| !done.undone)
+            }
             (Action::Calls, _) => !self.discovery.calls.is_empty(),
             (Action::Map | Action::Explain | Action::CopyList, Step::Trace) => {
                 self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
@@ -154,7 +160,8 @@ impl App {
             (Action::Caption, _) => "Only the demo has captions",
             (action, step) if needs_edit(action, step) => "No edit is planned",
             (Action::Copy, Step::Preview) => "No edit is planned",
-            (Action::Copy, _) => "The marked fixes are not one fix that can be copied",
+            (Action::CopyList, Step::Done) => "The write is undone: there is no command to copy",
+            (Action::Copy | Action::CopyList, _) => "The marked fixes are not one fix that can be copied",
             _ => return None,
         })
     }
@@ -172,7 +179,12 @@ impl App {
             .into();
         }
         match (binding.action, self.step()) {
-            (Action::Forward, Step::Choose) if self.is_by_hand() => "code".into(),
+            (Action::Forward, Step::Choose) if self.is_by_hand() => "steps by hand".into(),
+            (Action::Forward, Step::Choose)
+                if self.choose.as_ref().is_some_and(|choose| choose.on_steps && choose.set().is_none()) =>
+            {
+                "diff of step 1".into()
+            }
             (Action::Forward, Step::Choose) => match &self.choose {
                 Some(choose) if matches!(choose.set(), Some(MarkedSet::Simulated(_))) => {
                     match choose.marked.len() {
@@ -187,6 +199,11 @@ impl App {
                 "next match".into()
             }
             (Action::Write, Step::Preview) if self.is_written() => "result".into(),
+            // The key that writes does the same as that of the next step, which the footer has.
+            (Action::Write, Step::Preview) if self.by_hand_fix().is_some() => "".into(),
+            (Action::Forward, Step::Preview) if self.by_hand_fix().is_some() => {
+                if self.is_live() { "after the change" } else { "simulated result" }.into()
+            }
             (Action::Forward, Step::Done) => match self.done.as_ref().map(Done::remaining) {
                 Some(remaining) if remaining > 0 => format!("fix the other {remaining}").into(),
                 _ => binding.hint.into(),
@@ -207,7 +224,7 @@ fn needs_edit(action: Action, step: Step) -> bool {
         | Action::LessContext
         | Action::Editor
         | Action::SideBySide => true,
-        Action::NextPane | Action::Zoom | Action::Filter | Action::CopyList => step == Step::Preview,
+        Action::NextPane | Action::Zoom | Action::Filter => step == Step::Preview,
         _ => false,
     }
 }

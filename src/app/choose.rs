@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use rust_decimal::Decimal;
 
+use super::filter::moved;
 use super::{Editable, Filter, Pane, RunId, Scroll};
 use crate::case::Case;
 use crate::path_map::PathMap;
@@ -25,6 +26,8 @@ pub struct Choose {
     pub case: Arc<Case>,
     /// Index of the selected fix.
     pub selected: usize,
+    /// Whether the row with both recommended steps is selected; the selected fix is then the first step.
+    pub on_steps: bool,
     /// The remedies of the marked fixes.
     pub marked: BTreeSet<RemedyId>,
     /// The marked fixes as one proposal; `None` if no fix is marked.
@@ -68,6 +71,7 @@ impl Choose {
             short_names,
             maps: vec![OnceCell::new(); case.proposals.len()],
             selected: case.first_choice(),
+            on_steps: false,
             case,
             marked: BTreeSet::new(),
             set: None,
@@ -84,6 +88,54 @@ impl Choose {
     #[must_use]
     pub fn current(&self) -> Option<&Proposal> {
         self.case.proposals.get(self.selected)
+    }
+
+    /// Both recommended steps, if they have a row: there is a second step, and all rows are shown.
+    #[must_use]
+    pub fn steps(&self) -> Option<(&Proposal, &Proposal)> {
+        let (first, second) = self.case.recommended_steps()?;
+        second.filter(|_| !self.filter.is_on()).map(|second| (first, second))
+    }
+
+    /// Whether both recommended steps are marked.
+    #[must_use]
+    pub fn has_marked_steps(&self) -> bool {
+        self.steps().is_some_and(|(first, second)| self.is_marked(first) && self.is_marked(second))
+    }
+
+    /// Selects the row with both recommended steps.
+    pub(super) fn select_steps(&mut self) {
+        let first = self.case.proposals.iter().position(|proposal| proposal.recommended.is_some());
+        if let Some(first) = first.filter(|_| self.steps().is_some()) {
+            (self.selected, self.on_steps) = (first, true);
+            self.scroll = Scroll::default();
+        }
+    }
+
+    /// Selects the fix of these remedies.
+    pub(super) fn select(&mut self, remedies: &[RemedyId]) {
+        if let Some(at) = self.case.proposals.iter().position(|proposal| proposal.remedies == remedies) {
+            self.filter.clear();
+            (self.selected, self.on_steps, self.scroll) = (at, false, Scroll::default());
+        }
+    }
+
+    /// Moves the selection by rows. The row with both steps is above the fixes.
+    pub(super) fn move_selection(&mut self, by: isize) {
+        let shown = self.shown();
+        let place = shown.iter().position(|row| *row == self.selected).unwrap_or(0);
+        self.scroll = Scroll::default();
+        if self.on_steps {
+            if by > 0 {
+                self.on_steps = false;
+                self.selected = shown.first().copied().unwrap_or(self.selected);
+                self.selected = moved(&shown, self.selected, by.saturating_sub(1));
+            }
+        } else if place.checked_add_signed(by).is_none() && self.steps().is_some() {
+            self.select_steps();
+        } else {
+            self.selected = moved(&shown, self.selected, by);
+        }
     }
 
     /// The short name of a destination.
@@ -137,7 +189,12 @@ impl Choose {
     /// Marks the selected fix, or removes its mark. Returns the remedies of the set if it must be simulated.
     pub(super) fn toggle_mark(&mut self, run: RunId, now: Instant) -> Option<Vec<RemedyId>> {
         let proposal = self.current()?;
-        let (is_marked, remedies) = (self.is_marked(proposal), proposal.remedies.clone());
+        let (is_marked, remedies) = match self.steps().filter(|_| self.on_steps) {
+            Some((first, second)) => {
+                (self.has_marked_steps(), [first.remedies.as_slice(), second.remedies.as_slice()].concat())
+            }
+            None => (self.is_marked(proposal), proposal.remedies.clone()),
+        };
         for remedy in remedies {
             if is_marked {
                 self.marked.remove(&remedy);

@@ -40,6 +40,8 @@ impl App {
             None => warnings.push("The checks are still running.".to_owned()),
         }
         warnings.extend(edit.changes.notes.iter().cloned());
+        let by_hand = edit.changes.by_hand.iter();
+        warnings.extend(by_hand.map(|part| format!("{} by hand, not written: {}.", part.title, part.reason)));
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let tally = edit.changes.tally();
         let confirmation = Confirmation::Write { fix, tally, files, warnings };
@@ -57,7 +59,7 @@ impl App {
         let roots: BTreeSet<&Path> = self
             .written_fixes()
             .filter(|done| done.is_unapplied())
-            .map(|done| done.changes.root.as_path())
+            .filter_map(|done| Some(done.written.as_ref()?.changes.root.as_path()))
             .collect();
         lost.extend(roots.into_iter().map(|root| {
             let root = root.display();

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{App, Choose, Effect, Key, Notice, Plan, Step};
+use super::{App, Choose, Effect, Key, Notice, Step};
 use crate::report;
 use crate::terraform::diff::patch;
 
@@ -36,12 +36,15 @@ impl App {
         self.copied(&format!("command {digit}"), command)
     }
 
-    /// The code of an edit that the user must make by hand.
-    pub(super) fn code_to_write(&self) -> Option<&str> {
-        match &self.preview.as_ref()?.plan {
-            Plan::Failed(reason) => Some(reason.split_once(":\n")?.1),
-            Plan::Running(_) | Plan::Ready(_) => None,
+    /// What the user runs or writes for the fix on Preview, which is made by hand, and the name of it.
+    fn by_hand_text(&self) -> Option<(String, String)> {
+        let commands = self.commands_of_preview().apply;
+        if commands.is_empty() {
+            let code: Vec<&str> =
+                self.by_hand_fix()?.parts.iter().filter_map(|part| part.code.as_deref()).collect();
+            return (!code.is_empty()).then(|| (code.join("\n"), "the code to write".to_owned()));
         }
+        Some((format!("{}\n", commands.join("\n")), "the commands of the AWS CLI".to_owned()))
     }
 
     /// Copies what the step shows.
@@ -58,7 +61,7 @@ impl App {
                 .map(|proposal| (report::proposal_text(proposal), format!("the fix {}", proposal.title))),
             Step::Preview => match self.planned_edit() {
                 Some(edit) => Some((patch(&edit.changes), "the diff as a patch".to_owned())),
-                None => self.code_to_write().map(|code| (code.to_owned(), "the code to write".to_owned())),
+                None => self.by_hand_text(),
             },
             Step::Done => self.done.as_ref().map(|done| {
                 let commands = done.commands().join("\n");

@@ -10,9 +10,9 @@ use crate::case::Case;
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::model::Destination;
-use crate::remedy::{FollowUp, Proposal};
-use crate::terraform::ChangeSet;
+use crate::remedy::{AwsCommands, FollowUp, Proposal, RemedyId};
 use crate::terraform::write::Receipt;
+use crate::terraform::{ByHandPart, ChangeSet};
 
 /// A written fix.
 #[derive(Clone, Debug)]
@@ -21,11 +21,11 @@ pub struct Done {
     pub case: Arc<Case>,
     /// The fix.
     pub proposal: Proposal,
-    /// The written changes.
-    pub changes: ChangeSet,
-    /// The written files and the backup.
-    pub receipt: Receipt,
-    /// Whether the write was undone.
+    /// What was written; `None` if the user makes the whole fix by hand.
+    pub written: Option<Written>,
+    /// The parts of the fix that the user makes by hand.
+    pub by_hand: Vec<ByHandPart>,
+    /// Whether the write was undone, or the simulated change by hand.
     pub undone: bool,
     /// The diagnosis after the fix, once the user refreshes.
     pub after: Option<After>,
@@ -33,6 +33,15 @@ pub struct Done {
     pub watch: Option<Instant>,
     /// The first line shown.
     pub scroll: Scroll,
+}
+
+/// The written part of a fix.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The changes.
+    pub changes: ChangeSet,
+    /// The files and the backup.
+    pub receipt: Receipt,
 }
 
 /// The network after the fix.
@@ -90,25 +99,41 @@ impl Done {
         fixed.map(|finding| finding.need.destination.clone()).collect()
     }
 
-    /// The commands that the user types next, quoted for the shell.
+    /// Whether an undo restores something: files, or the network before a simulated change.
+    pub(super) fn is_undoable(&self) -> bool {
+        !self.undone && (self.written.is_some() || matches!(self.after, Some(After::Simulated(_))))
+    }
+
+    /// The commands that the user types next, quoted for the shell; none without a written file.
     #[must_use]
-    pub fn next_commands(&self) -> [String; 2] {
-        self.changes.run.commands(&self.changes.root)
+    pub fn next_commands(&self) -> Vec<String> {
+        let Some(written) = &self.written else { return Vec::new() };
+        written.changes.run.commands(&written.changes.root).to_vec()
+    }
+
+    /// The commands of the AWS CLI for the parts by hand: those before `terraform apply`, or those after it.
+    #[must_use]
+    pub fn commands_by_hand(&self, is_first: bool) -> AwsCommands {
+        let parts = self.by_hand.iter().filter(|part| part.is_first == is_first && part.is_elsewhere);
+        let remedies: Vec<RemedyId> = parts.flat_map(|part| part.remedies.clone()).collect();
+        self.case.aws_commands(&self.proposal, &remedies)
     }
 
     /// How to test the fix after it is applied.
     #[must_use]
     pub fn follow_up(&self) -> FollowUp {
-        self.case.follow_up(&self.proposal, &self.changes.imports)
+        let imports = self.written.as_ref().map(|written| written.changes.imports.as_slice());
+        self.case.follow_up(&self.proposal, imports.unwrap_or_default())
     }
 
-    /// All commands in the order of their numbers on the screen: the next commands, then the tests.
+    /// All commands in the order of their numbers on the screen: the next commands with those by hand, then the tests.
     pub(super) fn commands(&self) -> Vec<String> {
         if self.undone {
             return Vec::new();
         }
         let tests = self.follow_up().test.into_iter().filter_map(|step| step.command);
-        self.next_commands().into_iter().chain(tests).collect()
+        let [first, after] = [true, false].map(|is_first| self.commands_by_hand(is_first).apply);
+        [first, self.next_commands(), after].into_iter().flatten().chain(tests).collect()
     }
 
     /// Whether `terraform apply` must still run, as far as the application knows.

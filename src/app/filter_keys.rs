@@ -18,7 +18,7 @@ impl App {
             (None, Step::Preview) => match &self.preview.as_ref()?.plan {
                 Plan::Ready(edit) => Some(&edit.search),
                 Plan::Running(search) => Some(search),
-                Plan::Failed(_) => None,
+                Plan::ByHand(_) | Plan::Failed(_) => None,
             },
             (None, Step::Done) => None,
         }
@@ -34,7 +34,7 @@ impl App {
             (None, Step::Preview) => match &mut self.preview.as_mut()?.plan {
                 Plan::Ready(edit) => Some(&mut edit.search),
                 Plan::Running(search) => Some(search),
-                Plan::Failed(_) => None,
+                Plan::ByHand(_) | Plan::Failed(_) => None,
             },
             (None, Step::Done) => None,
         }
@@ -122,6 +122,7 @@ impl App {
                 }
                 Step::Choose => {
                     if let Some(choose) = &mut self.choose {
+                        choose.on_steps &= choose.steps().is_some();
                         choose.selected = moved(&choose.shown(), choose.selected, 0);
                         choose.scroll = Scroll::default();
                     }

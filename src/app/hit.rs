@@ -11,4 +11,6 @@ pub struct Hit {
     pub row: Option<usize>,
     /// The column of the matrix.
     pub column: Option<usize>,
+    /// Whether it is the row with both recommended steps.
+    pub is_steps: bool,
 }

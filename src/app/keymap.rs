@@ -339,9 +339,9 @@ pub static KEYMAP: &[Binding] = &[
     bind(
         &[Key::char('Y')],
         Action::CopyList,
-        &[Trace, Preview],
+        &[Trace, Choose, Preview, Done],
         "",
-        "choose what to copy: the path, the rule, a command, an id or a file",
+        "choose what to copy: the path, the rule, a fix, a command, an id or a file",
         5,
     ),
     bind(

@@ -13,7 +13,8 @@ use crate::remedy::{Proposal, RemedyId};
 use crate::report::IncidentProgress;
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{
-    ChangeSet, CheckLevel, ConfigError, EditError, OwnerChoices, OwnerQuestion, RequestedChecks, Verification,
+    ChangeSet, CheckLevel, ConfigError, EditError, OwnerChoices, OwnerQuestion, PlannedFix, RequestedChecks,
+    Verification,
 };
 
 /// Number of a run. A reply with another number than the expected one is stale and is dropped.
@@ -68,7 +69,7 @@ pub enum Message {
     /// The planning of all fixes ended: which can be written, by the id of the fix.
     PlansTried(RunId, BTreeMap<String, Editable>),
     /// The planning of an edit ended.
-    Planned(RunId, Result<ChangeSet, PlanFailure>),
+    Planned(RunId, Result<PlannedFix, PlanFailure>),
     /// The user's earlier answer which checks may run in the folder; `None` without an answer.
     ConsentRead(RunId, Result<Option<CheckLevel>, String>),
     /// The user's answer was stored, or the error.

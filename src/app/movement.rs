@@ -1,7 +1,7 @@
 //! Movement of the selection and of the scroll position on the steps.
 
 use super::filter::moved as moved_among;
-use super::{App, Pane, PlannedEdit, Scroll, Step};
+use super::{App, Pane, Plan, PlannedEdit, Scroll, Step};
 
 impl App {
     /// Changes the planned edit, if there is one.
@@ -69,8 +69,12 @@ impl App {
                 if let Some(choose) = self.choose.as_mut().filter(|choose| choose.pane != Pane::List) {
                     choose.scroll.by(by);
                 } else if let Some(choose) = &mut self.choose {
-                    choose.selected = moved_among(&choose.shown(), choose.selected, by);
-                    choose.scroll = Scroll::default();
+                    choose.move_selection(by);
+                }
+            }
+            Step::Preview if self.by_hand_fix().is_some() => {
+                if let Some(Plan::ByHand(fix)) = self.preview.as_mut().map(|preview| &mut preview.plan) {
+                    fix.scroll.by(by);
                 }
             }
             Step::Preview => self.with_edit(|edit| {

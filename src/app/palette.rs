@@ -9,6 +9,7 @@ use super::{
     PickerPurpose, RunId, Start, Step,
 };
 use crate::model::{Destination, WorkloadId};
+use crate::remedy::RemedyId;
 use crate::scenario::{SCENARIOS, Scenario};
 
 /// The Regions with App Runner.
@@ -31,7 +32,7 @@ const REGIONS: [(&str, &str); 11] = [
 const PAGE: isize = 10;
 
 impl App {
-    /// Opens the palette: the actions of the step with their keys, then services, destinations and scenarios.
+    /// Opens the palette: the actions of the step with their keys, then destinations, services, fixes and scenarios.
     pub(super) fn open_palette(&mut self) {
         let mut entries = self.actions();
         entries.extend(self.case().into_iter().flat_map(|case| {
@@ -49,6 +50,15 @@ impl App {
             key: "service".to_owned(),
             about: row.workload.id.to_string(),
             choice: Choice::Service(row.workload.id.clone()),
+        }));
+        entries.extend(self.case().into_iter().filter(|_| self.step() >= Step::Trace).flat_map(|case| {
+            let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+            possible.map(|proposal| Entry {
+                label: proposal.name(),
+                key: "fix".to_owned(),
+                about: proposal.id(),
+                choice: Choice::Fix(proposal.remedies.clone()),
+            })
         }));
         if matches!(self.origin, Origin::Scenario(_)) {
             entries.extend(
@@ -142,6 +152,10 @@ impl App {
             Some(Action::PageDown) => picker.step(PAGE),
             Some(Action::First) => picker.step(isize::MIN),
             Some(Action::Last) => picker.step(isize::MAX),
+            // The key of the filter elsewhere: here the user types at once.
+            _ if key == Key::char('/') && picker.input.text().is_empty() => {
+                self.inform("Type to search: this list needs no key for that");
+            }
             _ => {
                 let before = picker.input.text().to_owned();
                 picker.input.edit(key);
@@ -167,6 +181,7 @@ impl App {
         match choice {
             Choice::Act(action) => self.perform(action, now),
             Choice::Service(id) => self.open_service(&id, now),
+            Choice::Fix(remedies) => self.show_fix(&remedies, now),
             Choice::Destination(destination) => self.show_destination(&destination, now),
             Choice::Scenario(name) => self.ask_before_scenario(name),
             Choice::Profile(name) => self.switch_account(Some(name), None, now),
@@ -185,6 +200,19 @@ impl App {
         }
         self.notice = self.why_not(action).map(|reason| Notice::Info(self.preferences.keymap.fill(reason)));
         Vec::new()
+    }
+
+    /// Selects a fix on Choose.
+    fn show_fix(&mut self, remedies: &[RemedyId], now: Instant) -> Vec<Effect> {
+        if self.step() > Step::Choose {
+            self.enter(Step::Choose);
+        }
+        let effects = if self.step() == Step::Trace { self.forward(now) } else { Vec::new() };
+        let is_shown = self.step() == Step::Choose;
+        if let Some(choose) = self.choose.as_mut().filter(|_| is_shown) {
+            choose.select(remedies);
+        }
+        effects
     }
 
     /// Opens a service of the list.

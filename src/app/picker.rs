@@ -8,6 +8,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{Action, Input, RunId};
 use crate::model::{Destination, WorkloadId};
+use crate::remedy::RemedyId;
 
 /// A list with a line of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub(super) enum Choice {
     Act(Action),
     /// Opens a service.
     Service(WorkloadId),
+    /// Selects a fix on Choose.
+    Fix(Vec<RemedyId>),
     /// Selects a destination on Trace.
     Destination(Destination),
     /// Opens a scenario of the demo.

@@ -1,9 +1,9 @@
 //! The fourth step: the diff of one fix, and its checks.
 
-use super::{Filter, Pane};
+use super::{Filter, Pane, Scroll};
 use crate::remedy::Proposal;
 use crate::terraform::diff::{CONTEXT, FileDiff, LineKind, view};
-use crate::terraform::{ChangeSet, RequestedChecks, Verification};
+use crate::terraform::{ByHandPart, ChangeSet, RequestedChecks, Verification};
 
 /// The edit of one fix.
 #[derive(Clone, Debug)]
@@ -21,8 +21,19 @@ pub enum Plan {
     Running(Filter),
     /// The edit is planned.
     Ready(Box<PlannedEdit>),
+    /// The fix cannot be written in this folder: the user makes it by hand.
+    ByHand(Box<ByHandFix>),
     /// The edit cannot be planned, for this reason.
     Failed(String),
+}
+
+/// A fix that the user makes by hand.
+#[derive(Clone, Debug)]
+pub struct ByHandFix {
+    /// Its parts.
+    pub parts: Vec<ByHandPart>,
+    /// The first line shown.
+    pub scroll: Scroll,
 }
 
 /// The most unchanged lines around a change.

@@ -27,6 +27,9 @@ impl App {
         if let Some(row) = hit.row {
             self.select_row(row);
         }
+        if let Some(choose) = self.choose.as_mut().filter(|_| hit.is_steps) {
+            choose.select_steps();
+        }
         if let (Some(column), Some(view)) = (hit.column, &mut self.trace)
             && column < view.columns.len()
         {
@@ -76,6 +79,7 @@ impl App {
                     && let Some(row) = choose.shown().get(row)
                 {
                     (choose.selected, choose.pane, choose.scroll) = (*row, Pane::List, Scroll::default());
+                    choose.on_steps = false;
                 }
             }
             Step::Preview => self.with_edit(|edit| {

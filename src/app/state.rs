@@ -313,7 +313,7 @@ impl App {
         let planning = self.preview.as_ref().is_some_and(|preview| match &preview.plan {
             Plan::Running(_) => true,
             Plan::Ready(edit) => edit.verification.is_none(),
-            Plan::Failed(_) => false,
+            Plan::ByHand(_) | Plan::Failed(_) => false,
         });
         self.discovery.is_running()
             || self.diagnosing.is_some()
@@ -355,14 +355,14 @@ impl App {
     pub fn planned_edit(&self) -> Option<&PlannedEdit> {
         match &self.preview.as_ref()?.plan {
             Plan::Ready(edit) => Some(edit),
-            Plan::Running(_) | Plan::Failed(_) => None,
+            Plan::Running(_) | Plan::ByHand(_) | Plan::Failed(_) => None,
         }
     }
 
     pub(super) fn planned_edit_mut(&mut self) -> Option<&mut PlannedEdit> {
         match &mut self.preview.as_mut()?.plan {
             Plan::Ready(edit) => Some(edit),
-            Plan::Running(_) | Plan::Failed(_) => None,
+            Plan::Running(_) | Plan::ByHand(_) | Plan::Failed(_) => None,
         }
     }
 
@@ -370,7 +370,8 @@ impl App {
     #[must_use]
     pub fn is_written(&self) -> bool {
         let Some(edit) = self.planned_edit() else { return false };
-        self.done.as_ref().is_some_and(|done| !done.undone && done.changes == edit.changes)
+        let written = self.done.as_ref().filter(|done| !done.undone).and_then(|done| done.written.as_ref());
+        written.is_some_and(|written| written.changes == edit.changes)
     }
 
     /// The case of the steps after the first one.

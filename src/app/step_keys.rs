@@ -20,8 +20,8 @@ impl App {
         match action {
             Action::Forward => return self.forward(now),
             Action::Back => return self.back(now),
-            Action::Write => self.write_or_show(),
-            Action::Undo => return self.undo(),
+            Action::Write => return self.write_or_show(now),
+            Action::Undo => return self.undo(now),
             Action::Refresh if self.step() == Step::Preview => return self.plan_again(),
             Action::Refresh => return self.read_again(now),
             Action::Watch => return self.watch(now),
@@ -126,7 +126,10 @@ impl App {
 
     /// Asks before the edit is written; shows the result of an edit that is written. In the demo the folder is a copy, so that Write is
     /// selected: Enter alone goes through the scenario.
-    fn write_or_show(&mut self) {
+    fn write_or_show(&mut self, now: Instant) -> Vec<Effect> {
+        if self.by_hand_fix().is_some() {
+            return self.make_by_hand(now);
+        }
         if self.is_written() {
             self.enter(Step::Done);
         } else if let Some(running) = &self.file_change {
@@ -134,6 +137,7 @@ impl App {
         } else {
             self.confirm_write(if self.own_copy { Button::Proceed } else { Button::Cancel });
         }
+        Vec::new()
     }
 
     pub(super) fn forward(&mut self, now: Instant) -> Vec<Effect> {
@@ -167,7 +171,7 @@ impl App {
                     self.inform(reason);
                 }
             }
-            Step::Preview => self.write_or_show(),
+            Step::Preview => return self.write_or_show(now),
             Step::Done => return self.continue_from_done(now),
         }
         Vec::new()
@@ -226,7 +230,7 @@ impl App {
             Step::Trace => self.enter(Step::Pick),
             Step::Preview => self.enter(Step::Choose),
             // Preview may show another fix than the written one. After the undo of an earlier write there are no fixes for its network.
-            Step::Done if self.is_written() => self.enter(Step::Preview),
+            Step::Done if self.is_written() || self.is_made_by_hand() => self.enter(Step::Preview),
             Step::Done if self.choose.is_some() => self.enter(Step::Choose),
             Step::Choose | Step::Done => {
                 self.enter(Step::Trace);
@@ -257,7 +261,12 @@ impl App {
         };
         if self.done.as_ref().is_some_and(is_written) {
             self.enter(Step::Done);
-            self.inform("This fix is written; press {undo} to undo it");
+            let is_written = self.done.as_ref().is_some_and(|done| done.written.is_some());
+            self.inform(if is_written {
+                "This fix is written; press {undo} to undo it"
+            } else {
+                "This is the result of the change by hand"
+            });
             return Vec::new();
         }
         if let Some(reason) = not_possible(&proposal) {

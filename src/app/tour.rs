@@ -48,6 +48,14 @@ impl Tour {
         Self { step: 0, is_paused: false }
     }
 
+    /// Goes on after the key that writes and the one that confirms, if they are next: a fix by hand has nothing to write.
+    pub(super) fn skip_write(&mut self) {
+        let next = ACTIONS.get(self.step..self.step + 2).unwrap_or_default();
+        if let [(_, Action::Write), (_, Action::Forward)] = next {
+            self.step += 2;
+        }
+    }
+
     /// The number of all actions.
     #[must_use]
     pub fn steps(self) -> usize {

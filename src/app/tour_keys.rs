@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
-use super::{Action, App, Effect, Key, Tour};
+use super::{Action, App, Effect, Key, Step, Tour};
 
 impl App {
     /// The tour, while it runs.
@@ -22,7 +22,11 @@ impl App {
 
     /// Carries out the next action of the tour. After the last one the user has control.
     pub(super) fn continue_tour(&mut self, now: Instant) -> Vec<Effect> {
+        let is_by_hand = self.step() == Step::Preview && self.by_hand_fix().is_some();
         let Some(tour) = &mut self.tour else { return Vec::new() };
+        if is_by_hand {
+            tour.skip_write();
+        }
         let Some((_, action)) = tour.next() else { return Vec::new() };
         tour.step += 1;
         let is_last = tour.next().is_none();

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
-    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Effect, Filter, Key, Message, Notice,
-    Origin, Pane, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
+    Action, After, App, ByHandFix, Confirmation, Context, Dialog, DiscoveryState, Effect, Filter, Key,
+    Message, Notice, Origin, Pane, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Scroll, Step,
+    TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
 use crate::evidence::short_name;
 use crate::model::{Destination, Snapshot, WorkloadId, WorkloadKind};
-use crate::terraform::ChangeSet;
+use crate::terraform::PlannedFix;
 
 impl App {
     /// Changes the state and returns the effects that `terminal` must carry out.
@@ -234,17 +235,21 @@ impl App {
         }
     }
 
-    fn planned(&mut self, result: Result<ChangeSet, PlanFailure>) -> Vec<Effect> {
+    fn planned(&mut self, result: Result<PlannedFix, PlanFailure>) -> Vec<Effect> {
         let is_visible = self.step() == Step::Preview && self.dialog.is_none();
         let Some(preview) = &mut self.preview else { return Vec::new() };
         match result {
-            Ok(changes) => {
+            Ok(PlannedFix::ByHand(parts)) => {
+                preview.plan = Plan::ByHand(Box::new(ByHandFix { parts, scroll: Scroll::default() }));
+                Vec::new()
+            }
+            Ok(PlannedFix::Files(changes)) => {
                 // The user may have begun to type the search.
                 let search = match &mut preview.plan {
                     Plan::Running(search) => std::mem::take(search),
-                    Plan::Ready(_) | Plan::Failed(_) => Filter::default(),
+                    Plan::Ready(_) | Plan::ByHand(_) | Plan::Failed(_) => Filter::default(),
                 };
-                preview.plan = Plan::Ready(Box::new(PlannedEdit { search, ..PlannedEdit::new(changes) }));
+                preview.plan = Plan::Ready(Box::new(PlannedEdit { search, ..PlannedEdit::new(*changes) }));
                 self.with_edit(PlannedEdit::search_from_here);
                 self.start_checks()
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::file_change::{FileChange, Writing};
-use super::{After, App, Confirmation, Dialog, Done, Effect, Scroll, Step};
+use super::{After, App, Confirmation, Dialog, Done, Effect, Scroll, Step, Written};
 use crate::case::Case;
 use crate::report::{EditStatus, IncidentProgress, ReportedEdit};
 use crate::terraform::write::{Receipt, Undone};
@@ -36,16 +36,14 @@ impl App {
         let done = Done {
             case,
             proposal,
-            changes,
-            receipt,
+            by_hand: changes.by_hand.clone(),
+            written: Some(Written { changes, receipt }),
             undone: false,
             after: None,
             watch: None,
             scroll: Scroll::default(),
         };
-        self.former.extend(self.done.replace(done).filter(|before| !before.undone));
-        self.comparing = None;
-        self.changing = None;
+        self.show_done(done);
         if self.is_typing() {
             self.inform("The fix is written; press {write} on Preview for the result");
         } else {
@@ -56,13 +54,13 @@ impl App {
     /// The write that an undo restores: the newest one that is not undone.
     #[must_use]
     pub fn undoable(&self) -> Option<&Done> {
-        self.done.as_ref().filter(|done| !done.undone).or(self.former.last())
+        self.done.as_ref().filter(|done| done.is_undoable()).or(self.former.last())
     }
 
     /// The write that the undo after the next one restores.
     #[must_use]
     pub fn undoable_next(&self) -> Option<&Done> {
-        let newest = self.done.as_ref().is_some_and(|done| !done.undone);
+        let newest = self.done.as_ref().is_some_and(Done::is_undoable);
         self.former.iter().rev().nth(usize::from(!newest))
     }
 
@@ -91,10 +89,17 @@ impl App {
                 Some(After::Read(after)) => EditStatus::Read(after.clone()),
                 Some(After::Simulated(after)) => EditStatus::Simulated(after.clone()),
             };
-            return Some(ReportedEdit { fix: done.proposal.clone(), changes: done.changes.clone(), status });
+            let changes = done.written.as_ref().map(|written| written.changes.clone());
+            let (fix, by_hand) = (done.proposal.clone(), done.by_hand.clone());
+            return Some(ReportedEdit { fix, changes, by_hand, status });
         }
-        let (fix, changes) = (self.preview.as_ref()?.proposal.clone(), self.planned_edit()?.changes.clone());
-        Some(ReportedEdit { fix, changes, status: EditStatus::NotWritten })
+        let fix = self.preview.as_ref()?.proposal.clone();
+        let changes = self.planned_edit().map(|edit| edit.changes.clone());
+        let by_hand = match &changes {
+            Some(changes) => changes.by_hand.clone(),
+            None => self.by_hand_fix()?.parts.clone(),
+        };
+        Some(ReportedEdit { fix, changes, by_hand, status: EditStatus::NotWritten })
     }
 
     /// Saves the incident report of the case shown.
@@ -106,14 +111,15 @@ impl App {
         vec![Effect::Export(format!("egress-doctor-{service}.md"), case.clone(), Box::new(progress))]
     }
 
-    pub(super) fn undo(&mut self) -> Vec<Effect> {
+    pub(super) fn undo(&mut self, now: Instant) -> Vec<Effect> {
         let Some(done) = self.undoable() else { return Vec::new() };
-        let root = done.changes.root.clone();
+        let Some(written) = &done.written else { return self.withdraw(now) };
+        let root = written.changes.root.clone();
         // Done shows the write; Preview shows it if its diff is the written one.
         if self.step() == Step::Done || self.is_written() {
             return self.restore(Effect::Undo(root));
         }
-        let (fix, files) = (done.proposal.title.clone(), done.receipt.files.clone());
+        let (fix, files) = (done.proposal.title.clone(), written.receipt.files.clone());
         self.dialog = Some(Dialog::confirm(Confirmation::Undo { root, fix, files }));
         Vec::new()
     }
@@ -131,13 +137,7 @@ impl App {
     pub(super) fn undone(&mut self, undone: &Undone, now: Instant) -> Vec<Effect> {
         self.file_change = None;
         let is_outdated = self.planned_edit().is_some() && !self.is_written();
-        if self.done.as_ref().is_none_or(|done| done.undone) {
-            self.done = self.former.pop();
-        }
-        if let Some(done) = &mut self.done {
-            done.undone = true;
-            done.after = None;
-        }
+        self.select_undone();
         let mut effects =
             if is_outdated && self.step() == Step::Preview { self.plan_again() } else { Vec::new() };
         effects.extend(self.restore_network(now));

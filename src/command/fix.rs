@@ -1,7 +1,7 @@
 //! `egress-doctor fix`: plans a fix as a Terraform diff, prints it, and writes it with `--write`.
 //!
 //! Exit codes: 0 a change set was planned or written; 1 no proposal fixes all requested destinations (the
-//! best partial proposal is used, if there is one); 4 nothing to do: no destination is known, all are reachable,
+//! best partial proposal is used, if there is one), or a part of the fix must be made by hand; 4 nothing to do: no destination is known, all are reachable,
 //! or the code already contains the fix; 2 error.
 
 use std::path::PathBuf;
@@ -11,6 +11,7 @@ use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
 use strum::VariantArray as _;
 
 use super::emit::{emit, note};
+use super::error_text::ByHand;
 use super::exit::Exit;
 use super::workload;
 use crate::case::Case;
@@ -24,8 +25,8 @@ use crate::remedy::{
 };
 use crate::report;
 use crate::terraform::{
-    ChangeSet, CheckLevel, Config, EditError, Environment, GivenFiles, OwnerChoices, RequestedChecks,
-    Verification, all_questions, diff, plan_edit, read_consent, verify, write,
+    ChangeSet, CheckLevel, Config, EditError, Environment, GivenFiles, OwnerChoices, PlannedFix,
+    RequestedChecks, Verification, all_questions, diff, plan_in_parts, read_consent, verify, write,
 };
 use crate::text::shell_quote_path;
 
@@ -61,7 +62,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     }
     let environment = Environment::of(std::env::vars_os(), options.files.clone());
     let config = Config::open(&options.terraform, &environment, &case.workload.name)?;
-    let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
+    let planned = plan_in_parts(&config, (&case.snapshot, &case.workload), &proposal, &options.answers);
+    let changes = match planned {
         Err(error @ (EditError::AlreadyInCode { .. } | EditError::NotApplied { .. })) => {
             emit(&format!("Nothing to do: {error}\n"))?;
             return Ok(Exit::NothingToDo);
@@ -71,7 +73,11 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
             let all = all_questions(&config, opened, &proposal, &options.answers, &error);
             bail!("{}", all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
-        planned => planned?,
+        Err(error) => return Err(error.into()),
+        Ok(PlannedFix::ByHand(parts)) => {
+            return Err(ByHand(report::by_hand_text(&case, &proposal, &parts, false)).into());
+        }
+        Ok(PlannedFix::Files(changes)) => *changes,
     };
     if let Some(path) = &options.patch {
         write_output(path, diff::patch(&changes).as_bytes())
@@ -116,7 +122,13 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
              provider binaries and external data sources of the Terraform folder; --check fmt skips them",
         ),
     }
+    for part in &changes.by_hand {
+        note(&format!("not in the files: {}", report::title_by_hand(part, true)));
+    }
     printed?;
+    if !changes.by_hand.is_empty() {
+        return Ok(Exit::Blocked);
+    }
     let is_complete = !options.remedy.is_empty() || case.proposals.iter().any(fixes_all);
     Ok(if is_complete { Exit::Done } else { Exit::Blocked })
 }

@@ -372,7 +372,7 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
             "The log shows {symptom} without a host name ({place}). A host replied, so routing is not the cause."
         ),
         Area::Api => format!(
-            "The log shows {symptom} ({place}). The network is not the cause; a network change does not help."
+            "The log shows {symptom} ({place}). The network is not the cause of this line, and a network change does not help against it."
         ),
     })
 }

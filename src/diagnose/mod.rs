@@ -49,7 +49,7 @@ pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVe
 pub use endpoint_policy::buckets;
 pub use headline::headline_after;
 pub use log_wording::{after_reachable_failure, meaning_of_log_line, remarks_on_log};
-pub use next_step::{next_step, step_to_be_sure};
+pub use next_step::{interface_command, next_step, step_to_be_sure};
 pub use other_causes::OtherCause;
 pub use public_sources::{PublicSource, public_sources};
 pub use remarks::{remarks_on_references, remarks_on_role};

@@ -100,6 +100,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             )
         }
         Deciding::Address => address(snapshot, trace),
+        Deciding::Interface(address) => interface(snapshot, trace, address),
         Deciding::CustomResolver => private_step::custom_resolver(snapshot, trace),
         Deciding::Proxy => proxy(trace),
         Deciding::BucketRegion => bucket_region(snapshot, &trace.destination),
@@ -279,6 +280,24 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             resolve(host, *port, " in the VPC")
         }
     }
+}
+
+/// How to find the network interface with an address, which no call read: asking for the address again would not help.
+fn interface(snapshot: &Snapshot, trace: &Trace, address: IpAddr) -> String {
+    let vpc = vpc_of(snapshot, trace).map_or("the VPC", VpcId::as_str);
+    format!(
+        "Find the network interface: aws ec2 {} --region {}. With no result, nothing in this account has the address {address}: it          was deleted, or it is in another VPC or account. With a result in {vpc}, read the account again.",
+        interface_command(address),
+        snapshot.region
+    )
+}
+
+/// The command that shows the network interface with a private address.
+#[must_use]
+pub fn interface_command(address: IpAddr) -> String {
+    let filter =
+        if address.is_ipv4() { "addresses.private-ip-address" } else { "ipv6-addresses.ipv6-address" };
+    format!("describe-network-interfaces --filters Name={filter},Values={address}")
 }
 
 /// How to check a destination behind a proxy.

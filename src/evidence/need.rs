@@ -98,6 +98,13 @@ pub enum Evidence {
         /// Time of the first line, as it is in the log.
         first_at: Option<String>,
     },
+    /// A log line from before the fix of the destination contains it.
+    BeforeFix {
+        /// The symptom in the log lines.
+        symptom: Symptom,
+        /// Number of occurrences.
+        count: usize,
+    },
     /// The user requested it (`--to`, or added on the screen).
     Requested,
     /// This environment variable contains its host name.
@@ -125,7 +132,8 @@ impl Evidence {
     pub fn symptom(&self) -> Option<Symptom> {
         match self {
             Self::Log { symptom, .. } => Some(*symptom),
-            Self::Requested
+            Self::BeforeFix { .. }
+            | Self::Requested
             | Self::Variable(_)
             | Self::Reference { .. }
             | Self::Role(_)
@@ -147,6 +155,10 @@ impl fmt::Display for Evidence {
                     None if *count == 1 => write!(f, "line {first_line}"),
                     None => write!(f, "first in line {first_line}"),
                 }
+            }
+            Self::BeforeFix { symptom, count } => {
+                let plural = if *count == 1 { "" } else { "s" };
+                write!(f, "{count} {symptom}{plural} before the fix")
             }
             Self::Requested => f.write_str("requested"),
             Self::Variable(name) => write!(f, "environment variable {name}"),
@@ -187,7 +199,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
     needs.use_bucket_regions(snapshot);
     needs.add_resolved(&query.resolved);
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
-    needs.drop_old_log_lines(&query.fixed);
+    needs.mark_old_log_lines(&query.fixed);
     needs.show_ports();
     needs.0
 }
@@ -217,10 +229,13 @@ pub fn hosts_to_resolve(needs: &[Need]) -> Vec<String> {
 struct Needs(Vec<Need>);
 
 impl Needs {
-    /// Removes the lines of the log about destinations that were fixed after the log.
-    fn drop_old_log_lines(&mut self, fixed: &[Destination]) {
-        for need in self.0.iter_mut().filter(|need| fixed.contains(&need.destination)) {
-            need.evidence.retain(|evidence| !matches!(evidence, Evidence::Log { .. }));
+    /// The lines of the log about destinations that were fixed after the log show no present failure.
+    fn mark_old_log_lines(&mut self, fixed: &[Destination]) {
+        let needs = self.0.iter_mut().filter(|need| fixed.contains(&need.destination));
+        for evidence in needs.flat_map(|need| &mut need.evidence) {
+            if let Evidence::Log { symptom, count, .. } = *evidence {
+                *evidence = Evidence::BeforeFix { symptom, count };
+            }
         }
     }
 

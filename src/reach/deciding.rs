@@ -2,6 +2,8 @@
 //!
 //! Owns the kinds of missing facts. The sentences about them are in `diagnose/next_step.rs`.
 
+use std::net::IpAddr;
+
 use crate::model::{Call, RouteTarget, Snapshot};
 
 /// The one thing that decides an unknown check.
@@ -16,6 +18,8 @@ pub enum Deciding {
     Value(Call),
     /// The address of the destination.
     Address,
+    /// Which network interface has this address of the destination: no call read one.
+    Interface(IpAddr),
     /// The answer of the custom DNS servers of the VPC.
     CustomResolver,
     /// The proxy to which the settings send the traffic.

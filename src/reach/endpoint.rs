@@ -155,7 +155,7 @@ pub(super) fn local<'a>(
         let rule = format!("no network interface of {} that was read has {address}", vpc.id);
         let deciding = match missing(index.snapshot, Call::DescribeNetworkInterfaces) {
             Some(call) => Deciding::Answer(call),
-            None => Deciding::Address,
+            None => Deciding::Interface(address),
         };
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, deciding));
     } else if !rest.is_empty() {

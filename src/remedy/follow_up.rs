@@ -65,11 +65,11 @@ impl FollowUp {
 }
 
 /// `aws ec2 … --region us-west-2`
-fn aws(snapshot: &Snapshot, command: &str) -> String {
+pub(super) fn aws(snapshot: &Snapshot, command: &str) -> String {
     format!("aws {command} --region {}", quote(snapshot.region.as_str()))
 }
 
-fn quote_all<'a>(ids: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
+pub(super) fn quote_all<'a>(ids: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
     ids.into_iter().map(quote).collect::<Vec<_>>().join(separator)
 }
 
@@ -185,7 +185,7 @@ fn new_rules(snapshot: &Snapshot, groups: BTreeSet<&SecurityGroupId>) -> Vec<Act
 }
 
 /// The Region of a security group, which can be in a peer VPC in another Region.
-fn region_of<'a>(snapshot: &'a Snapshot, group: &SecurityGroupId) -> &'a str {
+pub(super) fn region_of<'a>(snapshot: &'a Snapshot, group: &SecurityGroupId) -> &'a str {
     let network = &snapshot.network;
     let vpc = network.security_groups.get(group).map(|group| &group.vpc);
     let place =

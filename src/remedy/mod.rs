@@ -9,6 +9,8 @@
 //! - A [`Change`] is the interface to `terraform::edit`.
 //! - [`simulate()`] applies changes to a snapshot, [`PriceBook`] prices them.
 
+mod aws_commands;
+mod aws_route_commands;
 mod bill;
 mod change;
 mod charge;
@@ -64,6 +66,7 @@ mod simulate_paths;
 mod vpc_dns;
 mod wording;
 
+pub use aws_commands::{AwsCommands, aws_commands};
 pub use change::{Change, KeptRoute, PlannedSubnet};
 pub(crate) use endpoint_service::display_name as endpoint_service_name;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};

@@ -13,6 +13,7 @@ use super::nat_conditions::{
     has_public_subnet, internet_gateway, is_broken_instance, is_default, is_pending, public_subnet,
     public_subnets, usable_gateways,
 };
+use super::nat_repair::repair_title;
 use super::{Change, Precondition};
 use crate::model::{
     AvailabilityZone, Call, EncryptionControl, Route, RouteState, RouteTableId, RouteTarget, Vpc,
@@ -328,13 +329,13 @@ fn has_no_default_route(
 fn target_and_advice(context: &RemedyContext<'_>, route: &Route) -> String {
     match &route.target {
         RouteTarget::NatGateway(id) if route.state == RouteState::Blackhole => {
-            format!("{id}, which was deleted or is not available: nat-repair replaces it")
+            format!("{id}, which was deleted or is not available: {} replaces it", repair_title(context, id))
         }
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending; it becomes available in a few minutes")
         }
         RouteTarget::NatGateway(id) if has_fault(context, id) => {
-            format!("{id}, which does not work: nat-repair replaces it")
+            format!("{id}, which does not work: {} replaces it", repair_title(context, id))
         }
         RouteTarget::NatGateway(id) => match blocker_at(context, id) {
             Some((hop, Code::SubnetAclRestriction)) => format!(

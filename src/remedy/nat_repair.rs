@@ -59,11 +59,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         "delete the routes, the NAT gateway and its Elastic IP address".to_owned()
     };
     Some(Candidate {
-        title: if is_private(context, &old) {
-            format!("Use a public NAT gateway instead of the private {old}")
-        } else {
-            format!("Replace the broken NAT gateway {old}")
-        },
+        title: repair_title(context, &old),
         preconditions: vec![
             has_internet_gateway(context, vpc),
             has_public_subnet(context, vpc, public),
@@ -79,6 +75,15 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             route_tables,
         }],
     })
+}
+
+/// The title of the fix that replaces a NAT gateway.
+pub(super) fn repair_title(context: &RemedyContext<'_>, old: &NatGatewayId) -> String {
+    if is_private(context, old) {
+        format!("Use a public NAT gateway instead of the private {old}")
+    } else {
+        format!("Replace the broken NAT gateway {old}")
+    }
 }
 
 fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<String> {

@@ -141,7 +141,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         let fixes_rest =
             |other: &&Proposal| is_safe(other) && first.to_fix().all(|host| other.fixes.contains(host));
         let next = second_step(proposals, first).or_else(|| proposals.iter().find(fixes_rest));
-        next.filter(|_| !own_url.has_endpoints(&first.still_blocked)).map(|next| next.title.clone())
+        next.filter(|_| !own_url.has_endpoints(&first.still_blocked)).map(Proposal::name)
     });
     let attempt = proposals
         .get(index)

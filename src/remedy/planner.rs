@@ -4,7 +4,7 @@
 //! Defines the order in which the remedies of one proposal are applied. Which proposals are offered is
 //! decided in `plan` and `sets`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -91,6 +91,17 @@ pub(super) struct RemedySequence {
 impl RemedySequence {
     fn changes(&self) -> Vec<Change> {
         self.candidates.iter().flat_map(|candidate| candidate.changes.clone()).collect()
+    }
+
+    /// The remedy of each change.
+    fn owners(&self) -> Vec<RemedyId> {
+        let parts = self.remedies.iter().zip(&self.candidates);
+        parts.flat_map(|(remedy, candidate)| candidate.changes.iter().map(|_| *remedy)).collect()
+    }
+
+    fn titles(&self) -> BTreeMap<RemedyId, String> {
+        let parts = self.remedies.iter().zip(&self.candidates);
+        parts.map(|(remedy, candidate)| (*remedy, candidate.title.clone())).collect()
     }
 
     fn preconditions(&self) -> Vec<Precondition> {
@@ -290,6 +301,8 @@ impl<'a> Planner<'a> {
                 .collect(),
             still_blocked_verdicts: verdicts,
             unknown_after,
+            owners: sequence.owners(),
+            titles: sequence.titles(),
             remedies,
             changes,
             fixes,

@@ -1,5 +1,7 @@
 //! A fix for the diagnosis, as data: its changes, its effects, its requirements and its cost.
 
+use std::collections::BTreeMap;
+
 use super::estimate::{Estimate, Saving};
 use super::{Change, RemedyId};
 use crate::diagnose::{Diagnosis, FindingVerdict};
@@ -17,6 +19,10 @@ pub struct Proposal {
     pub title: String,
     /// The changes, in the order in which they are applied.
     pub changes: Vec<Change>,
+    /// The remedy of each change, in the same order.
+    pub owners: Vec<RemedyId>,
+    /// The title of each remedy.
+    pub titles: BTreeMap<RemedyId, String>,
     /// Hosts that are not reachable and become reachable. `cures` in JSON.
     pub fixes: Vec<String>,
     /// Hosts that are not reachable and do not become reachable. `leaves` in JSON.
@@ -57,6 +63,28 @@ impl Proposal {
     #[must_use]
     pub fn id(&self) -> String {
         self.remedies.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+    }
+
+    /// Its name on the screen and in sentences: the title, or the short titles of several remedies.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.remedies.as_slice() {
+            [_] => self.title.clone(),
+            remedies => remedies.iter().map(|id| id.short_title()).collect::<Vec<_>>().join(" + "),
+        }
+    }
+
+    /// The proposal without the changes of some remedies, for a plan of the others. Its effects stay those of all changes.
+    #[must_use]
+    pub fn without(&self, remedies: &[RemedyId]) -> Self {
+        let kept = || self.owners.iter().map(|owner| !remedies.contains(owner));
+        let changes = self.changes.iter().zip(kept()).filter(|(_, is_kept)| *is_kept);
+        Self {
+            remedies: self.remedies.iter().copied().filter(|id| !remedies.contains(id)).collect(),
+            changes: changes.map(|(change, _)| change.clone()).collect(),
+            owners: self.owners.iter().copied().filter(|owner| !remedies.contains(owner)).collect(),
+            ..self.clone()
+        }
     }
 
     /// What it breaks although `breaks` does not list it, because the data does not show what the service uses. A sentence of

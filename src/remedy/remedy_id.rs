@@ -57,7 +57,7 @@ pub enum RemedyId {
 }
 
 impl RemedyId {
-    /// A title of at most 20 characters, for a narrow column.
+    /// A title of at most 26 characters, for the name of several remedies.
     #[must_use]
     pub fn short_title(self) -> &'static str {
         self.names().0
@@ -82,27 +82,27 @@ impl RemedyId {
 
     fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::GatewayRouteTables => ("missing route tables", "the missing routes of the endpoint"),
-            Self::S3Gateway => ("S3 endpoint", "the S3 endpoint"),
-            Self::DynamodbGateway => ("DynamoDB endpoint", "the DynamoDB endpoint"),
+            Self::GatewayRouteTables => ("Missing route tables", "the missing routes of the endpoint"),
+            Self::S3Gateway => ("S3 gateway endpoint", "the S3 endpoint"),
+            Self::DynamodbGateway => ("DynamoDB gateway endpoint", "the DynamoDB endpoint"),
             Self::S3expressGateway => ("S3 Express endpoint", "the S3 Express endpoint"),
-            Self::SecurityGroupEgress => ("allow outbound", "the outbound rules"),
-            Self::EndpointIngress => ("allow inbound", "the inbound rules"),
-            Self::DestinationIngress => ("allow at destination", "the inbound rules of the destination"),
-            Self::PeeringRoute => ("peering routes", "the routes to the VPC peering connection"),
-            Self::InternetGateway => ("internet gateway", "the internet gateway"),
+            Self::SecurityGroupEgress => ("Allow outbound", "the outbound rules"),
+            Self::EndpointIngress => ("Allow inbound", "the inbound rules"),
+            Self::DestinationIngress => ("Allow at destination", "the inbound rules of the destination"),
+            Self::PeeringRoute => ("Peering routes", "the routes to the VPC peering connection"),
+            Self::InternetGateway => ("Internet gateway", "the internet gateway"),
             Self::NatRoute => ("NAT gateway routes", "the routes to the NAT gateway"),
             Self::NatInstance => ("NAT instance", "the NAT instance repair"),
             Self::Ipv6Egress => ("IPv6 egress", "the egress-only internet gateway"),
-            Self::PrivateSubnets => ("private subnets", "the private subnets"),
-            Self::Nacl => ("network ACL rules", "the network ACL rules"),
+            Self::PrivateSubnets => ("Private subnets", "the private subnets"),
+            Self::Nacl => ("Network ACL rules", "the network ACL rules"),
             Self::VpcDns => ("VPC DNS", "the DNS attributes"),
-            Self::InterfaceEndpoints => ("interface endpoints", "the interface endpoints"),
-            Self::NatRepair => ("NAT gateway repair", "the NAT gateway repair"),
+            Self::InterfaceEndpoints => ("Interface endpoints", "the interface endpoints"),
+            Self::NatRepair => ("Replace the NAT gateway", "the new NAT gateway"),
             Self::Nat => ("NAT gateway", "the NAT gateway"),
-            Self::NatPerZone => ("NAT gateway per AZ", "the NAT gateways"),
-            Self::NatRegional => ("regional NAT gateway", "the regional NAT gateway"),
-            Self::MoveConnector => ("move connector", "the new connector"),
+            Self::NatPerZone => ("NAT gateway in each AZ", "the NAT gateways"),
+            Self::NatRegional => ("Regional NAT gateway", "the regional NAT gateway"),
+            Self::MoveConnector => ("Move the connector", "the new connector"),
             Self::DefaultEgress => ("DEFAULT egress", "DEFAULT egress"),
         }
     }

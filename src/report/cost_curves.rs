@@ -56,6 +56,9 @@ pub fn cost_curves<'a>(case: &'a Case, proposal: &'a Proposal, traffic: u32) -> 
     if others.iter().any(is_same) {
         others.retain(is_same);
     }
+    // The cheapest ones with the expected traffic; of two with the same cost, the one that fixes more.
+    let cost = |fix: &&Proposal| fix.estimate.per_month(Decimal::from(traffic)).map(|cost| cost.high);
+    others.sort_by_key(|fix| (cost(fix), std::cmp::Reverse(fix.fixes.len())));
     let fixes: Vec<&Proposal> = std::iter::once(proposal).chain(others).take(CURVES).collect();
     if fixes.len() < 2 {
         return None;
@@ -63,20 +66,33 @@ pub fn cost_curves<'a>(case: &'a Case, proposal: &'a Proposal, traffic: u32) -> 
     let mut crossings = Vec::new();
     for (at, first) in fixes.iter().enumerate() {
         for second in fixes.iter().skip(at + 1) {
-            let than =
-                if at == 0 { String::new() } else { format!(" (compared with {})", short_title(first)) };
+            let than = (at > 0).then(|| format!("compared with {}", first.name()));
+            let notes: Vec<String> = than.into_iter().chain(leaves(case, first, second)).collect();
+            let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
             crossings.extend(
                 crossing(first, second)
-                    .map(|found| Crossing { text: format!("{}{than}", found.text), ..found }),
+                    .map(|found| Crossing { text: format!("{}{notes}", found.text), ..found }),
             );
         }
     }
     let curves: Vec<Curve<'_>> =
-        fixes.iter().map(|fix| Curve { title: short_title(fix), estimate: &fix.estimate }).collect();
+        fixes.iter().map(|fix| Curve { title: fix.name(), estimate: &fix.estimate }).collect();
     let widest = crossings.iter().map(|crossing| crossing.gb).max().unwrap_or_default();
     let widest = widest.max(Decimal::from(traffic)) * Decimal::new(15, 1);
     let max_gb = rounded_up(widest.max(Decimal::from(LEAST)));
     Some(CostCurves { curves, crossings, max_gb })
+}
+
+/// `leaves Okta blocked`, if the second fix does not fix what the first one does.
+fn leaves(case: &Case, first: &Proposal, second: &Proposal) -> Option<String> {
+    let left = first.fixes.iter().filter(|host| !second.fixes.contains(host));
+    let name = |host: &String| {
+        let findings = &case.diagnosis.findings;
+        let finding = findings.iter().find(|finding| finding.need.name() == *host);
+        finding.map_or_else(|| host.clone(), |finding| finding.need.short_name(&case.snapshot.region))
+    };
+    let names: Vec<String> = left.map(name).collect();
+    (!names.is_empty()).then(|| format!("leaves {} blocked", names.join(", ")))
 }
 
 /// Where two fixes cost the same, if that traffic is not far away.
@@ -84,16 +100,8 @@ fn crossing(first: &Proposal, second: &Proposal) -> Option<Crossing> {
     let break_even = first.estimate.break_even(&second.estimate)?;
     let (BreakEven::FirstUpTo(gb) | BreakEven::SecondUpTo(gb)) = break_even else { return None };
     let cost = first.estimate.per_month(gb).filter(|_| gb <= Decimal::from(FAR))?;
-    let text = format!("{} {}", short_title(second), break_even_text(break_even));
+    let text = format!("{} {}", second.name(), break_even_text(break_even));
     Some(Crossing { gb, usd: cost.high, text })
-}
-
-/// The title, or the short titles of the remedies of a combined fix.
-fn short_title(proposal: &Proposal) -> String {
-    match proposal.remedies.as_slice() {
-        [_] => proposal.title.clone(),
-        remedies => remedies.iter().map(|id| id.short_title()).collect::<Vec<_>>().join(" + "),
-    }
 }
 
 /// 1, 2 or 5 times a power of ten.

@@ -1,12 +1,13 @@
 //! The configuration behind a hop of a path: the routes, entries or rules of the component with the deciding one marked, and how to
 //! check it by hand.
 
+use crate::diagnose::interface_command;
 use crate::model::{
     AclAction, AclRule, ConnectorArn, Egress, EndpointId, EndpointKind, InternetGatewayId, NatConnectivity,
     NatGatewayId, NatPlacement, NetworkAclId, NetworkInterfaceId, Protocol, Region, ResourceId, RouteOrigin,
     RouteState, RouteTableId, SecurityGroupId, SecurityGroupRule, Snapshot, VpcId,
 };
-use crate::reach::{Code, Direction, Hop, Outcome, Subject, Trace};
+use crate::reach::{Code, Deciding, Direction, Hop, Outcome, Subject, Trace};
 use crate::text::shell_quote;
 
 /// The configuration behind a hop.
@@ -67,7 +68,8 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
         head,
         rows,
         note,
-        command: rules_command(hop)
+        command: command_of_address(hop)
+            .or_else(|| rules_command(hop))
             .or_else(|| lookup.map(|command| format!("aws {command} {}", shell_quote(id.as_str()))))
             .map(|command| format!("{command} --region {}", snapshot.region)),
         console: console(id, &snapshot.region),
@@ -92,6 +94,12 @@ fn rules_command(hop: &Hop) -> Option<String> {
     (decides && !groups.is_empty()).then(|| {
         format!("aws ec2 describe-security-group-rules --filters Name=group-id,Values={}", groups.join(","))
     })
+}
+
+/// The command that finds the network interface with an address, which no call read.
+fn command_of_address(hop: &Hop) -> Option<String> {
+    let Outcome::Unknown(Deciding::Interface(address)) = hop.outcome else { return None };
+    Some(format!("aws ec2 {}", interface_command(address)))
 }
 
 /// The kind of a component, and the AWS CLI command that shows it.

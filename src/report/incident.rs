@@ -4,6 +4,7 @@
 use std::iter;
 use std::sync::Arc;
 
+use super::by_hand::put_by_hand;
 use super::cost::{break_even_text, cost_range_text, money};
 use super::labels;
 use super::markdown::{put_diagnosis, put_headline, steps};
@@ -14,7 +15,7 @@ use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::path_map::{CharacterSet, Grid, path_map, svg};
 use crate::remedy::Proposal;
-use crate::terraform::{ChangeSet, diff};
+use crate::terraform::{ByHandPart, ChangeSet, diff};
 use rust_decimal::Decimal;
 
 /// The two files of a report.
@@ -45,8 +46,10 @@ pub struct IncidentProgress {
 pub struct ReportedEdit {
     /// The fix.
     pub fix: Proposal,
-    /// Its changes.
-    pub changes: ChangeSet,
+    /// Its changes; `None` if the user makes the whole fix by hand.
+    pub changes: Option<ChangeSet>,
+    /// The parts that the user makes by hand.
+    pub by_hand: Vec<ByHandPart>,
     /// What was done with them.
     pub status: EditStatus,
 }
@@ -94,7 +97,7 @@ pub fn incident(case: &Case, progress: &IncidentProgress, svg_name: Option<&str>
     put_paths(&mut out, case);
     if let Some(fix) = fix {
         put_costs(&mut out, case, fix);
-        put_fix(&mut out, case, fix, edit.map(|edit| &edit.changes));
+        put_fix(&mut out, case, fix, edit);
     }
     let service = format!("Path map of {} in {}", case.workload.name, case.snapshot.region);
     Incident { markdown: out.into_text(), svg: svg(&service, &maps) }
@@ -102,12 +105,18 @@ pub fn incident(case: &Case, progress: &IncidentProgress, svg_name: Option<&str>
 
 /// What was done with the edit, and the verdicts before and after it.
 fn put_result(out: &mut Markdown, case: &Case, edit: &ReportedEdit) {
-    let (title, root) = (&edit.fix.title, edit.changes.root.display());
-    let written = format!("The fix {title} is written in {root}.");
+    let title = &edit.fix.title;
+    let root = edit.changes.as_ref().map(|changes| format!(" in {}", changes.root.display()));
+    let written = match &root {
+        Some(root) if edit.by_hand.is_empty() => format!("The fix {title} is written{root}."),
+        Some(root) => format!("A part of the fix {title} is written{root}; the rest is made by hand."),
+        None => format!("The fix {title} is made by hand."),
+    };
+    let root = root.unwrap_or_default();
     let (text, after) = match &edit.status {
         EditStatus::NotWritten => return,
         EditStatus::Undone => {
-            (format!("The fix {title} was written in {root} and undone: the files are restored."), None)
+            (format!("The fix {title} was written{root} and undone: the files are restored."), None)
         }
         EditStatus::Written => {
             (format!("{written} This report is about the network before terraform apply."), None)
@@ -181,7 +190,8 @@ fn put_costs(out: &mut Markdown, case: &Case, fix: &Proposal) {
 }
 
 /// The fix with its diff, its tests and its rollback.
-fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, changes: Option<&ChangeSet>) {
+fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, edit: Option<&ReportedEdit>) {
+    let changes = edit.and_then(|edit| edit.changes.as_ref());
     out.heading(2, &format!("Fix: {}", fix.title));
     if let Some(reason) = &fix.recommended {
         out.item(&format!("{}: {reason}", labels::recommended(fix)));
@@ -201,8 +211,11 @@ fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, changes: Option<&Cha
             changes.notes.iter().for_each(|note| out.item(&format!("Note: {note}")));
             out.code_block("diff", &diff::patch(changes));
         }
+        None if edit.is_some() => {}
         None => out.item("No edit is planned: egress-doctor fix --terraform DIR shows the diff."),
     }
+    let by_hand = edit.map(|edit| edit.by_hand.as_slice()).unwrap_or_default();
+    put_by_hand(out, case, fix, by_hand, changes.is_some());
     let imports = changes.map(|changes| changes.imports.clone()).unwrap_or_default();
     let plan = case.follow_up(fix, &imports);
     steps(out, "Test", &plan.test);

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::by_hand::by_hand_json;
 use super::labels::{self, NotFixed};
 use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding, next_step, public_sources};
@@ -98,6 +99,7 @@ pub fn fix(
         "destroys": changes.destroys,
         "imports": changes.imports,
         "notes": changes.notes,
+        "by_hand": by_hand_json(case, chosen, &changes.by_hand),
         "patch": diff::patch(changes),
         "checks": checks.into_iter().flat_map(|run| &run.checks).map(|check| json!({
             "name": check.name, "outcome": check.outcome.word(), "why": check.outcome.why(), "notes": check.notes,

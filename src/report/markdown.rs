@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use super::by_hand::put_by_hand;
 use super::cost::money;
 use super::history::history_lines;
 use super::labels::{self, NotFixed};
@@ -184,6 +185,7 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
         out.item(&format!("Note: {note}"));
     }
     out.code_block("diff", &diff::patch(changes));
+    put_by_hand(&mut out, case, proposal, &changes.by_hand, true);
     let plan = case.follow_up(proposal, &changes.imports);
     steps(&mut out, "Test", &plan.test);
     out.heading(2, labels::EXPECT);

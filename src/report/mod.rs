@@ -6,6 +6,7 @@
 //! Names, tags, paths and log lines are untrusted. Text is built with `Lines`, Markdown with `Markdown`, JSON is printed with
 //! [`json_text`]: each of them replaces or escapes unsafe characters, and none lets a line break of a name start a new line.
 
+mod by_hand;
 mod cost;
 mod cost_curves;
 mod explain;
@@ -18,6 +19,9 @@ mod markdown;
 mod markdown_text;
 mod text;
 
+pub use by_hand::{
+    CODE_BY_HAND, COMMANDS_BY_HAND, ROLLBACK_BY_HAND, by_hand_text, commands_by_hand, title_by_hand,
+};
 pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
 pub use cost_curves::{CostCurves, Crossing, Curve, cost_curves};
 pub use explain::{Explanation, Row, deciding_hop, explain};

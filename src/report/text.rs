@@ -1,5 +1,6 @@
 //! Plain text output for a terminal or a log.
 
+use super::by_hand::by_hand_text;
 use super::cost::{cost_with_traffic, money};
 use super::history::history_lines;
 use super::labels::{self, NotFixed};
@@ -159,8 +160,9 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     for note in &changes.notes {
         notes.line(format_args!("note: {note}"));
     }
+    let by_hand = by_hand_text(case, proposal, &changes.by_hand, true);
     format!(
-        "{}{}\n\n{}{}\n{}",
+        "{}{}\n\n{}{}\n{by_hand}{}",
         self::proposal(proposal),
         changes.tally(),
         clean(&diff::patch(changes)),

@@ -24,7 +24,7 @@ use crate::process;
 use crate::remedy::Proposal;
 use crate::scenario::Scenario;
 use crate::terraform::{
-    ChangeSet, Config, Environment, GivenFiles, OwnerChoices, Verification, plan_edit, read_consent,
+    Config, Environment, GivenFiles, OwnerChoices, PlannedFix, Verification, plan_in_parts, read_consent,
     save_consent, verify, write,
 };
 
@@ -382,9 +382,9 @@ fn plan(
     case: &Case,
     proposal: &Proposal,
     answers: &OwnerChoices,
-) -> Result<ChangeSet, PlanFailure> {
+) -> Result<PlannedFix, PlanFailure> {
     let config = Config::open(folder, environment, &case.workload.name)?;
-    Ok(plan_edit(&config, (&case.snapshot, &case.workload), proposal, answers)?)
+    Ok(plan_in_parts(&config, (&case.snapshot, &case.workload), proposal, answers)?)
 }
 
 /// Which fixes of a case can be written in the folder, by the id of the fix.
@@ -399,11 +399,9 @@ fn try_plans(
     for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
         let editable = match &config {
             Err(error) => Editable::ByHand(error.to_string()),
-            Ok(config) => match plan_edit(config, (&case.snapshot, &case.workload), proposal, answers) {
-                Ok(changes) => Editable::Files(changes.files.len()),
-                Err(error) if error.question().is_some() => Editable::AfterQuestion,
-                Err(error) => Editable::ByHand(error.to_string()),
-            },
+            Ok(config) => {
+                Editable::of(plan_in_parts(config, (&case.snapshot, &case.workload), proposal, answers))
+            }
         };
         results.insert(proposal.id(), editable);
     }

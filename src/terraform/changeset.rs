@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::remedy::{Proposal, RemedyId};
+use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
 use crate::terraform::read::file::joined;
@@ -34,6 +36,56 @@ pub struct ChangeSet {
     pub imports: Vec<ResourceAddress>,
     /// Notes for the user, in whole sentences.
     pub notes: Vec<String>,
+    /// The parts of the fix that the files do not contain: the user makes them by hand.
+    pub by_hand: Vec<ByHandPart>,
+}
+
+/// The result of planning a fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedFix {
+    /// The files of the fix, or of a part of it.
+    Files(Box<ChangeSet>),
+    /// Nothing of it can be written in this folder.
+    ByHand(Vec<ByHandPart>),
+}
+
+/// A part of a fix that cannot be written in this folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHandPart {
+    /// The remedies of the part.
+    pub remedies: Vec<RemedyId>,
+    /// Its title.
+    pub title: String,
+    /// Why it cannot be written.
+    pub reason: String,
+    /// The code to write elsewhere; `None` if it has none.
+    pub code: Option<String>,
+    /// Whether its resources are not in this folder, so that no Terraform code may manage them.
+    pub is_elsewhere: bool,
+    /// Whether the changes in the files need it: it comes before `terraform apply`.
+    pub is_first: bool,
+}
+
+impl ByHandPart {
+    /// The part for remedies of a fix, from the error of their plan.
+    #[must_use]
+    pub fn new(proposal: &Proposal, remedies: &[RemedyId], error: &EditError) -> Self {
+        let text = error.to_string();
+        let (reason, code) = match text.split_once(":\n") {
+            Some((reason, code)) => (reason.to_owned(), Some(code.to_owned())),
+            None => (text, None),
+        };
+        let titles = remedies.iter().filter_map(|remedy| proposal.titles.get(remedy));
+        let title = titles.map(String::as_str).collect::<Vec<_>>().join(" + ");
+        Self {
+            remedies: remedies.to_vec(),
+            title,
+            reason,
+            code,
+            is_elsewhere: error.is_elsewhere(),
+            is_first: false,
+        }
+    }
 }
 
 /// One file before and after.

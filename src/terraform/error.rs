@@ -340,6 +340,41 @@ impl EditError {
         ))
     }
 
+    /// Whether the resource of the change is not in this folder.
+    pub(in crate::terraform) fn is_elsewhere(&self) -> bool {
+        match self {
+            Self::Elsewhere { .. } | Self::NotHere { .. } | Self::NotFound { .. } => true,
+            // A place that is no line of a file.
+            Self::ByHand { place, .. } | Self::NotUnderstood { place, .. } => {
+                place.starts_with("the code of ")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the user can make the change by hand instead: it is not the input that must be corrected first.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        match self {
+            Self::NotFound { .. }
+            | Self::NotHere { importable: false, .. }
+            | Self::Answer { .. }
+            | Self::NotUnderstood { .. }
+            | Self::ByHand { .. }
+            | Self::Elsewhere { .. }
+            | Self::Given { .. }
+            | Self::Outside { .. } => true,
+            Self::NotHere { importable: true, .. }
+            | Self::State { .. }
+            | Self::Ambiguous { .. }
+            | Self::InJson { .. }
+            | Self::AlreadyInCode { .. }
+            | Self::NotApplied { .. }
+            | Self::Pending { .. }
+            | Self::SelfCheck { .. } => false,
+        }
+    }
+
     /// The question that the user must answer before the edit can be planned; `None` if an answer does not
     /// solve the problem.
     #[must_use]

@@ -22,8 +22,8 @@ mod read;
 pub mod write;
 
 pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
-pub use changeset::{ChangeSet, FileChange};
-pub use edit::{all_questions, plan_edit};
+pub use changeset::{ByHandPart, ChangeSet, FileChange, PlannedFix};
+pub use edit::{all_questions, plan_edit, plan_in_parts};
 pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;
 pub use lang::scan;

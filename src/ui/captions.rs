@@ -6,7 +6,8 @@ use ratatui::text::Line;
 
 use super::Theme;
 use super::text::wrap;
-use crate::app::{Action, After, App, Choose, Done, Origin, Plan, Step};
+use super::trace;
+use crate::app::{Action, After, App, Choose, Done, Filter, Origin, Plan, Step};
 use crate::case::Case;
 use crate::remedy::NoFixReason;
 use crate::scenario::Scenario;
@@ -19,7 +20,7 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
         let pause = if tour.is_paused { "paused, space goes on" } else { "space pauses" };
         format!("Tour, {} of {}: {pause}, any other key ends it.", tour.step + 1, tour.steps())
     });
-    let text = app.preferences.keymap.fill(&text(app));
+    let text = app.preferences.keymap.fill(&text(app, width));
     let all = tour.iter().map(String::as_str).chain([text.as_str()]).collect::<Vec<_>>().join(" ");
     let mut lines = wrap(&all, usize::from(width).saturating_sub(4));
     if app.dialog.is_some() {
@@ -34,7 +35,11 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
     lines.into_iter().map(caption).collect()
 }
 
-fn text(app: &App) -> Cow<'static, str> {
+fn text(app: &App, width: u16) -> Cow<'static, str> {
+    if app.dialog.is_none() && app.filter().is_some_and(Filter::is_typing) {
+        // The keys of the step are text now.
+        return "Type a part of a row. enter keeps the rows that contain it, esc shows all rows.".into();
+    }
     match app.step() {
         Step::Pick => {
             let description = match app.origin {
@@ -43,10 +48,10 @@ fn text(app: &App) -> Cow<'static, str> {
             };
             format!("{description} Press {{forward}} to open the service.").into()
         }
-        Step::Trace => app.case().map_or_else(String::new, |case| trace(case)).into(),
+        Step::Trace => app.case().map_or_else(String::new, |case| trace(case, width)).into(),
         Step::Choose => match app.choose.as_ref().and_then(Choose::planned) {
             Some(proposal) if !proposal.is_possible() => {
-                "Every fix was simulated. This fix is not possible here. Press {up} or {down} for another fix."
+                "The possible fixes were simulated. This one is not possible here. Press {up} or {down} for another fix."
             }
             Some(_) if !app.can(Action::Forward) => {
                 "Every fix was simulated. This one fixes no destination. Press {up} or {down} for another fix."
@@ -60,6 +65,9 @@ fn text(app: &App) -> Cow<'static, str> {
         }
         .into(),
         Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
+            Some(Plan::ByHand(_)) => {
+                "No file of this folder has this change. Press {forward} for the simulated result of the change by hand."
+            }
             Some(Plan::Failed(_)) => {
                 "This fix cannot be written in this folder. Press {back} for the other fixes."
             }
@@ -74,18 +82,19 @@ fn text(app: &App) -> Cow<'static, str> {
     }
 }
 
-fn trace(case: &Case) -> String {
+fn trace(case: &Case, width: u16) -> String {
+    let place = if width < trace::NARROW { "Below" } else { "Right" };
     let matrix = "Rows are destinations, columns are subnets.";
     let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
     match nothing.map(|nothing| (nothing.reason, nothing.message)) {
         None => format!(
-            "{matrix} x = blocked. Right: each check on the path, and the one that failed. Press {{forward}} for the fixes."
+            "{matrix} x = blocked. {place}: each check on the path, and the one that failed. Press {{forward}} for the fixes."
         ),
         Some((NoFixReason::NothingAsked, _)) => {
             "No destination is known. Press {add} to add one, or {back} to go back.".to_owned()
         }
         Some((NoFixReason::AllReachable, message)) => {
-            format!("{matrix} Right: each check on the path. {message} Press {{back}} to go back.")
+            format!("{matrix} {place}: each check on the path. {message} Press {{back}} to go back.")
         }
         Some((NoFixReason::NoFixKnown, message)) => {
             format!(
@@ -103,6 +112,9 @@ fn trace(case: &Case) -> String {
 fn done(done: &Done) -> Cow<'static, str> {
     let (fixed, remaining) = (done.proposal.fixes.len(), done.proposal.still_blocked.len());
     match &done.after {
+        _ if done.undone && done.written.is_none() => {
+            "The simulated change is taken back. Press {back} to go back, {quit} to quit.".into()
+        }
         _ if done.undone => "The files are restored. Press {back} to go back, {quit} to quit.".into(),
         Some(After::Simulated(_)) if remaining == 0 => {
             format!("{fixed} of {fixed} fixed. Press {{undo}} to undo, {{quit}} to quit.").into()

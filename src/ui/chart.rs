@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
-use crate::report::CostCurves;
+use crate::report::{CostCurves, Curve};
 
 /// The columns of the numbers at the left of the chart.
 const MARGIN: usize = 9;
@@ -85,7 +85,11 @@ fn legend(curves: &CostCurves<'_>, traffic: u32, width: usize, theme: &Theme) ->
     for (number, curve) in curves.curves.iter().enumerate() {
         let cost = curve.estimate.per_month(Decimal::from(traffic));
         let cost = cost.map_or("price unknown".to_owned(), |cost| format!("${:.2}", cost.high));
-        let text = format!(" {} {cost:>9}  {}", number + 1, curve.title);
+        let same =
+            curves.curves.iter().take(number).position(|other| has_same_cost(curve, other, curves.max_gb));
+        let same = same.map_or(String::new(), |other| format!(" (= {})", other + 1));
+        let title = fit(&curve.title, width.saturating_sub(13 + same.len()), theme);
+        let text = format!(" {} {cost:>9}  {title}{same}", number + 1);
         let style = if number == 0 { theme.accent } else { Style::new() };
         lines.push(Line::styled(fit(&text, width, theme), style));
     }
@@ -95,6 +99,11 @@ fn legend(curves: &CostCurves<'_>, traffic: u32, width: usize, theme: &Theme) ->
         lines.extend(parts.map(|part| Line::styled(format!(" {part}"), theme.doubt)));
     }
     lines
+}
+
+/// Whether two lines lie on each other.
+fn has_same_cost(one: &Curve<'_>, other: &Curve<'_>, max_gb: Decimal) -> bool {
+    [Decimal::ZERO, max_gb].iter().all(|gb| one.estimate.per_month(*gb) == other.estimate.per_month(*gb))
 }
 
 struct Plot {

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::fix_text::{editable, title, unmet};
+use super::fix_text::{editable, unmet};
 use super::frame::{put_lines, scroll_bar, spinner, text_pane, text_section};
 use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled};
@@ -94,7 +94,11 @@ fn places(choose: &Choose, is_zoomed: bool, rows: usize, set: usize, area: Rect)
     let none = Rect { height: 0, ..area };
     match choose.pane {
         _ if !is_zoomed => Places { list, marked, below },
-        Pane::List => Places { list: area, marked: none, below: none },
+        Pane::List => {
+            let length = Constraint::Length(u16::try_from(set).unwrap_or(u16::MAX).min(3));
+            let [list, marked] = Layout::vertical([Constraint::Fill(1), length]).areas(area);
+            Places { list, marked, below: none }
+        }
         Pane::Detail | Pane::Notes => Places { list: none, marked: none, below: area },
     }
 }
@@ -109,6 +113,9 @@ fn parts(rows: usize, set: usize, area: Rect) -> [Rect; 3] {
 
 /// The first line of the list shown. `above` is the number of lines above its head.
 fn first(choose: &Choose, above: usize, list: Rect) -> usize {
+    if choose.on_steps {
+        return 0;
+    }
     let place = choose.shown().iter().take_while(|row| **row < choose.selected).count();
     (place + above + 2).saturating_sub(usize::from(list.height))
 }
@@ -128,8 +135,9 @@ pub(super) fn hit(
     let set = marked_set(choose, theme, now, width.saturating_sub(2)).len();
     let Places { list, below, .. } = places(choose, is_zoomed, above + rows, set, area);
     if let Some(line) = line_at(list, at) {
-        let row = (first(choose, above, list) + line).checked_sub(above + 1);
-        return Hit { pane: Some(Pane::List), row, column: None };
+        let line = first(choose, above, list) + line;
+        let (row, is_steps) = (line.checked_sub(above + 1), line < above && choose.steps().is_some());
+        return Hit { pane: Some(Pane::List), row, column: None, is_steps };
     }
     let [matrix, details] = panes(choose, is_zoomed, below);
     let pane = match () {
@@ -151,7 +159,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     let describe = |fix: &Proposal| {
         let price = money(fix.estimate.fixed_per_month, fix.estimate.per_gb());
         let by_hand = matches!(choose.editable(fix), Some(Editable::ByHand(_)));
-        format!("{}, {price}{}", short_title(fix), if by_hand { ", by hand" } else { "" })
+        format!("{}, {price}{}", fix.name(), if by_hand { ", by hand" } else { "" })
     };
     let (left, to_fix) = (first.still_blocked.len(), first.to_fix().count());
     let all = first.fixes.len() + left;
@@ -166,7 +174,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
         (count, _) => (count.to_string(), count.to_string()),
     };
     let text = match second {
-        None if left == 0 => return Vec::new(),
+        None if left == 0 => format!("{}: fixes all {all}.", describe(first)),
         None => {
             let is_unknown = labels::still(first).all(|one| one.is_unknown());
             let rest = match (is_unknown, left, to_fix) {
@@ -184,7 +192,26 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
             describe(second)
         ),
     };
-    labelled(" Recommended", label, &text, 13, width)
+    match choose.steps() {
+        Some(_) => {
+            let mark = mark(choose.on_steps, choose.has_marked_steps());
+            let base = if choose.on_steps { theme.selected } else { Style::new() };
+            let room = width.saturating_sub(mark.width());
+            let lines = labelled(" Recommended", label, &text, 2, room).into_iter().enumerate();
+            let marked = |(at, mut line): (usize, Line<'static>)| {
+                let head = if at == 0 { mark.clone() } else { " ".repeat(mark.width()) };
+                line.spans.insert(0, Span::styled(head, if at == 0 { base } else { Style::new() }));
+                line
+            };
+            lines.map(marked).collect()
+        }
+        None => labelled(" Recommended", label, &text, 13, width),
+    }
+}
+
+/// `> [x]`
+fn mark(is_selected: bool, is_marked: bool) -> String {
+    format!("{} {}", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" })
 }
 
 /// How many destinations stay blocked; `?` is for those that are unknown after the fix.
@@ -196,11 +223,6 @@ fn blocked(proposal: &Proposal) -> String {
         (blocked, 0) => blocked.to_string(),
         (blocked, _) => format!("{blocked}+?"),
     }
-}
-
-/// The title, or the short titles of the remedies of a long one.
-fn short_title(proposal: &Proposal) -> String {
-    title(proposal, 50)
 }
 
 /// Draws the paths after the selected fix at the bottom of a large area. Returns the rest of the area.
@@ -233,9 +255,7 @@ fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec
             let total = set.fixes.len() + set.still_blocked.len();
             let cost = money(set.estimate.fixed_per_month, set.estimate.per_gb());
             let numbers = format!("fixes {} of {total}, breaks {}, {cost}", set.fixes.len(), breaks(set));
-            // The numbers are in the first line.
-            let room = width.saturating_sub(numbers.width() + " Marked ".len() + 2);
-            (format!("{}: {numbers}", title(set, room)), Style::new())
+            (format!("{}: {numbers}", set.name()), Style::new())
         }
     };
     let label = theme.accent.add_modifier(Modifier::BOLD);
@@ -270,7 +290,7 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     let cost = if is_narrow { MONTHLY } else { COST };
     let room = width.saturating_sub(6 + fixes + BLOCKED + BREAKS + cost + total + saves + terraform).max(1);
     // The numbers stay near the titles on a wide screen.
-    let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
+    let longest = choose.case.proposals.iter().map(|proposal| proposal.name().width()).max().unwrap_or(0);
     let room = room.min(longest + 6).min(WIDEST_TITLE);
     let head = format!(
         "      {}{:<fixes$}{:<BLOCKED$}{:<BREAKS$}{:<cost$}{:<total$}{:<saves$}{}",
@@ -289,10 +309,9 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     }
     let all = choose.case.proposals.iter().enumerate();
     for (at, proposal) in all.filter(|(at, _)| shown.contains(at)) {
-        let is_selected = at == choose.selected;
+        let is_selected = at == choose.selected && !choose.on_steps;
         let is_marked = choose.is_marked(proposal);
-        let mark =
-            format!("{} {}", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" });
+        let mark = mark(is_selected, is_marked);
         let base = if is_selected { theme.selected } else { Style::new() };
         if let Some(unmet) = unmet(proposal) {
             let title = fit(&proposal.title, width.saturating_sub(6), theme);
@@ -310,7 +329,7 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
         let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
         let breaks = breaks(proposal);
         let breaks_style = if breaks == "-" { Style::new() } else { theme.bad };
-        let name = fit(&format!("{star}{}", title(proposal, room - 1)), room - 1, theme);
+        let name = fit(&format!("{star}{}", proposal.name()), room - 1, theme);
         let rest = room.saturating_sub(name.width());
         lines.push(Line::from(vec![
             Span::styled(mark, base),

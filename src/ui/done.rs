@@ -1,15 +1,18 @@
 //! The fifth step: the written files, the next commands, the test plan, the rollback and the result.
 
+use std::cell::Cell;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::by_hand::{self, MARGIN};
 use super::frame::{pane, put_lines};
 use super::text::{command_parts, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Action, After, App, Done, Keymap, WATCH};
-use crate::report::money;
+use crate::report::{COMMANDS_BY_HAND, ROLLBACK_BY_HAND, money};
 
 pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let keymap = &app.preferences.keymap;
@@ -42,23 +45,29 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
 }
 
 pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    const MARGIN: usize = 10;
     let undo = app.preferences.keymap.name(Action::Undo);
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
-    let files: Vec<String> = done.receipt.files.iter().map(|file| file.display().to_string()).collect();
-    let root = done.changes.root.display();
+    let written = done.written.as_ref();
+    let files = written.iter().flat_map(|written| &written.receipt.files);
+    let files: Vec<String> = files.map(|file| file.display().to_string()).collect();
+    let root = written.map(|written| written.changes.root.display().to_string()).unwrap_or_default();
     let estimate = &done.proposal.estimate;
     put(" Fix", &format!("{}, {}", done.proposal.title, money(estimate.fixed_per_month, estimate.per_gb())));
     if done.undone {
-        put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", ")));
+        match written {
+            Some(_) => put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", "))),
+            None => put(" Undone", "The simulated change by hand is taken back."),
+        }
         if let Some(former) = app.undoable() {
             put(" Before", &format!("{} is still written. Press {undo} to undo it.", former.proposal.title));
         }
         return lines;
     }
-    put(" Written", &format!("{} in {root}", files.join(", ")));
+    if written.is_some() {
+        put(" Written", &format!("{} in {root}", files.join(", ")));
+    }
     if done.watch.is_some() {
         let key = app.preferences.keymap.name(Action::Watch);
         let seconds = WATCH.as_secs();
@@ -69,33 +78,43 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
             ),
         );
     }
-    put(" Backup", &done.receipt.backup.display().to_string());
+    if let Some(written) = written {
+        put(" Backup", &written.receipt.backup.display().to_string());
+    }
     for broken in &done.proposal.breaks {
         put(" ! Breaks", broken);
     }
     if let Some(sentence) = done.proposal.may_break() {
         put(" ? May break", sentence);
     }
-    let mut number = 0;
-    let mut numbered = |label: &str, command: &str| {
-        number += 1;
-        command_lines(label, command, number, MARGIN, width, theme)
+    let number = Cell::new(0);
+    let numbered = |label: &str, command: &str| {
+        number.set(number.get() + 1);
+        command_lines(label, command, number.get(), MARGIN, width, theme)
     };
+    let by_hand = |is_first: bool| done.by_hand.iter().filter(move |part| part.is_first == is_first);
+    let put_by_hand = |lines: &mut Vec<Line<'static>>, is_first: bool| {
+        let commands = done.commands_by_hand(is_first).apply;
+        for part in by_hand(is_first) {
+            lines.extend(by_hand::reason(part, written.is_some(), theme, width));
+        }
+        if !commands.is_empty() {
+            lines.extend(labelled(" AWS CLI", strong, &format!("{COMMANDS_BY_HAND}:"), MARGIN, width));
+        }
+        for command in &commands {
+            lines.extend(numbered("", command));
+        }
+        for part in by_hand(is_first) {
+            lines.extend(by_hand::code(part, theme, width));
+        }
+    };
+    put_by_hand(&mut lines, true);
     for (at, command) in done.next_commands().iter().enumerate() {
         lines.extend(numbered(if at == 0 { " Next" } else { "" }, command));
     }
+    put_by_hand(&mut lines, false);
     let follow_up = done.follow_up();
-    lines.extend(labelled(
-        " Rollback",
-        strong,
-        &format!(
-            "Press {undo} to restore the files, then run {} to {}",
-            done.changes.run.tool.apply(),
-            done.proposal.rollback
-        ),
-        MARGIN,
-        width,
-    ));
+    lines.extend(rollback(done, &undo, theme, width));
     if let Some(former) = app.undoable_next() {
         let text = format!(
             "{} was written before this fix. Press {undo} twice to undo both.",
@@ -112,6 +131,28 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
     for (number, sentence) in follow_up.watch.into_iter().enumerate() {
         put(if number == 0 { " Expect" } else { "" }, &sentence);
+    }
+    lines
+}
+
+/// The rollback of the written files, and of what is made by hand.
+fn rollback(done: &Done, undo: &str, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let label = " Rollback";
+    let mut lines = Vec::new();
+    if let Some(written) = &done.written {
+        let apply = written.changes.run.tool.apply();
+        let text =
+            format!("Press {undo} to restore the files, then run {apply} to {}", done.proposal.rollback);
+        lines.extend(labelled(label, strong, &text, MARGIN, width));
+    }
+    let commands: Vec<String> =
+        [false, true].into_iter().flat_map(|is_first| done.commands_by_hand(is_first).roll_back).collect();
+    if !commands.is_empty() {
+        lines.extend(labelled(label, strong, &format!("{ROLLBACK_BY_HAND}:"), MARGIN, width));
+        lines.extend(by_hand::commands(&commands, width));
+    } else if lines.is_empty() {
+        lines.extend(labelled(label, strong, &done.proposal.rollback, MARGIN, width));
     }
     lines
 }
@@ -157,13 +198,19 @@ fn before(done: &Done, width: usize) -> Vec<String> {
 fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let applied = format!(
         "After {}, press {{forward}} or {{refresh}} to see the result",
-        done.changes.run.tool.apply()
+        done.written.as_ref().map_or("terraform apply", |written| written.changes.run.tool.apply())
     );
     let (title, after) = match &done.after {
         None if done.undone => ("Network", None),
+        None if done.written.is_none() => {
+            ("After the change by hand, press {forward} or {refresh} to see the result", None)
+        }
         None => (applied.as_str(), None),
         Some(After::Running) => ("Reading AWS", None),
         Some(After::Read(after)) => ("Before and after, read from AWS", Some(after)),
+        Some(After::Simulated(after)) if !done.by_hand.is_empty() => {
+            ("Before and after, simulated: after the change by hand", Some(after))
+        }
         Some(After::Simulated(after)) => ("Before and after, simulated result (demo data)", Some(after)),
     };
     let block = pane(&keymap.fill(title), false, theme);

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::fix_text::{editable, title, unmet};
+use super::fix_text::{editable, unmet};
 use super::frame::text_pane;
 use super::text::{labelled, margin};
 use crate::app::{Choose, Keymap, Pane, Scroll};
@@ -67,9 +68,6 @@ fn details(
     if let Some(reason) = unmet(proposal) {
         put("x Not possible", theme.bad, reason);
         put("Fix", strong, &proposal.title);
-        for effect in &proposal.side_effects {
-            put(labels::SIDE_EFFECT, strong, effect);
-        }
         for futile in &choose.case.ineffective_fixes {
             put(labels::DOES_NOT_HELP, theme.muted, &format!("{}: {}", futile.idea, futile.reason));
         }
@@ -94,8 +92,8 @@ fn details(
         let hosts: Vec<&str> = proposal.fixes.iter().map(String::as_str).collect();
         put(labels::FIXES, strong, &names(&hosts));
     }
-    // The table has the short titles of a long one.
-    if title(proposal, WIDEST_TITLE) != proposal.title {
+    // The table has the short titles of several remedies, and cuts a long title.
+    if proposal.name() != proposal.title || proposal.title.width() > WIDEST_TITLE {
         put("Fix", strong, &proposal.title);
     }
     if let Some(reason) = &proposal.recommended {
@@ -123,7 +121,7 @@ fn details(
     let has_difference =
         |(_, cost): &(&Proposal, BreakEven)| !matches!(cost, BreakEven::First | BreakEven::Same);
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
-        put(labels::ALTERNATIVE, strong, &format!("{} {}", title(other, 40), break_even_text(break_even)));
+        put(labels::ALTERNATIVE, strong, &format!("{} {}", other.name(), break_even_text(break_even)));
     }
     for condition in &proposal.preconditions {
         let (mark, label, style) = match condition.status {

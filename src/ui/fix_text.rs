@@ -1,7 +1,5 @@
 //! Texts about a fix that the table of fixes and the details share.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use crate::app::{Choose, Editable};
 use crate::remedy::{PreconditionStatus, Proposal};
 
@@ -13,20 +11,16 @@ pub(super) fn editable(choose: &Choose, proposal: &Proposal) -> (String, String)
             let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
             (files.clone(), files)
         }
+        Some(Editable::Part(count)) => {
+            let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+            (format!("{count} + hand"), format!("{files}, and a part by hand: {{forward}}"))
+        }
         Some(Editable::AfterQuestion) => (
             "question".to_owned(),
             "The code does not show which resource to edit: {forward} opens a question.".to_owned(),
         ),
         Some(Editable::ByHand(_)) => ("by hand".to_owned(), "by hand: {forward}".to_owned()),
     }
-}
-
-/// The title, or the short titles of its remedies if it does not fit.
-pub(super) fn title(proposal: &Proposal, room: usize) -> String {
-    if proposal.title.width() + 3 <= room {
-        return proposal.title.clone();
-    }
-    proposal.remedies.iter().map(|remedy| remedy.short_title()).collect::<Vec<_>>().join(" + ")
 }
 
 /// The first requirement that is not met; `None` if the fix is possible.

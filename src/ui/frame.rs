@@ -143,7 +143,7 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         .preferences
         .keymap
         .bindings_of(context)
-        .filter(|binding| !binding.hint.is_empty() && app.can(binding.action))
+        .filter(|binding| !app.hint(binding).is_empty() && app.can(binding.action))
         .collect();
     let text = |binding: &Binding| {
         let key = binding.keys.first().map(|key| key.name()).unwrap_or_default();

@@ -132,7 +132,8 @@ pub(super) fn whole_screen(
     let area = Rect { height: area.height.saturating_sub(1), ..area };
     let (width, height) =
         (usize::from(area.width).saturating_sub(4), usize::from(area.height).saturating_sub(2));
-    let maps = of_step(app, width, height);
+    // The rules are complete: the dialog scrolls.
+    let maps = of_step(app, width, usize::MAX);
     let widest = maps.iter().map(|(_, grid)| grid.width()).max().unwrap_or(0);
     let column = column.first(widest, width);
     let mut all: Vec<Line<'static>> = Vec::new();

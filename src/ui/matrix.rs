@@ -11,7 +11,7 @@ use super::Theme;
 use super::list::highlighted;
 use super::text::{column, fit};
 use crate::app::{Filter, Keymap};
-use crate::diagnose::{Coverage, Diagnosis, Finding};
+use crate::diagnose::{Coverage, Diagnosis, Finding, FindingVerdict};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::{Trace, Verdict};
@@ -42,6 +42,15 @@ fn note(finding: &Finding, width: usize) -> String {
             });
             let count = counts.sum();
             vec![format!("{count} {}", symptom.short(count))]
+        }
+        (_, Some(Evidence::BeforeFix { symptom, .. })) => {
+            let counts = finding.need.evidence.iter().map(|one| match one {
+                Evidence::BeforeFix { symptom: other, count } if other == symptom => *count,
+                _ => 0,
+            });
+            let count = counts.sum();
+            let failure = format!("{count} {}", symptom.short(count));
+            vec![format!("{failure} before the fix"), format!("{failure} before"), "before".to_owned()]
         }
         (_, Some(Evidence::Requested)) => vec!["added".to_owned()],
         (_, Some(Evidence::Variable(name))) => vec![format!("in {name}"), "in config".to_owned()],
@@ -341,6 +350,15 @@ pub(super) fn change(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut columns = columns(before, after);
+    // With all destinations reachable, `x` in a column that the service no longer uses contradicts the result.
+    let all_reachable = own(after).all(|finding| finding.verdict() == FindingVerdict::Reachable);
+    let is_unused = |shown: &&Column| shown.after.is_none();
+    let (mut unused, mut left) = (Vec::new(), None);
+    if all_reachable && !columns.iter().all(|shown| is_unused(&shown)) {
+        left = columns.iter().find(is_unused).and_then(|shown| shown.before);
+        unused.extend(columns.iter().filter(is_unused).map(|shown| shown.head(snapshot)));
+        columns.retain(|shown| shown.after.is_some());
+    }
     let heads = numbered(&columns.iter().map(|shown| shown.head(snapshot)).collect::<Vec<_>>());
     let marked = |(shown, head): (&Column, &String)| {
         if shown.after.is_none() { format!("({head})") } else { head.clone() }
@@ -357,6 +375,22 @@ pub(super) fn change(
     let mut head = vec![Span::raw(" ".repeat(room + 1))];
     for text in heads.iter().take(fit_in) {
         head.push(Span::styled(format!("{text:^cell$}"), theme.muted));
+    }
+    let mut legend: Vec<Line<'static>> = Vec::new();
+    if hidden > 0 {
+        let more = if hidden == 1 { "1 more column".to_owned() } else { format!("{hidden} more columns") };
+        let text = keymap.fill(&format!(" {more}: press {{map}}"));
+        legend.push(Line::styled(fit(&text, width, theme), theme.muted));
+    }
+    if !unused.is_empty() {
+        let text = format!(" not used after the fix: {}", unused.join(", "));
+        legend.push(Line::styled(fit(&text, width, theme), theme.muted));
+    }
+    if columns.iter().any(|shown| shown.after.is_none()) {
+        legend.push(Line::styled(fit(" ( ): not used after the fix", width, theme), theme.muted));
+    }
+    if columns.iter().any(|shown| shown.before.is_none() && shown.ids.is_empty()) {
+        legend.push(Line::styled(fit(" out: outside the VPC", width, theme), theme.muted));
     }
     let mut lines = vec![Line::from(head)];
     for (at, old) in
@@ -377,28 +411,20 @@ pub(super) fn change(
         for shown in &columns {
             let margin = cell - CELL;
             spans.push(Span::raw(" ".repeat(margin / 2)));
-            spans.extend(change_cell(shown, old, new, is_changed, theme));
+            spans.extend(change_cell((shown, left), old, new, is_changed, theme));
             spans.push(Span::raw(" ".repeat(margin - margin / 2)));
         }
         lines.push(Line::from(spans));
     }
-    if hidden > 0 {
-        let text = keymap.fill(&format!(" {hidden} more columns: enlarge the window, or press {{map}}"));
-        lines.push(Line::styled(fit(&text, width, theme), theme.muted));
-    }
-    if columns.iter().any(|shown| shown.after.is_none()) {
-        lines.push(Line::styled(fit(" ( ): not used after the fix", width, theme), theme.muted));
-    }
-    if columns.iter().any(|shown| shown.before.is_none() && shown.ids.is_empty()) {
-        lines.push(Line::styled(fit(" out: outside the VPC", width, theme), theme.muted));
-    }
+    lines.extend(legend);
     lines
 }
 
 /// One cell: the verdict before, and the verdict after if it is another. A cell of a destination whose verdict does not change, the
-/// verdict before, and a column that is not used after the fix, are dim.
+/// verdict before, and a column that is not used after the fix, are dim. A new column has the verdict of `left`, the column that it
+/// replaces, as the one before.
 fn change_cell(
-    shown: &Column,
+    (shown, left): (&Column, Option<usize>),
     old: &Finding,
     new: Option<&Finding>,
     is_changed: bool,
@@ -408,7 +434,7 @@ fn change_cell(
         let trace = finding.and_then(|finding| trace_at(finding, at));
         trace.map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict))
     };
-    let old = shown.before.map(|at| mark(Some(old), at));
+    let old = shown.before.or(left).map(|at| mark(Some(old), at));
     let new = shown.after.map(|at| mark(new, at));
     match (old, new) {
         (Some((old, _)), None) => {

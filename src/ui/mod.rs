@@ -9,6 +9,7 @@
 //! footer    the keys that work now
 //! ```
 
+mod by_hand;
 mod captions;
 mod chart;
 mod choose;

@@ -13,7 +13,7 @@ use super::frame::{pane, put_lines, read_at, scroll_bar, spinner};
 use super::list::{filtered_title, highlighted, line_at, no_match};
 use super::text::{column, fit_middle, labelled, wrap};
 use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow};
-use crate::evidence::short_name;
+use crate::evidence::{Symptom, short_name};
 use crate::model::{Egress, Ingress};
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
@@ -286,20 +286,23 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             None => put(" Connector", "unknown: the connector could not be read"),
         }
     }
-    let log: Vec<String> = app
-        .findings_in_log()
-        .map(|finding| {
-            format!(
-                "{} ({} {})",
-                finding.destination.as_ref().map_or_else(
-                    || finding.host.clone().unwrap_or_else(|| "no host".to_owned()),
-                    |destination| short_name(destination, &snapshot.region),
-                ),
-                finding.count,
-                finding.symptom
-            )
-        })
-        .collect();
+    // Several logs, or parts of one, can name the same failure.
+    let mut failures: Vec<(String, Symptom, usize)> = Vec::new();
+    for finding in app.findings_in_log() {
+        let name = finding.destination.as_ref().map_or_else(
+            || finding.host.clone().unwrap_or_else(|| "no host".to_owned()),
+            |destination| short_name(destination, &snapshot.region),
+        );
+        match failures.iter_mut().find(|known| known.0 == name && known.1 == finding.symptom) {
+            Some((.., count)) => *count += finding.count,
+            None => failures.push((name, finding.symptom, finding.count)),
+        }
+    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let failure = |(name, symptom, count): &(String, Symptom, usize)| {
+        format!("{name} ({count} {symptom}{})", plural(*count))
+    };
+    let log: Vec<String> = failures.iter().map(failure).collect();
     if log.is_empty() {
         put(" Log", "none. Paste error lines here, or start with --log FILE");
     } else {

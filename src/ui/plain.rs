@@ -5,13 +5,13 @@
 use ratatui::text::Line;
 use strum::VariantArray as _;
 
-use super::{Theme, dialog, done, explain, map, pick};
+use super::{Theme, by_hand, dialog, done, explain, map, pick};
 use crate::app::{
     Action, After, App, Button, Choose, Context, Dialog, Done, InputState, MarkedSet, Notice, Picker, Plan,
     Step, TraceView, answers_shown,
 };
 use crate::model::Egress;
-use crate::report::{finding_text, labels, money};
+use crate::report::{finding_text, labels, money, title_by_hand};
 use crate::terraform::diff::patch;
 use crate::terraform::{CheckLevel, Outcome, OwnerChoice};
 use crate::text::clean;
@@ -224,7 +224,10 @@ fn of_step(app: &App, lines: &mut Vec<String>) -> Vec<Choice> {
         }
         let mut bindings = app.preferences.keymap.bindings_of(context);
         if let Some(binding) = bindings.find(|binding| binding.action == *action) {
-            choices.push(Choice { text: binding.help.to_owned(), answer: Answer::Act(*action) });
+            let is_by_hand =
+                step == Step::Preview && *action == Action::Forward && app.by_hand_fix().is_some();
+            let text = if is_by_hand { "show the result of the change by hand" } else { binding.help };
+            choices.push(Choice { text: text.to_owned(), answer: Answer::Act(*action) });
         }
     }
     choices
@@ -317,6 +320,12 @@ fn fixes(choose: &Choose, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
 fn edit(app: &App, lines: &mut Vec<String>) {
     lines.extend(app.previewed_fix());
     match app.preview.as_ref().map(|preview| &preview.plan) {
+        Some(Plan::ByHand(fix)) => {
+            lines.push("This fix is made by hand.".to_owned());
+            if let Some(preview) = &app.preview {
+                lines.extend(plain(by_hand::lines(app, (preview, fix), &Theme::mono().in_ascii(), WIDTH)));
+            }
+        }
         Some(Plan::Failed(reason)) => lines.push(format!("The edit cannot be made: {reason}")),
         Some(Plan::Ready(edit)) => {
             lines.push(edit.changes.tally());
@@ -332,6 +341,8 @@ fn edit(app: &App, lines: &mut Vec<String>) {
                 lines.extend(verification.warnings.iter().map(|warning| format!("Warning: {warning}")));
             }
             lines.extend(edit.changes.notes.iter().map(|note| format!("Note: {note}")));
+            let by_hand = edit.changes.by_hand.iter();
+            lines.extend(by_hand.map(|part| format!("Not in these files: {}.", title_by_hand(part, true))));
         }
         Some(Plan::Running(_)) | None => {}
     }

@@ -6,12 +6,13 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::Theme;
-use super::frame::{pane, put_lines, scrolled};
+use super::frame::{pane, put_lines, scrolled, text_section};
 use super::list::filtered_title;
 use super::side_by_side::pairs;
 use super::text::{column, fit, labelled, tidy, wrap};
+use super::{Theme, by_hand};
 use crate::app::{Action, App, Filter, Hit, Keymap, Pane, Plan, PlannedEdit, Preview, Scroll};
+use crate::report::title_by_hand;
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
 use crate::terraform::{Check, CheckLevel, Outcome};
 
@@ -30,6 +31,17 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
                 Line::styled(format!(" Reading the Terraform folder{search}"), theme.muted),
                 area,
             );
+        }
+        Plan::ByHand(fix) => {
+            let width = usize::from(area.width).saturating_sub(3);
+            let lines = by_hand::lines(app, (preview, fix), theme, width);
+            let title = if app.is_live() {
+                "By hand: make the change, then press {forward} for the tests and the result"
+            } else {
+                "By hand: {forward} shows the simulated result"
+            };
+            let title = app.preferences.keymap.fill(title);
+            text_section(&title, false, lines, &fix.scroll, theme, area, frame);
         }
         Plan::Failed(why) => {
             let width = usize::from(area.width).saturating_sub(2);
@@ -70,8 +82,14 @@ fn draw_edit(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let head = head(edit, warnings, keymap, theme, usize::from(area.width));
+    let mut head = head(edit, warnings, keymap, theme, usize::from(area.width));
     let [top, files, diff] = edit_parts((edit, is_zoomed), head.len(), area);
+    let shown = usize::from(top.height);
+    if let Some(hidden) = head.len().checked_sub(shown).filter(|hidden| *hidden > 0) {
+        let text = format!(" {} more lines: {{write}} shows all warnings", hidden + 1);
+        head.truncate(shown.saturating_sub(1));
+        head.push(Line::styled(keymap.fill(&text), theme.muted));
+    }
     put_lines(head, top, frame);
     if area.width < WITH_FILES && !is_zoomed {
         frame.render_widget(tabs(edit, theme, usize::from(area.width)), files);
@@ -162,6 +180,10 @@ fn head(
     let warnings = edit.verification.iter().flat_map(|verification| &verification.warnings);
     for note in warnings.chain(&edit.changes.notes) {
         lines.extend(labelled(" !", theme.doubt, note, 3, width.saturating_sub(1)));
+    }
+    for part in &edit.changes.by_hand {
+        let note = format!("{}: not in these files. Done has its steps.", title_by_hand(part, true));
+        lines.extend(labelled(" !", theme.bad, &note, 3, width.saturating_sub(1)));
     }
     lines
 }

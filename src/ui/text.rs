@@ -81,10 +81,14 @@ fn options(width: usize) -> Options<'static> {
         .word_separator(WordSeparator::Custom(words))
 }
 
-/// The words of a line. A web address is divided between the parts of its path and of its query.
+/// A path that is longer than this is divided where a line ends.
+const LONG_PATH: usize = 60;
+
+/// The words of a line. A web address is divided between the parts of its path and of its query, a long path between its folders.
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     Box::new(WordSeparator::AsciiSpace.find_words(line).flat_map(|word| {
-        if !word.word.contains("://") {
+        let is_long_path = word.word.starts_with('/') && word.word.len() > LONG_PATH;
+        if !word.word.contains("://") && !is_long_path {
             return vec![word];
         }
         let mut parts = Vec::new();

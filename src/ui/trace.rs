@@ -134,7 +134,7 @@ pub(super) fn hit(view: &TraceView, is_zoomed: bool, theme: &Theme, area: Rect, 
     let width = usize::from(inner.width);
     let columns = matrix::Columns::new(diagnosis, &view.case.snapshot, &view.columns, view.column, width);
     let column = row.and_then(|_| columns.at(usize::from(at.x - inner.x), width));
-    Hit { pane: Some(Pane::List), row, column }
+    Hit { pane: Some(Pane::List), row, column, ..Hit::default() }
 }
 
 /// The first line of the matrix shown, with this number of lines.
@@ -156,7 +156,7 @@ const PATH_MAP: &str = "Path map ({map}: whole screen)";
 /// The title of the pane with causes and remarks.
 const EXPLANATION: &str = "Explanation";
 /// The least width for two columns.
-const NARROW: u16 = 80;
+pub(super) const NARROW: u16 = 80;
 /// The least width for three columns.
 const THREE_COLUMNS: u16 = 160;
 

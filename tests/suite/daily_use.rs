@@ -89,7 +89,12 @@ fn the_path_the_rule_the_command_and_each_id_can_be_copied() {
         about("the command that shows its component"),
         Some("aws ec2 describe-route-tables --route-table-ids rtb-0d4e5f6a7b8c90123 --region us-west-2")
     );
-    assert_eq!(about("the id at security-group"), Some("sg-0a1b2c3d4e5f60718"));
+    assert_eq!(about("the security group"), Some("sg-0a1b2c3d4e5f60718"));
+    assert!(about("the ARN of the VPC connector").unwrap().contains(":vpcconnector/"), "{of_list:?}");
+    let mut labels: Vec<&str> = of_list.iter().map(|row| row.0.as_str()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    assert_eq!(labels.len(), of_list.len(), "each row has its own name: {of_list:?}");
     assert_eq!(about("the selected path"), Some("blocked"));
     assert!(about("the rule that decides").unwrap().starts_with("rtb-0d4e5f6a7b8c90123"), "{of_list:?}");
     player.type_text("selected path");
@@ -263,4 +268,129 @@ fn failures_of_several_logs_are_counted_together() {
     assert!(
         matches!(&player.app.dialog, Some(Dialog::Picker(picker)) if picker.current().unwrap().key == "u")
     );
+}
+
+/// The same failure in two logs is one failure with both counts, on Pick as on Trace.
+#[test]
+fn the_same_failure_in_two_logs_is_counted_together() {
+    const LOG: &str = "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \
+                       \"https://bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com/a\"";
+    let mut player = Player::demo();
+    player.send(Message::Paste(LOG.to_owned()));
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains(" Log        S3 (2 connect timeouts)  "), "{screen}");
+    player.press("enter");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains("2 timeouts"), "{screen}");
+}
+
+/// The caption is true while the user types, and in the layout of a narrow screen.
+#[test]
+fn the_caption_is_true_while_typing_and_on_a_narrow_screen() {
+    let mut player = Player::demo();
+    player.press("enter");
+    let narrow = player.screen(60, 20, &Theme::mono().in_ascii());
+    assert!(narrow.contains("Below: each check") && !narrow.contains("Right:"), "{narrow}");
+    assert!(player.screen(80, 24, &Theme::mono().in_ascii()).contains("Right: each check"));
+    player.press("/").type_text("okta");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains("enter keeps the rows") && !screen.contains("for the fixes"), "{screen}");
+}
+
+/// In a list where the user types at once, the key of the filter is no text.
+#[test]
+fn the_key_of_the_filter_is_no_text_of_a_list() {
+    let mut player = Player::demo();
+    player.press("S").type_text("/healthy");
+    assert_eq!(rows(&player).first().map(|row| row.0.as_str()), Some("healthy"));
+}
+
+/// The palette has the fixes of the service before the scenarios, and selects one.
+#[test]
+fn the_palette_has_the_fixes_before_the_scenarios() {
+    let mut player = Player::demo();
+    player.press("enter :").type_text("gateway");
+    let Some(Dialog::Picker(picker)) = &player.app.dialog else { panic!("no list is open") };
+    let kinds: Vec<&str> = picker.shown().map(|(entry, _)| entry.key.as_str()).collect();
+    let place = |kind: &str| kinds.iter().position(|key| *key == kind).unwrap();
+    assert!(place("fix") < place("scenario"), "{kinds:?}");
+    player.press("esc :").type_text("regional nat").press("enter");
+    let choose = player.app.choose.as_ref().unwrap();
+    assert_eq!(
+        (player.app.step(), choose.current().unwrap().id()),
+        (Step::Choose, "nat-regional".to_owned())
+    );
+    // From Preview too.
+    player.press("enter :").type_text("default egress").press("enter");
+    assert_eq!(player.app.choose.as_ref().unwrap().current().unwrap().id(), "default-egress");
+}
+
+/// The cost chart has DEFAULT egress as other fixes, and says what a cheaper fix leaves blocked.
+#[test]
+fn the_cost_chart_compares_with_the_reach() {
+    for name in ["isolated", "nat-loop"] {
+        let mut player = Player::start(super::screens::scenario(name));
+        player.press("enter enter");
+        let screen = player.screen(200, 60, &Theme::mono().in_ascii());
+        assert!(screen.contains("DEFAULT egress (= 1)"), "{screen}");
+        let text = screen.replace(['|', '"'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("leaves Okta blocked"), "{screen}");
+    }
+}
+
+/// A small screen says that it has no room for all warnings, and the list on the whole screen keeps the marked set.
+#[test]
+fn what_does_not_fit_is_said() {
+    let mut player = Player::start(super::screens::scenario("mixed-subnets"));
+    player.press("enter enter down down down enter");
+    let screen = player.screen(60, 20, &Theme::mono().in_ascii());
+    assert!(screen.contains("more lines: w shows all warnings"), "{screen}");
+    let mut player = Player::demo();
+    player.press("enter enter space down space +");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains(" Marked S3 gateway endpoint + NAT gateway: fixes 4 of 4"), "{screen}");
+    // The rules of the whole map are complete.
+    let mut player = Player::start(super::screens::scenario("mixed-subnets"));
+    player.press("enter enter m");
+    for (width, height) in [(80, 24), (60, 20)] {
+        let screen = player.screen(width, height, &Theme::mono().in_ascii());
+        assert!(!screen.contains("...") && !screen.contains('~'), "{screen}");
+    }
+}
+
+/// On Choose and Done, the list of what can be copied has the fix and the commands.
+#[test]
+fn the_fix_and_the_commands_can_be_chosen_for_copying() {
+    let mut player = Player::demo();
+    player.press("enter enter Y");
+    assert!(rows(&player).iter().any(|row| row.1 == "egress-doctor fix --remedy s3-gateway --terraform DIR"));
+    player.press("esc enter w y Y");
+    assert!(rows(&player).iter().any(|row| row.1.starts_with("terraform -chdir=")), "{:?}", rows(&player));
+}
+
+/// No call read a network interface with an address that the user gave: the path says how to look for it.
+#[test]
+fn an_unread_address_names_the_command_that_finds_it() {
+    let mut player = Player::demo();
+    player.press("enter a").type_text("10.40.9.12:5432").press("enter i");
+    let screen = player.screen(140, 50, &Theme::mono().in_ascii());
+    let text = screen.replace(['|', '"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Check aws ec2 describe-network-interfaces --filters"), "{screen}");
+    assert!(
+        text.contains("Name=addresses.private-ip-address,Values=10.40.9.12 --region us-west-2"),
+        "{screen}"
+    );
+    player.press("esc");
+    let screen = player.screen(140, 60, &Theme::mono().in_ascii());
+    assert!(!screen.contains("--to ADDRESS"), "{screen}");
+}
+
+/// A long path is divided between its folders, not within a name.
+#[test]
+fn a_long_path_is_divided_between_its_folders() {
+    let folder = "/home/user/projects/infrastructure/environments/production/us-west-2/terraform";
+    let player = Player::start(Start { terraform: Some(folder.into()), ..isolated() });
+    let screen = player.screen(80, 24, &Theme::mono().in_ascii());
+    assert!(screen.contains("/home/user/projects/infrastructure/environments/production/ "), "{screen}");
+    assert!(screen.contains(" us-west-2/terraform "), "{screen}");
 }

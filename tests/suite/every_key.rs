@@ -350,7 +350,8 @@ fn choose(choose: &Choose) -> String {
 fn preview(preview: &Preview) -> String {
     let plan = match &preview.plan {
         Plan::Running(search) => format!("being planned{}", filter(search)),
-        Plan::Failed(_) => "by hand".to_owned(),
+        Plan::ByHand(fix) => format!("by hand, line {}", fix.scroll),
+        Plan::Failed(_) => "not planned".to_owned(),
         Plan::Ready(edit) => {
             let checks = match (&edit.requested, &edit.verification) {
                 (None, _) => "checks not requested".to_owned(),

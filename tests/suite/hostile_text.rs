@@ -129,6 +129,7 @@ fn edit(suffix: &str) -> ChangeSet {
         destroys: Vec::new(),
         more_instances: 0,
         notes: vec![format!("note {suffix}")],
+        by_hand: Vec::new(),
     }
 }
 

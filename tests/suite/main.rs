@@ -25,6 +25,7 @@ mod architecture;
 mod arriving_facts;
 mod aws_cli_output;
 mod aws_rules;
+mod by_hand;
 mod central_egress;
 mod chart_and_diff;
 mod checks_of_access;

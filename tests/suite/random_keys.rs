@@ -20,7 +20,8 @@ use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{
-    Candidate, ChangeSet, Config, Environment, OwnerQuestion, ResourceAddress, Verification, plan_edit,
+    Candidate, ChangeSet, Config, Environment, OwnerQuestion, PlannedFix, ResourceAddress, Verification,
+    plan_in_parts,
 };
 use egress_doctor::ui::{Theme, draw, hit, page};
 use ratatui::Terminal;
@@ -75,7 +76,7 @@ struct World {
     pending: Vec<Effect>,
     themes: Vec<Theme>,
     keys: Vec<Key>,
-    edits: BTreeMap<String, Result<ChangeSet, String>>,
+    edits: BTreeMap<String, Result<PlannedFix, String>>,
     folder: tempfile::TempDir,
     events: VecDeque<String>,
     starts: usize,
@@ -290,7 +291,12 @@ impl World {
                 one(Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))))
             }
             Effect::TryPlans(run, _, case, _) => {
-                let kinds = [Editable::Files(2), Editable::AfterQuestion, Editable::ByHand(error())];
+                let kinds = [
+                    Editable::Files(2),
+                    Editable::Part(1),
+                    Editable::AfterQuestion,
+                    Editable::ByHand(error()),
+                ];
                 let results = case.proposals.iter().map(Proposal::id);
                 let results = results.enumerate().map(|(at, id)| (id, kinds[at % kinds.len()].clone()));
                 one(Message::PlansTried(run, results.collect()))
@@ -301,10 +307,13 @@ impl World {
             Effect::Plan(run, root, case, proposal, answers) => {
                 let config = || Config::read(self.folder.path(), &Environment::default()).unwrap();
                 let edit = self.edits.entry(proposal.id()).or_insert_with(|| {
-                    plan_edit(&config(), (&case.snapshot, &case.workload), &proposal, &answers)
+                    plan_in_parts(&config(), (&case.snapshot, &case.workload), &proposal, &answers)
                         .map_err(|error| error.to_string())
                 });
-                let edit = edit.clone().map(|edit| ChangeSet { root, ..edit });
+                let edit = edit.clone().map(|edit| match edit {
+                    PlannedFix::Files(edit) => PlannedFix::Files(Box::new(ChangeSet { root, ..*edit })),
+                    by_hand @ PlannedFix::ByHand(_) => by_hand,
+                });
                 let question = answers.is_empty().then(question).filter(|_| fails);
                 let edit = if fails { Err(error()) } else { edit };
                 one(Message::Planned(run, edit.map_err(|reason| PlanFailure { reason, question })))

@@ -222,7 +222,8 @@ fn one_change_of_files_runs_at_a_time() {
     assert!(words(&player).contains("The files are being written."), "{}", words(&player));
     player.press("n").send(Message::Written(Ok(receipt)));
     let done = player.app.done.as_ref().unwrap();
-    assert_eq!((done.proposal.title.as_str(), &done.changes), ("S3 gateway endpoint", changes));
+    let written = &done.written.as_ref().unwrap().changes;
+    assert_eq!((done.proposal.title.as_str(), written), ("S3 gateway endpoint", changes));
     let undo = |player: &mut Player| player.app.update(key('u'), player.now);
     assert!(matches!(undo(&mut player).as_slice(), [Effect::Undo(_)]));
     assert!(undo(&mut player).is_empty(), "a second undo would undo another write");
@@ -301,10 +302,13 @@ fn the_code_of_an_edit_by_hand_can_be_copied() {
     }
     assert!(is_repair(&player), "{}", words(&player));
     player.press("enter");
-    let missing = "no default route to nat-0a7c5e3d1b9f86420 is managed in this folder, and AWS rejects a second default route in a route table. Change it by hand:";
+    let missing = "no default route to nat-0a7c5e3d1b9f86420 is managed in this folder, and AWS rejects a second default route";
     assert!(words(&player).contains(missing), "{}", words(&player));
     player.press("y");
-    assert!(notice(&player).starts_with("Copied the code to write"), "{}", notice(&player));
+    assert!(notice(&player).starts_with("Copied the commands of the AWS CLI"), "{}", notice(&player));
+    player.press("Y");
+    assert!(words(&player).contains("the code to write"), "{}", words(&player));
+    assert!(words(&player).contains("all commands of the rollback"), "{}", words(&player));
 }
 
 /// The present value of a dialog is selected: typing replaces it, other keys keep it.
@@ -381,7 +385,8 @@ fn the_matrix_after_a_fix_has_the_columns_that_will_exist() {
     for _ in 0..count {
         player.press("up");
     }
-    for _ in 0..default {
+    // The row with both recommended steps is above the fixes.
+    for _ in 0..=default {
         player.press("down");
     }
     insta::assert_snapshot!("matrix-default-egress", player.screen(80, 30, &Theme::mono().in_ascii()));
@@ -632,7 +637,11 @@ fn without_a_recommendation_the_screen_says_why() {
         "{}",
         words(&player)
     );
-    assert!(words(&player).contains("> [ ] NAT instance"), "{}", words(&player));
+    assert!(
+        words(&player).contains("> [ ] Repair the NAT instance eni-0c4a8e6f2b1d3c5e7"),
+        "{}",
+        words(&player)
+    );
     // Every scenario with a recommendation selects it.
     for story in egress_doctor::scenario::SCENARIOS {
         let mut player = Player::start(scenario(story.name));
@@ -671,7 +680,7 @@ fn typing_is_not_moved_to_another_step() {
     let mut other = Player::demo();
     other.press("enter enter enter");
     let changes = other.app.planned_edit().unwrap().changes.clone();
-    player.send(Message::Planned(*run, Ok(changes)));
+    player.send(Message::Planned(*run, Ok(egress_doctor::terraform::PlannedFix::Files(Box::new(changes)))));
     assert_eq!(player.app.planned_edit().unwrap().search.text(), "end");
     assert!(player.app.filter().unwrap().is_typing());
     // A service that is diagnosed does not open under the filter.

@@ -83,11 +83,11 @@ fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
     let mut player = Player::start(scenario("nat-loop"));
     player.press("enter enter down enter");
     let screen = ascii(&player, 80, 24);
-    assert!(screen.contains("The edit cannot be planned:"), "{screen}");
+    assert!(screen.contains("no default route to nat-0a7c5e3d1b9f86420"), "{screen}");
     let footer = screen.lines().last().unwrap();
     assert_eq!(
         footer.trim_matches('"').trim(),
-        "f folder  : palette  y copy  e report  L calls  ? help  esc back  q quit"
+        "enter simulated result  : palette  y copy  e report  ? help  esc back  q quit"
     );
 }
 
@@ -198,7 +198,7 @@ fn a_fix_that_replaces_a_paid_resource_shows_what_the_user_can_delete() {
     let mut player = Player::start(scenario("nat-loop"));
     player.press("enter enter");
     let screen = ascii(&player, 120, 40);
-    let row = screen.lines().find(|line| line.contains("] NAT gateway repair")).unwrap();
+    let row = screen.lines().find(|line| line.contains("] Replace the broken NAT gateway")).unwrap();
     assert!(row.contains("$36.50/mo") && row.contains("-$36.50/mo"), "{screen}");
     // DEFAULT egress leaves the broken NAT gateway without use too.
     let row = screen.lines().find(|line| line.contains("] DEFAULT egress")).unwrap();
@@ -216,7 +216,7 @@ fn the_list_of_fixes_says_which_can_be_written() {
         row.trim_matches('"').trim_end().to_owned()
     };
     assert!(row("* S3 gateway endpoint  ").ends_with("2 files"), "{screen}");
-    assert!(row("] NAT gateway repair").ends_with("by hand"), "{screen}");
+    assert!(row("] Replace the broken NAT gateway").ends_with("by hand"), "{screen}");
     let at = player
         .app
         .choose

@@ -17,7 +17,8 @@ use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{
-    ChangeSet, Check, CheckLevel, Config, Environment, Outcome, RequestedChecks, Verification, plan_edit,
+    ChangeSet, Check, CheckLevel, Config, Environment, Outcome, PlannedFix, RequestedChecks, Verification,
+    plan_in_parts,
 };
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
@@ -182,23 +183,22 @@ impl Player {
                 Effect::Plan(run, root, case, proposal, answers) => {
                     let folder = self.folder();
                     let config = Config::read(folder.path(), &Environment::default()).unwrap();
-                    let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
-                    let with_fixed_root = |changes| ChangeSet { root, ..changes };
-                    Message::Planned(run, changes.map(with_fixed_root).map_err(PlanFailure::from))
+                    let planned =
+                        plan_in_parts(&config, (&case.snapshot, &case.workload), &proposal, &answers);
+                    let with_fixed_root = |planned| match planned {
+                        PlannedFix::Files(changes) => {
+                            PlannedFix::Files(Box::new(ChangeSet { root, ..*changes }))
+                        }
+                        by_hand @ PlannedFix::ByHand(_) => by_hand,
+                    };
+                    Message::Planned(run, planned.map(with_fixed_root).map_err(PlanFailure::from))
                 }
                 Effect::TryPlans(run, _, case, answers) => {
                     let folder = self.folder();
                     let config = Config::read(folder.path(), &Environment::default()).unwrap();
-                    let plan = |proposal: &Proposal| match plan_edit(
-                        &config,
-                        (&case.snapshot, &case.workload),
-                        proposal,
-                        &answers,
-                    ) {
-                        Ok(changes) => Editable::Files(changes.files.len()),
-                        Err(error) if error.question().is_some() => Editable::AfterQuestion,
-                        Err(error) => Editable::ByHand(error.to_string()),
-                    };
+                    let about = (case.snapshot.as_ref(), &case.workload);
+                    let plan =
+                        |proposal: &Proposal| Editable::of(plan_in_parts(&config, about, proposal, &answers));
                     let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
                     let results = possible.map(|proposal| (proposal.id(), plan(proposal))).collect();
                     Message::PlansTried(run, results)

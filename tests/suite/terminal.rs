@@ -100,6 +100,32 @@ fn a_signal_restores_the_terminal() {
     }
 }
 
+/// A signal while AWS is being read, of which no call ever answers: the program does not wait for the calls.
+#[cfg(all(unix, feature = "live"))]
+#[test]
+fn a_signal_while_aws_is_read_ends_the_program_at_once() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    // The connections are accepted and stay open without an answer.
+    std::thread::spawn(move || server.incoming().collect::<Vec<_>>());
+    let variables = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
+        let home = tempfile::tempdir().unwrap();
+        let arguments = ["--region", "us-west-2", "--endpoint-url", &url];
+        let mut screen = Screen::start(&arguments, &variables, home.path(), (80, 24));
+        screen.wait_for("running");
+        let id = screen.process_id().to_string();
+        let sent = std::time::Instant::now();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let (ended, raw) = screen.end();
+        assert_eq!(ended, code, "{signal}");
+        assert_restored(&raw);
+        // A call is given up after 10 s: the end does not wait for it.
+        assert!(sent.elapsed() < std::time::Duration::from_secs(5), "{signal}: {:?}", sent.elapsed());
+    }
+}
+
 /// When the terminal is closed, the program ends by the signal, prints nothing to it, and removes its folder.
 #[cfg(unix)]
 #[test]

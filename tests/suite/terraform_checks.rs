@@ -41,6 +41,7 @@ fn the_plan_uses_a_state_file_outside_the_root() {
         imports: Vec::new(),
         more_instances: 0,
         notes: Vec::new(),
+        by_hand: Vec::new(),
     };
     let plan = |edit: &ChangeSet| {
         let proof = verify(edit, &RequestedChecks::up_to(CheckLevel::Plan));

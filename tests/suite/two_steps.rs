@@ -1,15 +1,20 @@
 //! A scenario by Enter alone: the recommended first step, then the fixes for the rest, until all destinations are reachable or a
 //! sentence says why not.
 
-use egress_doctor::app::{Badge, Message, Notice, Plan, Step};
+use egress_doctor::app::{Badge, Done, Message, Notice, Step, Written};
 use egress_doctor::diagnose::FindingVerdict;
-use egress_doctor::evidence::Caller;
+use egress_doctor::evidence::{Caller, Evidence};
 use egress_doctor::scenario::{SCENARIOS, SEPARATOR};
-use egress_doctor::terraform::{ChangeSet, ResourceAddress};
+use egress_doctor::terraform::ResourceAddress;
 use egress_doctor::ui::Theme;
 
 use super::readme::is_updating;
 use super::screens::{Player, scenario};
+
+/// The words of a screen.
+fn words(screen: &str) -> String {
+    screen.replace(['|', '"', '│', '┃', '#'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// How a scenario ends when the user presses Enter again and again.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,13 +40,7 @@ fn played(name: &str) -> (End, Vec<String>) {
         player.press("enter");
         if player.app.step() == Step::Done && step != Step::Done {
             writes += 1;
-            terraform.push(resources(&player.app.done.as_ref().unwrap().changes));
-        }
-        if let Some(preview) = player.app.preview.as_ref().filter(|_| player.app.step() == Step::Preview)
-            && let Plan::Failed(reason) = &preview.plan
-        {
-            assert!(player.screen(120, 36, &Theme::ansi()).contains("cannot be"), "{name}");
-            return (End::Sentence(reason.clone()), terraform);
+            terraform.push(resources(player.app.done.as_ref().unwrap()));
         }
         if let Some(done) = player.app.done.as_ref().filter(|_| player.app.step() == Step::Done)
             && done.after.is_some()
@@ -77,7 +76,8 @@ fn played(name: &str) -> (End, Vec<String>) {
 }
 
 /// `adds aws_eip, 2 aws_route; changes aws_security_group`
-fn resources(changes: &ChangeSet) -> String {
+fn resources(done: &Done) -> String {
+    let Some(Written { changes, .. }) = &done.written else { return "a step by hand".to_owned() };
     let kinds = |addresses: &[ResourceAddress]| {
         let mut kinds: Vec<(String, usize)> = Vec::new();
         for address in addresses {
@@ -166,15 +166,15 @@ fn choose_names_both_steps_and_done_names_the_rest() {
     player.press("enter enter");
     let screen = player.screen(120, 36, &Theme::ansi());
     assert!(
-        screen.contains(
-            "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 4; 2. NAT gateway, $36.50/mo + $0.045/GB: fixes the other 3."
+        words(&screen).contains(
+            "Recommended: 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 4; 2. NAT gateway, $36.50/mo + $0.045/GB: fixes the other 3."
         ),
         "{screen}"
     );
     // A fix that changes the service is the second step only if no other fixes the rest.
     let mut mixed = Player::start(scenario("mixed-subnets"));
     mixed.press("enter enter");
-    let line = "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 3; 2. Move the connector to";
+    let line = "Recommended: 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 3; 2. Move the connector to";
     assert!(
         mixed.screen(120, 36, &Theme::ansi()).contains(line),
         "{}",
@@ -189,11 +189,16 @@ fn choose_names_both_steps_and_done_names_the_rest() {
     let case = player.app.case().unwrap().clone();
     let s3 = &case.diagnosis.findings[0];
     assert_eq!((s3.need.caller, s3.verdict()), (Caller::Application, FindingVerdict::Reachable));
-    assert!(s3.need.evidence.is_empty(), "the line of the log is older than the fix: {:?}", s3.need.evidence);
+    // The line of the log is older than the fix.
+    let [Evidence::BeforeFix { count: 1, .. }] = s3.need.evidence.as_slice() else {
+        panic!("{:?}", s3.need.evidence)
+    };
     // Going back shows the same network, not the one before the fix.
     player.press("esc");
     assert_eq!(player.app.step(), Step::Trace);
     assert_eq!(player.app.case().unwrap().diagnosis, case.diagnosis);
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains("1 timeout before"), "{screen}");
     // Undo restores the files and the network.
     player.press("u y");
     assert_eq!(player.app.case().unwrap().diagnosis.findings[0].verdict(), FindingVerdict::Blocked);
@@ -223,10 +228,115 @@ fn an_unknown_destination_does_not_remove_the_second_step() {
         recommended.contains("1. S3 gateway endpoint") && recommended.contains("2. Move the connector"),
         "{screen}"
     );
-    assert!(screen.contains("fixes 2. 1 is unknown."), "{screen}");
+    assert!(words(&screen).contains("fixes 2. 1 is unknown."), "{screen}");
     assert!(!screen.contains("another fix"), "{screen}");
+    // The log has the address: what is missing is the network interface.
+    let step = "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=10.40.9.12 --region us-west-2";
+    assert!(words(&screen).contains(step) && !screen.contains("--to ADDRESS"), "{screen}");
     // A fix that is not possible has no cost curve.
     player.press("G");
     let screen = player.screen(160, 45, &Theme::ansi());
     assert!(screen.contains("not possible") && !screen.contains("GB/month"), "{screen}");
+}
+
+/// Both recommended steps are one row. Enter plans its first step, and Space marks both.
+#[test]
+fn both_recommended_steps_are_one_row() {
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter enter k");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(
+        screen.contains("> [ ] Recommended: 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 4; 2. NAT gateway"),
+        "{screen}"
+    );
+    assert_eq!(screen.matches("> [").count(), 1, "one row is selected\n{screen}");
+    assert!(screen.contains("enter diff of step 1"), "{screen}");
+    player.press("enter");
+    assert_eq!(player.app.preview.as_ref().unwrap().proposal.id(), "s3-gateway");
+    player.press("esc space");
+    let choose = player.app.choose.as_ref().unwrap();
+    assert_eq!(choose.planned().unwrap().id(), "s3-gateway+nat");
+    assert!(player.screen(120, 36, &Theme::mono().in_ascii()).contains("> [x] Recommended"));
+    player.press("space down");
+    let choose = player.app.choose.as_ref().unwrap();
+    assert!(choose.set().is_none() && !choose.on_steps && choose.selected == 0);
+    // g selects the first row; a filter hides the row.
+    player.press("G g");
+    assert!(player.app.choose.as_ref().unwrap().on_steps);
+    player.press("/").type_text("nat");
+    assert!(!player.app.choose.as_ref().unwrap().on_steps);
+    // Enter goes through both steps: the first is written, then the rest.
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter enter k enter enter enter enter");
+    assert!(player.screen(120, 36, &Theme::mono().in_ascii()).contains("Not fixed: Bedrock"));
+    player.press("enter");
+    assert_eq!(player.app.choose.as_ref().unwrap().current().unwrap().id(), "nat");
+}
+
+/// A cause whose fix is in the list has no manual step.
+#[test]
+fn a_fix_of_the_list_is_no_manual_step() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter");
+    let screen = player.screen(160, 60, &Theme::mono().in_ascii());
+    assert!(!screen.contains("Manual step") && !screen.contains("create-vpc-connector"), "{screen}");
+}
+
+/// After a fix that makes all destinations reachable, the result shows no column that the service no longer uses.
+#[test]
+fn a_green_result_has_no_blocked_cell() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter enter enter enter enter enter enter enter enter enter");
+    assert_eq!((player.app.step(), player.app.done.as_ref().unwrap().after.is_some()), (Step::Done, false));
+    player.press("enter");
+    for (width, height) in [(60, 20), (80, 24), (120, 36)] {
+        let screen = player.screen(width, height, &Theme::mono().in_ascii());
+        let (_, matrix) = screen.split_once("+ All destinations are reachable.").unwrap();
+        let rows: Vec<&str> = matrix.lines().take_while(|line| !line.contains("not used")).collect();
+        assert!(rows.iter().any(|row| row.contains("Okta")), "{screen}");
+        assert!(rows.iter().all(|row| !row.contains(" x ")), "{screen}");
+        assert!(height < 24 || screen.contains("not used after the fix: a,b"), "{screen}");
+    }
+}
+
+/// A fix has the same name in the headline, the list, the chart and the sentences.
+#[test]
+fn a_fix_has_one_name() {
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press("enter enter down");
+    let screen = player.screen(200, 60, &Theme::mono().in_ascii());
+    for words in ["NAT gateway repair", "nat-repair", "S3 endpoint + "] {
+        assert!(!screen.contains(words), "{words}\n{screen}");
+    }
+    assert!(screen.matches("Replace the broken NAT gateway nat-0a7c5e3d1b9f86420").count() >= 4, "{screen}");
+    assert!(screen.contains("does not work: Replace the broken NAT gateway"), "{screen}");
+}
+
+/// A fix that does all is named above the list too.
+#[test]
+fn the_only_step_is_named() {
+    let mut player = Player::start(scenario("third-party-only"));
+    player.press("enter enter");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains(" Recommended NAT gateway, $36.50/mo + $0.045/GB: fixes all 1."), "{screen}");
+}
+
+/// The second step of `igw-only` keeps the S3 endpoint of the first one: its new route table uses it, and the edit says so.
+#[test]
+fn the_second_step_keeps_the_endpoint_of_the_first_one() {
+    let mut player = Player::start(scenario("igw-only"));
+    player.press("enter enter enter enter enter enter enter enter");
+    let changes = &player.app.planned_edit().unwrap().changes;
+    let file = changes.files.iter().find(|file| file.path.ends_with("vpc-endpoints.tf")).unwrap();
+    let list = "concat(data.aws_route_tables.app_runner.ids, [data.aws_vpc.existing.main_route_table_id], [aws_route_table.app_runner.id])";
+    assert!(file.after.contains(list), "{}", file.after);
+    assert!(
+        changes.notes.iter().any(|note| note.contains("gets the new route table too")),
+        "{:?}",
+        changes.notes
+    );
+    player.press("enter enter enter enter");
+    let s3 = &player.app.case().unwrap().diagnosis.findings[0];
+    let via = format!("{:?}", s3.traces[0].verdict);
+    assert!(via.contains("GatewayEndpoint"), "{via}");
 }

@@ -381,6 +381,7 @@ impl<'a> Draft<'a> {
             destroys: self.destroys,
             imports: self.imports,
             notes: self.notes,
+            by_hand: Vec::new(),
         })
     }
 

@@ -202,6 +202,9 @@ pub(in crate::terraform) fn associate_new_table(
         && let Some((file, list)) = new_list(draft, &service)
     {
         draft.splice(file, extended(file, &list, &format!("[{table}]")));
+        draft.note(&format!(
+            "The endpoint of {service} in this folder gets the new route table too, so that its traffic does not use the NAT gateway."
+        ));
         return Ok(());
     }
     let found = find(draft, endpoint, &service)?;

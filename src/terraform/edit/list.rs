@@ -57,9 +57,17 @@ pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
         (Some(list), Some(more)) => format!("[{list}, {more}]"),
         _ => {
             let more = more.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(more);
-            format!("concat({list}, {more})")
+            format!("concat({}, {more})", arguments_of_concat(list).unwrap_or(list))
         }
     }
+}
+
+/// The arguments of a list that is one call of `concat` on one line.
+fn arguments_of_concat(list: &str) -> Option<&str> {
+    let Expression::FuncCall(call) = parse(list)? else { return None };
+    let is_plain = call.name.name.as_str() == "concat" && !list.contains('\n') && !list.ends_with("...)");
+    let inner = list.strip_prefix("concat(").filter(|_| is_plain)?.strip_suffix(')')?;
+    Some(inner.trim_end().trim_end_matches(',')).filter(|inner| !inner.is_empty())
 }
 
 /// Adds an element to a literal list in a file, in the layout of the list.
@@ -252,6 +260,9 @@ mod tests {
         assert_eq!(extend_list("[a, # one\n]", "[b]"), "concat([a, # one\n], [b])");
         assert_eq!(extend_list("[for x in y : x]", "[b]"), "concat([for x in y : x], [b])");
         assert_eq!(extend_list("local.ids", "concat(local.more, [b])"), "concat(local.ids, local.more, [b])");
+        assert_eq!(extend_list("concat(local.ids, [a])", "[b]"), "concat(local.ids, [a], [b])");
+        assert_eq!(extend_list("concat(local.ids...)", "[b]"), "concat(concat(local.ids...), [b])");
+        assert_eq!(extend_list("concat(a, b)[0]", "[b]"), "concat(concat(a, b)[0], [b])");
         assert_eq!(extend_list("toset(local.ids)", "[b]"), "setunion(toset(local.ids), [b])");
         assert_eq!(extend_list("(toset(local.ids))", "[b]"), "setunion((toset(local.ids)), [b])");
     }

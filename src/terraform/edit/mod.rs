@@ -82,9 +82,9 @@ mod wrapped_vpc;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Snapshot, SubnetId, Workload};
-use crate::remedy::{Change, Proposal};
+use crate::remedy::{Change, Proposal, RemedyId};
 use crate::terraform::answer::OwnerChoices;
-use crate::terraform::changeset::ChangeSet;
+use crate::terraform::changeset::{ByHandPart, ChangeSet, PlannedFix};
 use crate::terraform::edit::connector::ConnectorSubnets;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
@@ -108,6 +108,60 @@ pub fn plan_edit(
     proposal: &Proposal,
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
+    plan_changes(config, (snapshot, workload), proposal, answers).map_err(|(stopped, mut done)| {
+        let Some(change) = stopped.change else { return stopped.error };
+        done.insert(change, stopped.error.clone());
+        let rest = plan_within(config, (snapshot, workload), (proposal, &done), answers, ROOTS);
+        if rest.is_ok() { steps::with_rest(stopped.error, proposal, change) } else { stopped.error }
+    })
+}
+
+/// As [`plan_edit`], also if remedies of the proposal cannot be written: the user makes these by hand. A remedy is written as a whole.
+///
+/// # Errors
+/// The user must first correct or answer something.
+pub fn plan_in_parts(
+    config: &Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+) -> Result<PlannedFix, EditError> {
+    let mut rest = proposal.clone();
+    let mut parts: Vec<ByHandPart> = Vec::new();
+    while !rest.remedies.is_empty() {
+        let stopped = match plan_changes(config, (snapshot, workload), &rest, answers) {
+            Ok(mut changes) => {
+                for part in &mut parts {
+                    part.is_first = is_before(proposal, &part.remedies, &rest.remedies);
+                }
+                changes.by_hand = parts;
+                return Ok(PlannedFix::Files(Box::new(changes)));
+            }
+            Err((stopped, _)) if !stopped.error.is_by_hand() => return Err(stopped.error),
+            Err((stopped, _)) => stopped,
+        };
+        let owner = stopped.change.and_then(|at| rest.owners.get(at)).copied();
+        let remedies = owner.map_or_else(|| rest.remedies.clone(), |owner| vec![owner]);
+        parts.push(ByHandPart::new(proposal, &remedies, &stopped.error));
+        rest = rest.without(&remedies);
+    }
+    Ok(PlannedFix::ByHand(parts))
+}
+
+/// Whether a change of these remedies comes before one of the others: a fix makes its changes in this order.
+fn is_before(proposal: &Proposal, remedies: &[RemedyId], others: &[RemedyId]) -> bool {
+    let first = proposal.owners.iter().position(|owner| remedies.contains(owner));
+    let last = proposal.owners.iter().rposition(|owner| others.contains(owner));
+    first < last
+}
+
+/// As [`plan_edit`], with the change at which the plan stops, and the changes that are in the code already.
+fn plan_changes(
+    config: &Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+) -> Result<ChangeSet, (Stopped, BTreeMap<usize, EditError>)> {
     let mut in_code: BTreeMap<usize, EditError> = BTreeMap::new();
     loop {
         let planned = plan_within(config, (snapshot, workload), (proposal, &in_code), answers, ROOTS);
@@ -123,18 +177,10 @@ pub fn plan_edit(
             }) if !in_code.contains_key(&change) => {
                 in_code.insert(change, error.clone());
                 if in_code.len() == proposal.changes.len() {
-                    return Err(in_code.into_values().next().unwrap_or(error));
+                    return Err((in_code.into_values().next().unwrap_or(error).into(), BTreeMap::new()));
                 }
             }
-            Err(Stopped { change: Some(change), error }) => {
-                let rest = {
-                    let mut done = in_code.clone();
-                    done.insert(change, error.clone());
-                    plan_within(config, (snapshot, workload), (proposal, &done), answers, ROOTS)
-                };
-                return Err(if rest.is_ok() { steps::with_rest(error, proposal, change) } else { error });
-            }
-            Err(stopped) => return Err(stopped.error),
+            Err(stopped) => return Err((stopped, in_code)),
         }
     }
 }

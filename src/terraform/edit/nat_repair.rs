@@ -145,7 +145,7 @@ fn snippet(old: &NatGatewayId, subnet: &SubnetId, tables: &[RouteTableId]) -> St
         [attribute("allocation_id", "aws_eip.nat.id"), attribute("subnet_id", quoted(subnet.as_str()))];
     let tables: Vec<&str> = tables.iter().map(RouteTableId::as_str).collect();
     format!(
-        "{eip}\n{}\n# And in {}: nat_gateway_id = aws_nat_gateway.this.id instead of {old}\n",
+        "{eip}\n{}\n# In the code of the default routes of {}:\n#   nat_gateway_id = aws_nat_gateway.this.id instead of {old}\n",
         resource("aws_nat_gateway", "this", &lines),
         tables.join(", ")
     )

@@ -336,6 +336,7 @@ mod tests {
             destroys: Vec::new(),
             more_instances: 0,
             notes: Vec::new(),
+            by_hand: Vec::new(),
         }
     }
 

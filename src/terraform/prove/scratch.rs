@@ -145,6 +145,7 @@ mod tests {
             imports: Vec::new(),
             more_instances: 0,
             notes: Vec::new(),
+            by_hand: Vec::new(),
         };
         let copy = Scratch::copy(&changes, true).unwrap();
         let names = fs::read_dir(&copy.root).unwrap().map(|entry| entry.unwrap().file_name());
