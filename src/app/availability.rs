@@ -178,6 +178,9 @@ impl App {
             }
             .into();
         }
+        if self.dialog.is_some() {
+            return binding.hint.into();
+        }
         match (binding.action, self.step()) {
             (Action::Forward, Step::Choose) if self.is_by_hand() => "steps by hand".into(),
             (Action::Forward, Step::Choose)
@@ -197,6 +200,11 @@ impl App {
             (Action::Zoom, _) if self.is_zoomed() => "all panes".into(),
             (Action::NextHunk, Step::Preview) if self.filter().is_some_and(Filter::is_on) => {
                 "next match".into()
+            }
+            // In the demo, Enter alone goes through the scenario.
+            (Action::Write, Step::Preview) if self.own_copy && self.planned_edit().is_some() => "".into(),
+            (Action::Forward, Step::Preview) if self.own_copy && self.planned_edit().is_some() => {
+                if self.is_written() { "result" } else { "write" }.into()
             }
             (Action::Write, Step::Preview) if self.is_written() => "result".into(),
             // The key that writes does the same as that of the next step, which the footer has.

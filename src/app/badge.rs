@@ -18,6 +18,12 @@ pub struct Badge {
 }
 
 impl Badge {
+    /// Whether all destinations are reachable.
+    #[must_use]
+    pub fn is_reachable(self) -> bool {
+        self.blocked + self.intermittent + self.unknown == 0
+    }
+
     /// Diagnoses the service. This may take longer than a frame: `update` must not call it.
     #[must_use]
     pub fn of(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Self {

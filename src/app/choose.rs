@@ -174,6 +174,12 @@ impl Choose {
         matches!(self.set, Some(MarkedSet::Simulating(..)))
     }
 
+    /// Whether it is being found out which fixes can be written.
+    #[must_use]
+    pub fn is_trying_plans(&self) -> bool {
+        self.editables_run != RunId::default() && self.editables.is_empty()
+    }
+
     /// Whether the edit of a fix can be written; `None` if it is not known yet.
     #[must_use]
     pub fn editable(&self, proposal: &Proposal) -> Option<&Editable> {

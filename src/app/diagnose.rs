@@ -173,11 +173,16 @@ impl App {
                 effects.extend(self.continue_opening(now));
                 effects
             }
-            Purpose::Continue if self.step() == Step::Done => {
-                self.continue_with(TraceView::new(case, diagnosing.query))
-            }
-            // The user left Done, or Done shows something else.
-            Purpose::Continue => Vec::new(),
+            Purpose::Continue => match self.step() {
+                Step::Choose if self.is_typing() => Vec::new(),
+                Step::Done | Step::Choose => self.continue_with(TraceView::new(case, diagnosing.query)),
+                Step::Trace => {
+                    self.show_again(case, diagnosing.query, None);
+                    Vec::new()
+                }
+                // The user opened another step meanwhile.
+                Step::Pick | Step::Preview => Vec::new(),
+            },
             // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
             Purpose::Refresh(select) => {

@@ -27,6 +27,12 @@ impl App {
             self.inform("The diagnosis is still running");
             return Vec::new();
         }
+        self.diagnose_after_fix(now)
+    }
+
+    /// Diagnoses the network after the fix on Done.
+    fn diagnose_after_fix(&mut self, now: Instant) -> Vec<Effect> {
+        let Some(done) = &self.done else { return Vec::new() };
         let id = done.case.workload.id.clone();
         // The lines of the log about these destinations are older than the fix.
         let fixed = done.fixed();
@@ -37,6 +43,17 @@ impl App {
         };
         self.query.fixed.extend(fixed);
         self.diagnose(snapshot, workload, Purpose::Continue, now)
+    }
+
+    /// Replaces the fixes on Choose that are those before a fix whose result is known.
+    pub(super) fn renew_fixes(&mut self, now: Instant) -> Vec<Effect> {
+        let (Some(done), Some(choose)) = (&self.done, &self.choose) else { return Vec::new() };
+        let is_known = matches!(done.after, Some(After::Read(_) | After::Simulated(_)));
+        let is_before = Arc::ptr_eq(&done.case.snapshot, &choose.case.snapshot);
+        if done.undone || !is_known || !is_before || self.changing.is_some() || self.diagnosing.is_some() {
+            return Vec::new();
+        }
+        self.diagnose_after_fix(now)
     }
 
     /// The network of a demo or a saved file, with the changes of the written fix.
@@ -51,7 +68,13 @@ impl App {
         }
         self.changing = None;
         match result {
-            Ok(snapshot) => self.show_snapshot(snapshot, now),
+            Ok(snapshot) => {
+                let mut effects = self.show_snapshot(snapshot, now);
+                if self.step() == Step::Choose {
+                    effects.extend(self.renew_fixes(now));
+                }
+                effects
+            }
             Err(reason) => {
                 self.report_error(reason);
                 Vec::new()

@@ -219,7 +219,7 @@ pub static KEYMAP: &[Binding] = &[
         Action::History,
         &[Trace],
         "history",
-        "show who last changed what blocks, and when (AWS CloudTrail)",
+        "show who last changed the blocking resource (AWS CloudTrail)",
         6,
     ),
     bind(

@@ -82,7 +82,7 @@ impl App {
                     edit.file = moved(edit.file, edit.diffs.len());
                     edit.scroll = 0;
                 } else {
-                    edit.scroll = moved(edit.scroll, edit.lines());
+                    edit.scroll_by(by);
                 }
             }),
             Step::Done => {

@@ -300,7 +300,7 @@ fn row(scenario: &Scenario) -> Entry {
     Entry {
         label: scenario.name.to_owned(),
         key: verdict.to_owned(),
-        about: format!("{start}{}. {}", terraform, scenario.description),
+        about: format!("{start}{} {terraform}.", scenario.description),
         choice: Choice::Scenario(scenario.name),
     }
 }

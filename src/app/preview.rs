@@ -1,5 +1,7 @@
 //! The fourth step: the diff of one fix, and its checks.
 
+use std::cell::Cell;
+
 use super::{Filter, Pane, Scroll};
 use crate::remedy::Proposal;
 use crate::terraform::diff::{CONTEXT, FileDiff, LineKind, view};
@@ -58,6 +60,8 @@ pub struct PlannedEdit {
     pub file: usize,
     /// The first line of its diff shown.
     pub scroll: usize,
+    /// The file and the line from which all the rest fits on the screen, since the diff was drawn.
+    pub end: Cell<Option<(usize, usize)>>,
     /// The focused pane.
     pub pane: Pane,
     /// The text to search in the diffs.
@@ -75,6 +79,7 @@ impl PlannedEdit {
             verification: None,
             file: 0,
             scroll: 0,
+            end: Cell::new(None),
             pane: Pane::Detail,
             search: Filter::default(),
         }
@@ -128,9 +133,21 @@ impl PlannedEdit {
         (hunks.iter().filter(|line| **line <= self.scroll).count(), hunks.len())
     }
 
-    /// Number of lines of the selected file's diff on the screen.
-    pub(super) fn lines(&self) -> usize {
-        self.diff().map_or(0, |diff| diff.hunks.iter().map(|hunk| 1 + hunk.lines.len()).sum())
+    /// Scrolls by lines through the diffs of all files, until the end of the last one is visible.
+    pub(super) fn scroll_by(&mut self, by: isize) {
+        let lines: Vec<usize> = self.diffs.iter().map(lines).collect();
+        let place = |(file, line): (usize, usize)| lines.iter().take(file).sum::<usize>() + line;
+        let last = lines.iter().sum::<usize>().saturating_sub(1);
+        let present = place((self.file, self.scroll));
+        let last = self.end.get().map_or(last, place).max(present);
+        let mut rest = present.saturating_add_signed(by).min(last);
+        for (file, count) in lines.iter().enumerate() {
+            if rest < *count {
+                (self.file, self.scroll) = (file, rest);
+                return;
+            }
+            rest -= count;
+        }
     }
 
     /// Goes to the next hunk; after the last hunk of a file, to the next file.
@@ -152,4 +169,9 @@ impl PlannedEdit {
             self.scroll = self.hunks().last().copied().unwrap_or(0);
         }
     }
+}
+
+/// Number of lines of a diff on the screen, if none is divided.
+fn lines(diff: &FileDiff) -> usize {
+    diff.hunks.iter().map(|hunk| 1 + hunk.lines.len()).sum()
 }

@@ -126,7 +126,8 @@ impl Keymap {
                 && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
         })?;
         let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-        Some(format!("{} works on {}: {}", key.name(), listed(&steps, "and"), binding.help))
+        let what = binding.help.split([';', ',']).next().unwrap_or_default();
+        Some(format!("{} works on {}: {what}", key.name(), listed(&steps, "and")))
     }
 }
 

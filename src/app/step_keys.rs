@@ -228,10 +228,16 @@ impl App {
             }
             Step::Pick => {}
             Step::Trace => self.enter(Step::Pick),
-            Step::Preview => self.enter(Step::Choose),
+            Step::Preview => {
+                self.enter(Step::Choose);
+                return self.renew_fixes(now);
+            }
             // Preview may show another fix than the written one. After the undo of an earlier write there are no fixes for its network.
             Step::Done if self.is_written() || self.is_made_by_hand() => self.enter(Step::Preview),
-            Step::Done if self.choose.is_some() => self.enter(Step::Choose),
+            Step::Done if self.choose.is_some() => {
+                self.enter(Step::Choose);
+                return self.renew_fixes(now);
+            }
             Step::Choose | Step::Done => {
                 self.enter(Step::Trace);
                 return self.refresh_outdated(now);

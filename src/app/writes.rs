@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::file_change::{FileChange, Writing};
 use super::{After, App, Confirmation, Dialog, Done, Effect, Scroll, Step, Written};
 use crate::case::Case;
+use crate::model::Snapshot;
 use crate::report::{EditStatus, IncidentProgress, ReportedEdit};
 use crate::terraform::write::{Receipt, Undone};
 
@@ -73,9 +74,15 @@ impl App {
     /// a changed copy of the snapshot.
     #[must_use]
     pub fn simulated_fixes(&self, case: &Case) -> Vec<String> {
+        self.simulated_in(&case.snapshot)
+    }
+
+    /// The same for a network.
+    #[must_use]
+    pub fn simulated_in(&self, snapshot: &Arc<Snapshot>) -> Vec<String> {
         let is_simulated = |done: &&Done| matches!(done.after, Some(After::Simulated(_)));
         let fixes = self.written_fixes().filter(is_simulated);
-        let before_case = fixes.take_while(|done| !Arc::ptr_eq(&done.case.snapshot, &case.snapshot));
+        let before_case = fixes.take_while(|done| !Arc::ptr_eq(&done.case.snapshot, snapshot));
         before_case.map(|done| done.proposal.title.clone()).collect()
     }
 

@@ -71,15 +71,20 @@ impl<'a> Labels<'a> {
                 let known = self.snapshot.network.connectors.get(&ConnectorArn::from(arn.as_str()));
                 let name = known.map(|connector| connector.name.as_str());
                 let name = name.or_else(|| arn.as_str().split('/').nth(1)).unwrap_or(arn.as_str());
-                let (name, is_new) = planned(&one_line(name));
+                let (name, is_planned) = planned(&one_line(name));
+                let is_new = is_planned && known.is_none();
                 let name = if self.detail >= Detail::Brief { "connector".to_owned() } else { name };
                 (new(name, is_new), is_new)
             }
             Step::Subnet(id) => (self.subnet(id), false),
             Step::Component(id) => {
-                let (name, is_new) = planned(&one_line(id.as_str()));
-                let name =
-                    if is_new && name.starts_with("nat-subnet-") { "nat".to_owned() } else { self.id(&name) };
+                let (name, is_planned) = planned(&one_line(id.as_str()));
+                let is_new = is_planned && !self.exists(id.as_str());
+                let name = if is_planned && name.starts_with("nat-subnet-") {
+                    "nat".to_owned()
+                } else {
+                    self.id(&name)
+                };
                 let is_main = self
                     .snapshot
                     .network
@@ -89,6 +94,20 @@ impl<'a> Labels<'a> {
                 let main = if is_main && self.detail < Detail::Least { " (main)" } else { "" };
                 (new(format!("{name}{main}"), is_new), is_new)
             }
+        }
+    }
+
+    /// Whether a component is in the snapshot: a planned one is there if it belongs to a fix that is simulated already.
+    fn exists(&self, id: &str) -> bool {
+        let network = &self.snapshot.network;
+        match id.split('-').next().unwrap_or_default() {
+            "nat" => network.nat_gateways.get(&id.into()).is_some(),
+            "vpce" => network.endpoints.get(&id.into()).is_some(),
+            "rtb" => network.route_tables.get(&id.into()).is_some(),
+            "subnet" => network.subnets.get(&id.into()).is_some(),
+            "igw" => network.internet_gateways.get(&id.into()).is_some(),
+            "eigw" => network.egress_only_internet_gateways.get(&id.into()).is_some(),
+            _ => false,
         }
     }
 
@@ -102,8 +121,12 @@ impl<'a> Labels<'a> {
         vec![(format!("{} subnets in {}", ids.len(), letters.join(", ")), ids.to_vec())]
     }
 
-    /// `a subnet-01f3`, or `a 01f3`
+    /// `a subnet-01f3`, or `a 01f3`; `a (new)` for a subnet that a fix creates.
     fn subnet(&self, id: &SubnetId) -> String {
+        if let (_, true) = planned(id.as_str()) {
+            let kind = if self.detail == Detail::Least { "" } else { " subnet" };
+            return new(format!("{}{kind}", self.letter(id)), !self.exists(id.as_str()));
+        }
         let short = self.id(&one_line(id.as_str()));
         let digits = short.strip_prefix("subnet-").filter(|_| self.detail == Detail::Least);
         format!("{} {}", self.letter(id), digits.unwrap_or(&short))
@@ -112,6 +135,8 @@ impl<'a> Labels<'a> {
     /// The letter of the subnet's AZ.
     fn letter(&self, id: &SubnetId) -> String {
         let zone = self.snapshot.network.subnets.get(id).map(|subnet| subnet.zone.to_string());
+        // The name of a planned subnet ends with its AZ.
+        let zone = zone.or_else(|| id.as_str().strip_suffix("-planned").map(str::to_owned));
         let letter = zone.and_then(|zone| zone.chars().last()).filter(char::is_ascii_lowercase);
         letter.unwrap_or('?').to_string()
     }

@@ -1,5 +1,8 @@
 //! The places of components, lines and texts on the grid. Components with the same number of steps before them have the same column.
 
+use std::cell::Cell as Counter;
+
+use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, wrap};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -61,6 +64,8 @@ struct Layout<'a> {
     /// The greatest number of lines of the destinations, and of the rule.
     lines: (usize, usize),
     place: Place,
+    /// The number of texts below branches so far.
+    notes: Counter<usize>,
 }
 
 pub(super) fn layout(
@@ -81,7 +86,7 @@ pub(super) fn layout(
         at += width + GAP;
     }
     let lines = if are_complete { (usize::MAX, usize::MAX) } else { LINES };
-    let layout = Layout { detail, selected, columns, width, lines, place };
+    let layout = Layout { detail, selected, columns, width, lines, place, notes: Counter::new(0) };
     let blocks = layout.blocks(parts, 0, selected.is_some(), Below::default());
     let mut grid = Grid::default();
     let is_selected = blocks.iter().any(|block| block.is_selected);
@@ -192,10 +197,19 @@ impl Layout<'_> {
         let beside: Vec<String> = limited(names, self.room(depth).max(1), usize::MAX, false).collect();
         let fits = beside.len() <= BESIDE && beside.iter().all(|line| line.width() <= self.room(depth));
         let mut rows: Vec<Row> = if fits { beside.into_iter().map(row).collect() } else { Vec::new() };
+        // The same number beside the branch and at the names below it.
+        let number = self.notes.get() + 1;
+        let number = if self.room(depth) < 3 { number.to_string() } else { format!("({number})") };
+        let is_numbered = !fits && number.width() <= self.room(depth);
+        if is_numbered {
+            self.notes.set(self.notes.get() + 1);
+            rows.push(row(number.clone()));
+        }
         let used = rows.len().max(below.rows);
         rows.resize(used, (String::new(), Tone::Muted, false));
         if !fits {
-            rows.extend(limited(names, room, self.lines.0, true).map(row));
+            let names = if is_numbered { format!("{number} {names}") } else { names.to_owned() };
+            rows.extend(limited(&names, room, self.lines.0, true).map(row));
         }
         rows.extend(limited(rule, room, self.lines.1, true).map(|line| (line, Tone::Muted, false)));
         // Nothing is below the branch: the rows at its left are not its own.
@@ -304,15 +318,14 @@ fn tone(mark: Mark) -> Tone {
     }
 }
 
-/// The text in at most `most` lines; three dots show that text is missing. `breaks` divides a word that is longer than a line.
+/// The text in at most `most` lines; three dots show that text is missing. `breaks` divides a word that is longer than a line: a host
+/// after a dot. If its lines are too many, the word is shortened in the middle, because a host ends with its port.
 fn limited(text: &str, width: usize, most: usize, breaks: bool) -> impl Iterator<Item = String> {
-    // Ids are not divided.
-    let options = Options::new(width)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .break_words(breaks);
-    let lines = wrap(text, options).into_iter().map(std::borrow::Cow::into_owned);
-    let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    let mut lines = divided(text, width, breaks);
+    if lines.len() > most && breaks {
+        let short: Vec<String> = text.split(' ').map(|word| without_middle(word, width)).collect();
+        lines = divided(&short.join(" "), width, breaks);
+    }
     if lines.len() > most {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
@@ -321,4 +334,46 @@ fn limited(text: &str, width: usize, most: usize, breaks: bool) -> impl Iterator
         }
     }
     lines.into_iter()
+}
+
+/// The lines of a text. Ids are not divided.
+fn divided(text: &str, width: usize, breaks: bool) -> Vec<String> {
+    let is_long = text.split(' ').any(|word| word.width() > width);
+    let options = Options::new(width)
+        .word_separator(if breaks && is_long {
+            WordSeparator::Custom(parts_of_hosts)
+        } else {
+            WordSeparator::AsciiSpace
+        })
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(breaks);
+    let lines = wrap(text, options).into_iter().map(std::borrow::Cow::into_owned);
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// The words of a text; a long host is divided after its dots.
+fn parts_of_hosts(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(WordSeparator::AsciiSpace.find_words(line).flat_map(|word| {
+        if word.word.width() <= END.1 {
+            return vec![word];
+        }
+        let mut parts: Vec<Word<'_>> = word.word.split_inclusive('.').map(Word::from).collect();
+        if let Some(last) = parts.last_mut() {
+            last.whitespace = word.whitespace;
+        }
+        parts
+    }))
+}
+
+/// `bond-db...naws.com:5432`
+fn without_middle(word: &str, width: usize) -> String {
+    let count = word.chars().count();
+    if word.width() <= width || width < 10 {
+        return word.to_owned();
+    }
+    let tail = (width - 3) / 2;
+    let head = width - 3 - tail;
+    let start: String = word.chars().take(head).collect();
+    let end: String = word.chars().skip(count.saturating_sub(tail)).collect();
+    format!("{start}...{end}")
 }

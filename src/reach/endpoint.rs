@@ -228,7 +228,7 @@ fn interface_accepts(
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
     if interface.security_groups.is_empty() && interface.kind == InterfaceKind::NetworkLoadBalancer {
         let rule = format!("{}: a Network Load Balancer without security groups", interface.id);
-        return Judgement::pass(Layer::Target, &interface.id, part, rule);
+        return Judgement::pass(Layer::Target, &interface.id, part, rule).of(owner);
     }
     let receiver = Receiver {
         layer: Layer::Target,
@@ -280,7 +280,9 @@ fn receive(
         return Judgement::unknown(layer, component, part, rule, deciding);
     }
     match security_group::inbound(index, groups, caller.port, caller.security_groups, &range) {
-        Admission::Allowed(rule) => Judgement::pass(layer, component, part, format!("{description}: {rule}")),
+        Admission::Allowed(rule) => {
+            Judgement::pass(layer, component, part, format!("{description}: {rule}")).of(owner)
+        }
         Admission::Denied(rule) => {
             Judgement::block(layer, code, component, part, format!("{description}: {rule}"))
                 .about(security_group::inbound_packets(caller.port, range))

@@ -40,7 +40,20 @@ fn text(app: &App, width: u16) -> Cow<'static, str> {
         // The keys of the step are text now.
         return "Type a part of a row. enter keeps the rows that contain it, esc shows all rows.".into();
     }
+    if app.is_zoomed() {
+        return "One pane has the whole screen. Press {zoom} for all panes.".into();
+    }
     match app.step() {
+        Step::Pick if app.pick.snapshot.as_ref().is_some_and(|shown| !app.simulated_in(shown).is_empty()) => {
+            let own = app.pick.shown().nth(app.pick.selected).and_then(|row| row.badge);
+            match own {
+                Some(badge) if badge.is_reachable() => {
+                    "All destinations are reachable in the simulation. Press {next-scenario} for the next scenario, {quit} to quit."
+                }
+                _ => "This is the network after the written fixes, simulated. Press {forward} to open the service.",
+            }
+            .into()
+        }
         Step::Pick => {
             let description = match app.origin {
                 Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.description),
@@ -88,7 +101,7 @@ fn trace(case: &Case, width: u16) -> String {
     let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
     match nothing.map(|nothing| (nothing.reason, nothing.message)) {
         None => format!(
-            "{matrix} x = blocked. {place}: each check on the path, and the one that failed. Press {{forward}} for the fixes."
+            "{matrix} x = blocked. {place}: each check on the path, and the one that failed, if any. Press {{forward}} for the fixes."
         ),
         Some((NoFixReason::NothingAsked, _)) => {
             "No destination is known. Press {add} to add one, or {back} to go back.".to_owned()

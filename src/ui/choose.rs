@@ -49,12 +49,20 @@ pub(super) fn draw(
     let steps = recommended_steps(choose, theme, usize::from(area.width).saturating_sub(2));
     let above = steps.len();
     rows.splice(..0, steps);
+    let fixes = rows.split_off((above + 1).min(rows.len()));
+    let mut top = rows;
     let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
-    let Places { list, marked, below } = places(choose, is_zoomed, rows.len(), set.len(), area);
+    let Places { list, marked, below } = places(choose, is_zoomed, top.len() + fixes.len(), set.len(), area);
     let below = if is_zoomed { below } else { draw_map(choose, keymap, theme, below, frame) };
-    let first = first(choose, above, list);
-    let count = rows.len();
-    put_lines(rows.into_iter().skip(first).collect(), list, frame);
+    let [heads, list] = list_parts(above, list);
+    let first = first(choose, list);
+    let count = fixes.len();
+    let under = count.saturating_sub(first + usize::from(list.height));
+    if let Some(head) = top.last_mut() {
+        *head = with_hidden(std::mem::take(head), first, under);
+    }
+    put_lines(top, heads, frame);
+    put_lines(fixes.into_iter().skip(first).collect(), list, frame);
     let right = Rect { x: list.right().saturating_sub(1), width: 1, ..list };
     scroll_bar((first, count), choose.pane == Pane::List, theme, right, frame);
     put_lines(set, marked, frame);
@@ -111,13 +119,41 @@ fn parts(rows: usize, set: usize, area: Rect) -> [Rect; 3] {
     Layout::vertical(parts).areas(area)
 }
 
-/// The first line of the list shown. `above` is the number of lines above its head.
-fn first(choose: &Choose, above: usize, list: Rect) -> usize {
+/// The recommended steps with the head of the table, which stay, and the rows, which scroll. `above` is the number of lines above the
+/// head.
+fn list_parts(above: usize, list: Rect) -> [Rect; 2] {
+    let height = u16::try_from(above + 1).unwrap_or(u16::MAX).min(list.height.saturating_sub(1));
+    Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(list)
+}
+
+/// The first row shown.
+fn first(choose: &Choose, rows: Rect) -> usize {
     if choose.on_steps {
         return 0;
     }
     let place = choose.shown().iter().take_while(|row| **row < choose.selected).count();
-    (place + above + 2).saturating_sub(usize::from(list.height))
+    (place + 1).saturating_sub(usize::from(rows.height))
+}
+
+/// The head of the table with the numbers of rows that are not shown, in the empty room of the column of titles.
+fn with_hidden(head: Line<'static>, above: usize, below: usize) -> Line<'static> {
+    let text = match (above, below) {
+        (0, 0) => return head,
+        (0, below) => format!("{below} more below"),
+        (above, 0) => format!("{above} more above"),
+        (above, below) => format!("{above} above, {below} below"),
+    };
+    let style = head.style;
+    let whole = head.to_string();
+    let place = whole.find("fixes").unwrap_or(whole.len());
+    let (title, columns) = whole.split_at(place);
+    let used = title.trim_end().width() + 2;
+    if used + text.width() >= title.width() {
+        return head;
+    }
+    let title = format!("{}  {text}", title.trim_end());
+    let rest = " ".repeat(place.saturating_sub(title.len()));
+    Line::styled(format!("{title}{rest}{columns}"), style)
 }
 
 /// The pane and the row at a position.
@@ -135,8 +171,9 @@ pub(super) fn hit(
     let set = marked_set(choose, theme, now, width.saturating_sub(2)).len();
     let Places { list, below, .. } = places(choose, is_zoomed, above + rows, set, area);
     if let Some(line) = line_at(list, at) {
-        let line = first(choose, above, list) + line;
-        let (row, is_steps) = (line.checked_sub(above + 1), line < above && choose.steps().is_some());
+        let [heads, rows] = list_parts(above, list);
+        let row = line.checked_sub(usize::from(heads.height)).map(|line| first(choose, rows) + line);
+        let is_steps = line < above && choose.steps().is_some();
         return Hit { pane: Some(Pane::List), row, column: None, is_steps };
     }
     let [matrix, details] = panes(choose, is_zoomed, below);
@@ -292,9 +329,10 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     // The numbers stay near the titles on a wide screen.
     let longest = choose.case.proposals.iter().map(|proposal| proposal.name().width()).max().unwrap_or(0);
     let room = room.min(longest + 6).min(WIDEST_TITLE);
+    let name = format!("fix{}", if choose.pane == Pane::List { theme.glyphs.focus } else { "" });
     let head = format!(
         "      {}{:<fixes$}{:<BLOCKED$}{:<BREAKS$}{:<cost$}{:<total$}{:<saves$}{}",
-        column(&filtered_title("fix", &choose.filter, shown.len(), choose.case.proposals.len()), room, theme),
+        column(&filtered_title(&name, &choose.filter, shown.len(), choose.case.proposals.len()), room, theme),
         "fixes",
         "blocked",
         "breaks",
@@ -314,8 +352,9 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
         let mark = mark(is_selected, is_marked);
         let base = if is_selected { theme.selected } else { Style::new() };
         if let Some(unmet) = unmet(proposal) {
-            let title = fit(&proposal.title, width.saturating_sub(6), theme);
-            let rest = width.saturating_sub(6 + title.width());
+            // The last column is for the scroll bar.
+            let title = fit(&proposal.title, width.saturating_sub(7), theme);
+            let rest = width.saturating_sub(7 + title.width());
             let why = fit(&format!(" {} not possible: {unmet}", theme.glyphs.dot), rest, theme);
             lines.push(Line::from(vec![
                 Span::styled(mark, base),

@@ -11,7 +11,7 @@ use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{box_width, pane, put_lines, text_pane};
+use super::frame::{LOW, box_width, pane, put_lines, scrolled};
 use super::list::{filtered_title, highlighted};
 use super::text::{fit, labelled, wrap};
 use super::{Theme, explain, map, picker};
@@ -46,8 +46,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
             reader(&title, lines, scroll, theme, area, frame);
         }
         Dialog::Explain { hop, scroll } => {
-            let lines = explain::lines(app, *hop, text_width(area), theme);
-            reader(&explain::title(app, *hop), lines, scroll, theme, area, frame);
+            configuration(app, *hop, scroll, theme, area, frame);
         }
         Dialog::Map { scroll, column } => map::whole_screen(app, (scroll, column), theme, area, frame),
         Dialog::Confirm { button, confirmation, scroll } => {
@@ -95,10 +94,29 @@ fn reader(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let outer = place(usize::from(area.height).saturating_sub(4), area);
+    // On a low screen the box covers all panes and the headline. The line above the footer is that of the tour.
+    let margin = if area.height < LOW { 3 } else { 4 };
+    let outer = place(usize::from(area.height).saturating_sub(margin), area);
     frame.render_widget(Clear, outer);
-    text_pane(title, true, lines, scroll, theme, outer, frame);
+    scrolled((pane(title, true, theme), Some(true)), lines, scroll, theme, outer, frame);
 }
+
+/// The configuration behind a hop, as wide as the screen allows and as high as its text.
+fn configuration(app: &App, hop: usize, scroll: &Scroll, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let width = box_width(WIDEST_BOX, area);
+    let lines = explain::lines(app, hop, usize::from(width.saturating_sub(2)), theme);
+    let most = area.height.saturating_sub(3);
+    let height =
+        if area.height < LOW { most } else { u16::try_from(lines.len() + 2).unwrap_or(most).min(most) };
+    let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
+    let outer = Rect { x, y, width, height };
+    frame.render_widget(Clear, outer);
+    let block = pane(&explain::title(app, hop), true, theme);
+    scrolled((block, Some(true)), lines, scroll, theme, outer, frame);
+}
+
+/// The greatest width of the box with a configuration.
+const WIDEST_BOX: u16 = 150;
 
 /// The greatest width of the column of keys.
 const WIDEST_KEYS: usize = 26;

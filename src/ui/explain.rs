@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::text::{column, command_parts, labelled, wrap};
+use super::text::{column, command_parts, fit, labelled, wrap};
 use crate::app::{App, TraceView};
 use crate::report::{Explanation, Row};
 
@@ -68,7 +68,7 @@ fn facts(explanation: Explanation, width: usize, theme: &Theme) -> Vec<Line<'sta
 /// The column of the labels.
 const MARGIN: usize = 8;
 
-/// The rows in columns; a deciding row has a mark and is highlighted. The last column is shortened.
+/// The rows in columns; a deciding row has a mark and is highlighted. The last column continues on the next lines.
 fn table(head: &[&str], rows: &[Row], width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let count = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..count)
@@ -77,27 +77,36 @@ fn table(head: &[&str], rows: &[Row], width: usize, theme: &Theme) -> Vec<Line<'
             cells.chain(head.get(at).map(|name| name.width())).max().unwrap_or(0)
         })
         .collect();
-    let line = |mark: &str, cells: Vec<&str>| {
+    let lines_of = |mark: &str, cells: &[&str]| {
         let mut text = mark.to_owned();
-        for (at, cell) in cells.into_iter().enumerate() {
+        let Some((last, cells)) = cells.split_last() else { return vec![text] };
+        for (cell, own) in cells.iter().zip(&widths) {
             let used = text.width();
-            let own = widths.get(at).copied().unwrap_or(0);
-            text.push_str(&column(cell, own.min(width.saturating_sub(used)), theme));
+            text.push_str(&column(cell, (*own).min(width.saturating_sub(used)), theme));
             text.push_str("  ");
         }
-        text.trim_end().to_owned()
+        let used = text.width();
+        let mut parts = wrap(last, width.saturating_sub(used).max(LEAST)).into_iter();
+        let mut lines = vec![fit(&format!("{text}{}", parts.next().unwrap_or_default()), width, theme)];
+        lines.extend(parts.map(|part| format!("{}{part}", " ".repeat(used))));
+        lines
     };
     let mut lines = Vec::new();
     if !head.is_empty() {
-        lines.push(Line::styled(line("  ", head.to_vec()), theme.muted));
+        lines.extend(
+            lines_of("  ", head)
+                .into_iter()
+                .map(|line| Line::styled(line.trim_end().to_owned(), theme.muted)),
+        );
     }
     for row in rows {
-        let cells = row.cells.iter().map(String::as_str).collect();
-        lines.push(if row.is_deciding {
-            Line::from(Span::styled(line("> ", cells), theme.selected))
-        } else {
-            Line::from(line("  ", cells))
-        });
+        let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+        let (mark, style) = if row.is_deciding { ("> ", theme.selected) } else { ("  ", Style::new()) };
+        let texts = lines_of(mark, &cells).into_iter();
+        lines.extend(texts.map(|line| Line::from(Span::styled(line.trim_end().to_owned(), style))));
     }
     lines
 }
+
+/// The least width of the last column.
+const LEAST: usize = 12;

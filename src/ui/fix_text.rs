@@ -6,6 +6,7 @@ use crate::remedy::{PreconditionStatus, Proposal};
 /// Whether the edit can be written: a word for the table, and the sentence for the details. Both are empty while it is not known.
 pub(super) fn editable(choose: &Choose, proposal: &Proposal) -> (String, String) {
     match choose.editable(proposal) {
+        None if choose.is_trying_plans() => (String::new(), "reading the Terraform folder".to_owned()),
         None => (String::new(), String::new()),
         Some(Editable::Files(count)) => {
             let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
@@ -19,7 +20,7 @@ pub(super) fn editable(choose: &Choose, proposal: &Proposal) -> (String, String)
             "question".to_owned(),
             "The code does not show which resource to edit: {forward} opens a question.".to_owned(),
         ),
-        Some(Editable::ByHand(_)) => ("by hand".to_owned(), "by hand: {forward}".to_owned()),
+        Some(Editable::ByHand(_)) => ("by hand".to_owned(), "by hand ({forward} shows the steps)".to_owned()),
     }
 }
 

@@ -32,6 +32,9 @@ pub(super) fn parts(notice: usize, caption: usize, area: Rect) -> [Rect; 5] {
     Layout::vertical(rows).areas(area)
 }
 
+/// On a lower screen a box has no margin.
+pub(super) const LOW: u16 = 30;
+
 /// The width of a box. A narrow screen has no columns beside it, in which only parts of words would be visible.
 pub(super) fn box_width(widest: u16, area: Rect) -> u16 {
     if area.width < widest + 20 { area.width } else { widest }
@@ -152,8 +155,12 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     let width = |hints: &[&Binding]| -> usize {
         hints.iter().map(|binding| text(binding)).map(|(key, hint)| key.width() + hint.width() + 3).sum()
     };
+    // The key for all panes comes first while one pane has the screen.
+    let is_first = |binding: &Binding| app.is_zoomed() && binding.action == Action::Zoom;
+    hints.sort_by_key(|binding| !is_first(binding));
     while width(&hints) > usize::from(area.width) {
-        let last = hints.iter().enumerate().max_by_key(|(at, binding)| (binding.priority, *at));
+        let last =
+            hints.iter().enumerate().max_by_key(|(at, binding)| (!is_first(binding), binding.priority, *at));
         let Some((at, _)) = last else { break };
         hints.remove(at);
     }
@@ -184,6 +191,13 @@ pub(super) fn pane(title: &str, focused: bool, theme: &Theme) -> Block<'static> 
         .title(Span::styled(format!(" {title} "), title_style))
 }
 
+/// A pane beside others: the title of the focused one has a mark. A long title is shortened.
+pub(super) fn step_pane(title: &str, focused: bool, theme: &Theme, area: Rect) -> Block<'static> {
+    let mark = if focused { theme.glyphs.focus } else { "" };
+    let title = fit(title, usize::from(area.width).saturating_sub(4 + mark.width()), theme);
+    pane(&format!("{title}{mark}"), focused, theme)
+}
+
 /// A pane of lines from a scroll position. The border shows how many lines are above and below.
 pub(super) fn text_pane(
     title: &str,
@@ -194,7 +208,7 @@ pub(super) fn text_pane(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    let block = step_pane(title, focused, theme, area);
     scrolled((block, Some(focused)), lines, scroll, theme, area, frame);
 }
 
@@ -208,7 +222,7 @@ pub(super) fn text_section(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    let block = step_pane(title, focused, theme, area);
     scrolled((block.borders(Borders::TOP), Some(focused)), lines, scroll, theme, area, frame);
 }
 

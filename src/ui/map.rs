@@ -8,11 +8,12 @@ use ratatui::widgets::Clear;
 
 use super::Theme;
 use super::frame::{pane, put_lines, scroll_bar};
+use super::text::wrap;
 use crate::app::{After, App, Choose, Context, Done, Scroll, Step, TraceView};
 use crate::path_map::{Cell, Grid, PathMap, Selected, Tone};
 
-/// A map with its heading.
-type Titled = (String, Grid);
+/// A map with the lines of its heading.
+type Titled = (Vec<String>, Grid);
 
 /// The map of the diagnosis, with the selected path highlighted.
 pub(super) fn of_trace(view: &TraceView, width: usize, height: usize) -> Grid {
@@ -31,7 +32,7 @@ pub(super) fn after_fix(choose: &Choose, width: usize, height: usize) -> Option<
 /// The maps of the step: one on Trace, before and after on Choose and Done. Their rules are complete if a map has at most `height` rows.
 fn of_step(app: &App, width: usize, height: usize) -> Vec<Titled> {
     match app.step() {
-        Step::Trace => app.trace.iter().map(|view| (String::new(), of_trace(view, width, height))).collect(),
+        Step::Trace => app.trace.iter().map(|view| (Vec::new(), of_trace(view, width, height))).collect(),
         Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width, height)).collect(),
         Step::Done => app.done.iter().flat_map(|done| of_done(done, width, height)).collect(),
         Step::Pick | Step::Preview => Vec::new(),
@@ -44,7 +45,7 @@ fn of_choose(choose: &Choose, width: usize, height: usize) -> Vec<Titled> {
     let title = choose.current().map(|proposal| proposal.title.as_str()).unwrap_or_default();
     match choose.map_after() {
         Some(after) => both(&before, (format!("After {title}, simulated"), after), width, height),
-        None => vec![("Before".to_owned(), before.draw(None, width, height.saturating_sub(1)))],
+        None => vec![(vec!["Before".to_owned()], before.draw(None, width, height.saturating_sub(1)))],
     }
 }
 
@@ -61,11 +62,12 @@ fn of_done(done: &Done, width: usize, height: usize) -> Vec<Titled> {
 
 /// Two maps below each other, with their headings and a blank line. One uses the rows that the other does not need.
 fn both(before: &PathMap, (heading, after): (String, &PathMap), width: usize, height: usize) -> Vec<Titled> {
-    let height = height.saturating_sub(3);
+    let heading = wrap(&heading, width);
+    let height = height.saturating_sub(2 + heading.len());
     let first = before.draw(None, width, height / 2);
     let second = after.draw(None, width, height.saturating_sub(first.height()));
     let first = before.draw(None, width, height.saturating_sub(second.height()));
-    vec![("Before".to_owned(), first), (heading, second)]
+    vec![(vec!["Before".to_owned()], first), (heading, second)]
 }
 
 /// The maps of the step as text in ASCII, with their headings.
@@ -75,7 +77,7 @@ pub(super) fn text(app: &App) -> Vec<String> {
         lines(grid, 0, &theme).iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
     };
     let maps = of_step(app, TEXT_WIDTH, usize::MAX);
-    maps.iter().flat_map(|(heading, grid)| std::iter::once(heading.clone()).chain(rows(grid))).collect()
+    maps.iter().flat_map(|(heading, grid)| heading.iter().cloned().chain(rows(grid))).collect()
 }
 
 /// The width of the maps as text.
@@ -142,7 +144,8 @@ pub(super) fn whole_screen(
             if !all.is_empty() {
                 all.push(Line::default());
             }
-            all.push(Line::styled(heading.clone(), Style::new().add_modifier(Modifier::BOLD)));
+            let bold = Style::new().add_modifier(Modifier::BOLD);
+            all.extend(heading.iter().map(|line| Line::styled(line.clone(), bold)));
         }
         all.extend(lines(grid, column, theme));
     }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::list::highlighted;
-use super::text::{column, fit};
+use super::text::{column, fit, fit_middle};
 use crate::app::{Filter, Keymap};
 use crate::diagnose::{Coverage, Diagnosis, Finding, FindingVerdict};
 use crate::evidence::{Caller, Evidence};
@@ -32,6 +32,7 @@ fn note(finding: &Finding, width: usize) -> String {
                 format!("fails {share} subnets"),
                 format!("fails {share}"),
                 format!("{share} fail"),
+                share,
             ]
         }
         (_, Some(Evidence::Log { symptom, .. })) => {
@@ -53,10 +54,12 @@ fn note(finding: &Finding, width: usize) -> String {
             vec![format!("{failure} before the fix"), format!("{failure} before"), "before".to_owned()]
         }
         (_, Some(Evidence::Requested)) => vec!["added".to_owned()],
-        (_, Some(Evidence::Variable(name))) => vec![format!("in {name}"), "in config".to_owned()],
-        (_, Some(Evidence::Reference { variable, .. })) => {
-            vec![format!("ARN in {variable}"), "in config".to_owned()]
+        // A name is cut at the end, unless too little of it would be left.
+        (_, Some(Evidence::Variable(name))) if width >= CUT_NAME => vec![format!("in {name}")],
+        (_, Some(Evidence::Reference { variable, .. })) if width >= CUT_NAME => {
+            vec![format!("ARN in {variable}")]
         }
+        (_, Some(Evidence::Variable(_) | Evidence::Reference { .. })) => vec!["in config".to_owned()],
         (_, Some(Evidence::Resolved(_))) => vec!["resolved".to_owned()],
         (_, Some(Evidence::Role(_))) => vec!["may call".to_owned()],
         (_, Some(Evidence::Secret(name))) => vec![format!("secret {name}"), "secret".to_owned()],
@@ -66,6 +69,9 @@ fn note(finding: &Finding, width: usize) -> String {
     let shortest = forms.last().cloned().unwrap_or_default();
     forms.into_iter().find(|form| form.width() <= width).unwrap_or(shortest)
 }
+
+/// The least width of a note with the name of a variable.
+const CUT_NAME: usize = 14;
 
 /// The letter of a subnet's AZ.
 fn letter(id: &SubnetId, snapshot: &Snapshot) -> char {
@@ -98,7 +104,7 @@ fn numbered(heads: &[String]) -> Vec<String> {
 
 /// The least width of the names of destinations, if there are many columns.
 const NAME: usize = 16;
-/// The greatest width of the shortest notes: `2 of 3 fail` with a space before it. The cells have a space of their own.
+/// The greatest width of the shortest notes, with a space before them.
 const NOTE: usize = 12;
 
 /// The columns of the matrix that fit, around the selected one.
@@ -228,13 +234,18 @@ pub(super) fn rows(
         let is_selected = cursor.0 == row;
         // The mark and the selected cell show the selection, so that a moved selection changes few cells.
         let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, theme.accent)];
-        spans.extend(highlighted(&column(name, longest, theme), rows.filter, Style::new()));
+        spans.extend(highlighted(
+            &column(&short_name(name, longest, theme), longest, theme),
+            rows.filter,
+            Style::new(),
+        ));
         let rest = room.saturating_sub(longest);
-        let note_width = rest.saturating_sub(1);
+        // With room for it, a space is between the note and the selected cell too.
+        let note_width = rest.saturating_sub(2);
         spans.push(if rest < least {
             Span::raw(" ".repeat(rest))
         } else {
-            let note = column(&note(finding, note_width), note_width, theme);
+            let note = column(&note(finding, note_width), rest.saturating_sub(1), theme);
             Span::styled(format!(" {note}"), theme.muted)
         });
         for at in columns.shown.clone() {
@@ -257,6 +268,11 @@ pub(super) fn rows(
         lines.push(Line::from(spans));
     }
     lines
+}
+
+/// The name of a destination in a width: a host is cut in the middle, because it can end with a port.
+pub(super) fn short_name(name: &str, width: usize, theme: &Theme) -> String {
+    if name.contains('.') { fit_middle(name, width, theme) } else { fit(name, width, theme) }
 }
 
 /// The trace of a column. A path outside the VPC has one trace for all columns.
@@ -367,13 +383,19 @@ pub(super) fn change(
     let cell = heads.iter().map(|head| head.width() + 1).max().unwrap_or(CELL).max(CELL);
     let fit_in = (width.saturating_sub(NAME + 2) / cell).max(1);
     let hidden = columns.len().saturating_sub(fit_in);
-    columns.truncate(fit_in);
+    // A column that is not used after the fix shows no result.
+    let mut shown: Vec<(Column, String)> = columns.into_iter().zip(heads).collect();
+    while shown.len() > fit_in {
+        let unused = shown.iter().rposition(|(column, _)| column.after.is_none());
+        shown.remove(unused.unwrap_or(shown.len().saturating_sub(1)));
+    }
+    let (columns, heads): (Vec<Column>, Vec<String>) = shown.into_iter().unzip();
     // The verdicts stay near the names on a wide screen.
     let longest =
         own(before).map(|finding| finding.need.short_name(&snapshot.region).width()).max().unwrap_or(0);
     let room = width.saturating_sub(columns.len() * cell + 2).min(longest.max(NAME) + 2);
     let mut head = vec![Span::raw(" ".repeat(room + 1))];
-    for text in heads.iter().take(fit_in) {
+    for text in &heads {
         head.push(Span::styled(format!("{text:^cell$}"), theme.muted));
     }
     let mut legend: Vec<Line<'static>> = Vec::new();
@@ -405,7 +427,8 @@ pub(super) fn change(
         };
         // Both have the same order, unless the diagnosis after the fix is of data that was read again.
         let new = after.findings.get(at).filter(same).or_else(|| after.findings.iter().find(same));
-        let name = column(&old.need.short_name(&snapshot.region), room, theme);
+        let name = old.need.short_name(&snapshot.region);
+        let name = column(&short_name(&name, room, theme), room, theme);
         let mut spans = vec![Span::raw(format!(" {name}"))];
         let is_changed = new.is_some_and(|new| new.verdict() != old.verdict());
         for shown in &columns {

@@ -87,7 +87,12 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             format!(" {mark} Diagnosing the services: {diagnosed} of {all} done")
         }
         DiscoveryState::Finished(None) => match &app.pick.snapshot {
-            Some(snapshot) => format!(" Snapshot of {}.", read_at(snapshot)),
+            Some(snapshot) => match app.simulated_in(snapshot).as_slice() {
+                [] => format!(" Snapshot of {}.", read_at(snapshot)),
+                fixes => {
+                    format!(" Simulated after {}; snapshot of {}.", fixes.join(", then "), read_at(snapshot))
+                }
+            },
             None => String::new(),
         },
         DiscoveryState::Finished(Some(took)) => {

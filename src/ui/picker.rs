@@ -8,7 +8,7 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::frame::{box_width, pane, put_lines, scroll_bar};
+use super::frame::{LOW, box_width, pane, put_lines, scroll_bar};
 use super::list::{line_at, marked};
 use super::text::{column, fit, tidy, wrap};
 use crate::app::{Context, Entry, Keymap, Picker};
@@ -36,8 +36,10 @@ pub(super) fn draw(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect, 
 /// The box in the middle of the screen.
 fn place(area: Rect) -> Rect {
     let width = box_width(WIDEST, area);
-    let height = area.height.saturating_sub(4);
-    Rect { x: area.x + (area.width - width) / 2, y: area.y + 2, width, height }
+    // On a low screen the box covers the whole headline. The line above the footer is that of the tour.
+    let (above, around) = if area.height < LOW { (1, 3) } else { (2, 4) };
+    let height = area.height.saturating_sub(around);
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + above, width, height }
 }
 
 /// The index of the first row shown, with this number of lines for rows.

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::frame::{pane, put_lines, scrolled, text_section};
+use super::frame::{put_lines, scrolled, step_pane, text_section};
 use super::list::filtered_title;
 use super::side_by_side::pairs;
 use super::text::{column, fit, labelled, tidy, wrap};
@@ -55,7 +55,7 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
             put_lines(lines, area, frame);
         }
         Plan::Ready(edit) => {
-            draw_edit((edit, app.is_zoomed()), &warnings, &app.preferences.keymap, theme, area, frame);
+            draw_edit(app, edit, &warnings, theme, area, frame);
         }
     }
 }
@@ -75,20 +75,22 @@ fn title(app: &App, width: usize) -> Vec<Line<'static>> {
 }
 
 fn draw_edit(
-    (edit, is_zoomed): (&PlannedEdit, bool),
+    app: &App,
+    edit: &PlannedEdit,
     warnings: &[String],
-    keymap: &Keymap,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
+    let (keymap, is_zoomed) = (&app.preferences.keymap, app.is_zoomed());
     let mut head = head(edit, warnings, keymap, theme, usize::from(area.width));
     let [top, files, diff] = edit_parts((edit, is_zoomed), head.len(), area);
-    let shown = usize::from(top.height);
-    if let Some(hidden) = head.len().checked_sub(shown).filter(|hidden| *hidden > 0) {
-        let text = format!(" {} more lines: {{write}} shows all warnings", hidden + 1);
-        head.truncate(shown.saturating_sub(1));
-        head.push(Line::styled(keymap.fill(&text), theme.muted));
+    let (height, hidden) = (usize::from(top.height), head.len().saturating_sub(usize::from(top.height)));
+    if let Some(last) = height.checked_sub(1).and_then(|last| head.get_mut(last)).filter(|_| hidden > 0) {
+        // The confirmation of the write has all of them.
+        let all = if app.is_written() { "enlarge the window" } else { "{write} shows all warnings" };
+        let text = keymap.fill(&format!(" {} more lines: {all}", hidden + 1));
+        *last = Line::styled(fit(&text, usize::from(area.width), theme), theme.bad);
     }
     put_lines(head, top, frame);
     if area.width < WITH_FILES && !is_zoomed {
@@ -217,7 +219,7 @@ fn verdict(check: &Check, theme: &Theme) -> [Span<'static>; 2] {
 
 fn draw_files(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let focused = edit.pane == Pane::List;
-    let block = pane("Files", focused, theme);
+    let block = step_pane("Files", focused, theme, area);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let first = edit.file.saturating_sub(usize::from(inner.height).saturating_sub(1));
@@ -289,20 +291,33 @@ fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
         }
         rows
     };
-    let mut lines = rows(file);
-    let first = lines.iter().position(|(last, _)| *last >= edit.scroll).unwrap_or(lines.len());
-    lines.drain(..first);
-    for next in edit.diffs.iter().skip(edit.file + 1) {
+    let mut lines: Vec<((usize, usize), Vec<Line<'static>>)> =
+        rows(file).into_iter().map(|(last, lines)| ((edit.file, last), lines)).collect();
+    for (number, next) in edit.diffs.iter().enumerate().skip(edit.file + 1) {
         let title = fit(&summary(next), width, theme);
         let title = Line::styled(title, Style::new().add_modifier(Modifier::BOLD));
-        lines.push((0, vec![Line::default(), title]));
-        lines.extend(rows(next));
+        // With the first line of the file at the top, the title of the pane replaces this one.
+        lines.push(((number, 0), vec![Line::default(), title]));
+        lines.extend(rows(next).into_iter().map(|(last, lines)| ((number, last), lines)));
     }
-    let lines = lines.into_iter().flat_map(|(_, lines)| lines).collect();
+    edit.end.set(end_of(&lines, usize::from(area.height).saturating_sub(2)));
+    let here = (edit.file, edit.scroll);
+    let first = lines.iter().position(|(place, _)| *place >= here).unwrap_or(lines.len());
+    let lines = lines.into_iter().skip(first).flat_map(|(_, lines)| lines).collect();
     let focused = edit.pane == Pane::Detail;
-    let block = pane(&fit(&title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    let block = step_pane(&title, focused, theme, area);
     // The lines above are not drawn, so that a bar would show a wrong place. The title counts the hunks.
     scrolled((block, None), lines, &Scroll::default(), theme, area, frame);
+}
+
+/// The first place from which all lines fit into the height.
+fn end_of(lines: &[((usize, usize), Vec<Line<'_>>)], height: usize) -> Option<(usize, usize)> {
+    let mut used = 0;
+    let fits = |(_, rows): &&((usize, usize), Vec<Line<'_>>)| {
+        used += rows.len();
+        used <= height
+    };
+    lines.iter().rev().take_while(fits).last().map(|(place, _)| *place)
 }
 
 /// Highlights the text of the search in a line on the screen.

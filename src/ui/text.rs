@@ -71,15 +71,35 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 {
         return Vec::new();
     }
-    textwrap::wrap(&tidy(text), options(width)).into_iter().map(std::borrow::Cow::into_owned).collect()
+    let text = tidy(text);
+    textwrap::wrap(&text, options(width, &text)).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
-/// An id, an option or a host is not divided at its hyphens.
-fn options(width: usize) -> Options<'static> {
+/// An id, an option or a host is not divided at its hyphens. A host, an address or a path that is longer than a line is divided after
+/// its dots and slashes.
+fn options(width: usize, text: &str) -> Options<'static> {
+    let is_long = text.split(' ').any(|word| word.width() > width);
     Options::new(width)
         .word_splitter(WordSplitter::NoHyphenation)
-        .word_separator(WordSeparator::Custom(words))
+        .word_separator(WordSeparator::Custom(if is_long { parts_of_words } else { words }))
 }
+
+/// The words of a line; long ones are divided after dots and slashes.
+fn parts_of_words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(words(line).flat_map(|word| {
+        if word.word.width() < LONG_WORD {
+            return vec![word];
+        }
+        let mut parts: Vec<Word<'_>> = word.word.split_inclusive(['.', '/']).map(Word::from).collect();
+        if let Some(last) = parts.last_mut() {
+            last.whitespace = word.whitespace;
+        }
+        parts
+    }))
+}
+
+/// The least width of a word that may be divided.
+const LONG_WORD: usize = 24;
 
 /// A path that is longer than this is divided where a line ends.
 const LONG_PATH: usize = 60;
@@ -155,8 +175,11 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
     let start = label.len() - name.len();
     let (first, indent) = (" ".repeat(start), " ".repeat(start + 2));
     let head = if name.is_empty() { String::new() } else { format!("{name}: ") };
-    let options = options(width.max(1)).initial_indent(&first).subsequent_indent(&indent);
     let text = format!("{head}{}", tidy(text));
+    let mut options = options(width.saturating_sub(start + 2).max(1), &text)
+        .initial_indent(&first)
+        .subsequent_indent(&indent);
+    options.width = width.max(1);
     let lines = textwrap::wrap(&text, options);
     lines
         .into_iter()
@@ -217,8 +240,13 @@ fn pieces(argument: &str, width: usize) -> Vec<String> {
     for c in argument.chars() {
         let is_full = pieces.last().is_some_and(|last| last.width() + c.width().unwrap_or(0) > room);
         if is_full && let Some(last) = pieces.last_mut() {
+            // After a separator, so that no word is divided; not in the first half of the line.
+            let is_separator = |c: char| matches!(c, '/' | ':' | '.' | ',' | '=');
+            let end = last.rfind(is_separator).map_or(0, |at| at + 1);
+            let is_whole = last.get(end..).is_some_and(|rest| !rest.contains('\''));
+            let rest = if end * 2 > last.len() && is_whole { last.split_off(end) } else { String::new() };
             last.push_str(if is_quoted { "'\\" } else { "\\" });
-            pieces.push(if is_quoted { "'".to_owned() } else { String::new() });
+            pieces.push(if is_quoted { format!("'{rest}") } else { rest });
         }
         is_quoted ^= c == '\'';
         if let Some(last) = pieces.last_mut() {
@@ -277,6 +305,14 @@ mod tests {
         let shell: String = parts.iter().map(|(text, _)| format!("{text}\n")).collect();
         // The shell removes a backslash and the line end after it, and joins the quoted parts.
         assert_eq!(shell.replace("\\\n", "").replace("''", "").trim_end(), "x 'abcdefghijklmnopqrstuvwxyz'");
+    }
+
+    #[test]
+    fn a_long_argument_is_divided_after_a_separator() {
+        let parts = parts("logs /aws/apprunner/bond-ai/8fe1e10/application", 20, 40);
+        let expected =
+            [("logs \\", false), ("/aws/apprunner/bond-ai/8fe1e10/\\", true), ("application", true)];
+        assert_eq!(parts, expected.map(|(text, is_flush)| (text.to_owned(), is_flush)));
     }
 
     #[test]

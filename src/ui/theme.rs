@@ -56,6 +56,8 @@ pub struct Glyphs {
     pub scroll_bar: &'static str,
     /// Between two parts of a line.
     pub dot: &'static str,
+    /// After the title of the focused pane.
+    pub focus: &'static str,
     /// The borders of panes.
     pub border: border::Set<'static>,
     /// The characters of the path map.
@@ -69,6 +71,7 @@ const UNICODE: Glyphs = Glyphs {
     cut: "…",
     scroll_bar: "┃",
     dot: "·",
+    focus: " ◂",
     border: border::PLAIN,
     characters: CharacterSet::Unicode,
     spinner: &["⠋", "⠙", "⠹", "⠼", "⠴", "⠦"],
@@ -79,6 +82,7 @@ const ASCII: Glyphs = Glyphs {
     cut: "~",
     scroll_bar: "#",
     dot: "-",
+    focus: " <",
     border: border::Set {
         top_left: "+",
         top_right: "+",

@@ -237,7 +237,11 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
                 1 => " (1 other is alike)".to_owned(),
                 others => format!(" ({others} others are alike)"),
             };
-            let short = format!("{name} from {zone}, {id}");
+            let from = format!(" from {zone}, {id}");
+            let short = format!(
+                "{}{from}",
+                matrix::short_name(name, width.saturating_sub(from.width() + 2).max(16), theme)
+            );
             let full = format!("{short}{alike}");
             if full.width() + 2 <= width { full } else { short }
         }

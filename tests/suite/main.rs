@@ -40,6 +40,7 @@ mod decided_by_answers;
 mod destination_rules;
 mod destinations_by_name;
 mod documents;
+mod drawing;
 mod endpoint_names;
 mod evaluation;
 mod every_key;

@@ -19,7 +19,6 @@ fn a_text_at_its_end_moves_up_with_the_first_key() {
         ("enter enter tab", "the details of a fix"),
         ("?", "the help"),
         ("enter enter m", "the path map"),
-        ("enter i", "the configuration of a hop"),
     ] {
         let mut player = Player::start(scenario("isolated"));
         player.press(keys);

@@ -202,9 +202,9 @@ fn a_narrow_map_has_the_rules_below_the_branches() {
     assert_eq!(
         ascii(&draw(76, 20)),
         "\
-connector --+- a subnet-01f3 -+- rtb-0d4e ----------x
+connector --+- a subnet-01f3 -+- rtb-0d4e ----------x (1)
             +- b subnet-02a4 -+
-            | no route: S3, Bedrock (runtime), Okta, Secrets Manager
+            | (1) no route: S3, Bedrock (runtime), Okta, Secrets Manager
             | S3: no route to the addresses of the destination; the table
             | has only 10.40.0.0/16 -> local
             +- c subnet-03b5 --- rtb-0a9b (main) ---x no route: the same 4
@@ -217,9 +217,9 @@ App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
     assert_eq!(
         ascii(&draw(56, 18)),
         "\
-connector --+- a 01f3 -+- rtb-0d4e ---x
+connector --+- a 01f3 -+- rtb-0d4e ---x (1)
             +- b 02a4 -+
-            | no route: S3, Bedrock (runtime), Okta,
+            | (1) no route: S3, Bedrock (runtime), Okta,
             | Secrets Manager
             | S3: no route to the addresses of the
             | destination; the table has only

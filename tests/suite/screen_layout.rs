@@ -229,7 +229,11 @@ fn the_list_of_fixes_says_which_can_be_written() {
     for _ in 0..at.unwrap() {
         player.press("down");
     }
-    assert!(ascii(&player, 120, 40).contains("Terraform: by hand: enter"), "{}", ascii(&player, 120, 40));
+    assert!(
+        ascii(&player, 120, 40).contains("Terraform: by hand (enter shows the steps)"),
+        "{}",
+        ascii(&player, 120, 40)
+    );
 }
 
 fn cases() -> impl Iterator<Item = Case> {
@@ -282,7 +286,7 @@ fn the_text_of_a_fix_does_not_repeat_itself() {
 fn the_note_of_an_intermittent_destination_is_not_cut_at_80_columns() {
     let mut player = Player::start(scenario("mixed-subnets"));
     player.press("enter");
-    for (width, note) in [(80, "2 of 3 fail"), (120, "fails 2 of 3 subnets"), (160, "fails 2 of 3 subnets")] {
+    for (width, note) in [(80, "2 of 3"), (120, "fails 2 of 3 subnets"), (160, "fails 2 of 3 subnets")] {
         let screen = ascii(&player, width, 36);
         let rows = pane(&screen, "Destinations");
         assert_eq!(rows.iter().filter(|row| row.contains(&format!(" {note} "))).count(), 3, "{screen}");
@@ -326,7 +330,7 @@ fn ids_sentences_and_codes_are_whole() {
     isolated.press("?");
     has(&isolated, (80, 24), " more below ");
     isolated.press("esc S");
-    has(&isolated, (80, 24), "aws_route. Private subnets without a route to the internet: the login ");
+    has(&isolated, (80, 24), "|  Start here. Private subnets without a route to the internet: the login ");
     has(&isolated, (80, 24), "|  works, then calls to S3 time out. ");
     isolated.press("esc enter");
     // An id is not divided at its hyphen, and the name of a destination is not cut beside a short note.

@@ -52,7 +52,7 @@ fn the_caption_of_a_fix_that_fixes_nothing_does_not_name_a_key_without_an_effect
 fn the_code_for_an_edit_by_hand_does_not_hide_the_cost() {
     let keys = keys_to("nat-loop", "Replace the broken NAT gateway");
     let screen = shown("nat-loop", &keys, (80, 24));
-    assert!(screen.contains("Terraform: by hand: enter"), "{screen}");
+    assert!(screen.contains("Terraform: by hand (enter shows the steps)"), "{screen}");
     assert!(screen.contains("Cost with 100 GB: $41.00/mo"), "{screen}");
     assert!(!screen.contains("aws_eip"), "{screen}");
     let preview = shown("nat-loop", &format!("{keys} enter"), (120, 36));
