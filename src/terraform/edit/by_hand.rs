@@ -12,10 +12,11 @@ use crate::terraform::edit::egress_elsewhere;
 use crate::terraform::edit::endpoint_rules::rule;
 use crate::terraform::edit::nacl::acl_rule;
 use crate::terraform::edit::rules::{literal_resource, literal_rule};
+use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::edit::vpc_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::render::{attribute, block, quoted, resource};
+use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -57,10 +58,14 @@ impl Code<'_, '_> {
         let EditError::NotUnderstood { place, what } = error else { return error };
         // Code in a module of several environments would change all of them.
         if self.is_in_shared_module(&place) {
-            let what = format!(
-                "{what}. The module is used more than once: give it a variable that only the call of this service sets"
-            );
-            return EditError::Answer { place, what };
+            let many =
+                if what.contains("used more than once") { "" } else { " The module is used more than once:" };
+            let what = format!("{what}.{many} Give it a variable that only the call of this service sets");
+            let what = what.replace(": Give it", ": give it").replace(". Give it", ": give it");
+            return match self.rule_by_variable(change, &place) {
+                Some(snippet) => EditError::ByHand { place, what, snippet },
+                None => EditError::Answer { place, what },
+            };
         }
         match self.of(change, &place) {
             Some(snippet) => EditError::ByHand { place, what, snippet },
@@ -265,6 +270,40 @@ impl Code<'_, '_> {
             quoted(group)
         };
         literal_resource(direction, &owner, port, peer)
+    }
+
+    /// An inline rule of a security group in a module that is called more than once: a variable decides it.
+    fn rule_by_variable(&self, change: &Change, place: &str) -> Option<String> {
+        let (direction, port, peer) = match change {
+            Change::AllowEgress { port, peer, .. } => ("egress", *port, peer),
+            Change::AllowEndpointIngress { port, peer, .. } => ("ingress", *port, peer),
+            _ => return None,
+        };
+        let (file, group) = self.block_at(place)?;
+        let has_blocks = group.body.blocks(direction).next().is_some();
+        (group.is_resource("aws_security_group") && has_blocks).then_some(())?;
+        let name = format!("app_runner_{port}");
+        // The module of the service, because another instance of it has another key.
+        let module = self.draft?.finder.code.service.module;
+        let is_own = module.files.iter().any(|own| own.path == file.path) && !module.has_variable(&name);
+        let key = is_own.then(|| module.instance_key())?;
+        let variable = block(
+            &format!("variable \"{name}\""),
+            &[attribute("type", "bool"), attribute("default", "false")],
+        );
+        let rule = block(
+            &format!("dynamic \"{direction}\""),
+            &[
+                attribute("for_each", format!("var.{name} ? [1] : []")),
+                Line::Blank,
+                Line::Block("content".to_owned(), literal_rule(port, peer)),
+            ],
+        );
+        let value = key.map_or_else(|| "true".to_owned(), |key| for_one_instance(key, "true", "false"));
+        Some(format!(
+            "{variable}\n# In {} ({place})\n{rule}\n# And in the call for this service: {name} = {value}\n",
+            address(group)
+        ))
     }
 
     /// Whether a place is a block of a module that is used more than once.

@@ -127,6 +127,11 @@ pub(in crate::terraform) fn enable_nat(
     let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
     let address = |(kind, name): &(&str, &str)| ResourceAddress::new(Some(&module), kind, name);
     draft.reenabled.extend(enabled.iter().map(address));
+    // The module creates one of each for each gateway.
+    let is_on = call.has(SWITCH) && call.text(SWITCH).as_deref() == Some("true");
+    let before = present.filter(|_| is_on).unwrap_or_default();
+    let more = new.unwrap_or(draft.nat_gateways).saturating_sub(before);
+    draft.instances.extend(enabled.iter().map(|one| (address(one), more)));
     draft.note(&format!(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
