@@ -124,14 +124,7 @@ pub(in crate::terraform) fn enable_nat(
     let subnets = call.length("private_subnets");
     let new = if one_per_az { call.length("azs") } else { Some(1) };
     announce_tables(draft, (&name, &module), subnets, (present, new));
-    let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
-    let address = |(kind, name): &(&str, &str)| ResourceAddress::new(Some(&module), kind, name);
-    draft.reenabled.extend(enabled.iter().map(address));
-    // The module creates one of each for each gateway.
-    let is_on = call.has(SWITCH) && call.text(SWITCH).as_deref() == Some("true");
-    let before = present.filter(|_| is_on).unwrap_or_default();
-    let more = new.unwrap_or(draft.nat_gateways).saturating_sub(before);
-    draft.instances.extend(enabled.iter().map(|one| (address(one), more)));
+    announce_gateways(draft, &call, present, new);
     draft.note(&format!(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
@@ -238,6 +231,25 @@ fn free_range(draft: &Draft<'_>) -> Option<Ipv4Net> {
     let used = used?;
     let overlaps = |range: &Ipv4Net| used.iter().any(|one| one.contains(range) || range.contains(one));
     network.vpcs.get(vpc)?.cidrs.first()?.subnets(24).ok()?.find(|range| !overlaps(range))
+}
+
+/// Announces what the module creates for each gateway. `present` and `new` are the numbers of gateways.
+fn announce_gateways(
+    draft: &mut Draft<'_>,
+    call: &RegistryCall<'_>,
+    present: Option<usize>,
+    new: Option<usize>,
+) {
+    let is_on = call.has(SWITCH) && call.text(SWITCH).as_deref() == Some("true");
+    let before = present.filter(|_| is_on).unwrap_or_default();
+    let more = new.unwrap_or(draft.nat_gateways).saturating_sub(before);
+    for (kind, name) in
+        [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")]
+    {
+        let address = ResourceAddress::new(Some(&call.address()), kind, name);
+        draft.instances.insert(address.clone(), more);
+        draft.reenabled.push(address);
+    }
 }
 
 /// Announces the private route tables that the module adds or destroys because it has one for each NAT gateway.
