@@ -21,6 +21,16 @@ impl<'a> Draft<'a> {
         self.reference_in(self.finder.target, origin)
     }
 
+    /// The same without a new output.
+    pub(super) fn known_reference(&self, origin: &Origin<'a>) -> Option<String> {
+        let express = self.express(self.finder.target);
+        known(&express, origin).or_else(|| {
+            let Origin::Block(block) = origin else { return None };
+            let (collection, index) = express.collection(block)?;
+            Some(element_of(block.place, &collection, &index))
+        })
+    }
+
     pub(super) fn reference_in(&mut self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
         let express = self.express(module);
         if let Some(expression) = known(&express, origin) {
@@ -99,7 +109,8 @@ impl<'a> Draft<'a> {
         {
             return known.name.clone();
         }
-        let name = free_output(child, name);
+        let is_added = |name: &str| self.outputs.iter().any(|own| own.dir == child.dir && own.name == name);
+        let name = free_output(child, name, is_added);
         let outputs: Vec<_> = child.blocks("output").collect();
         let described =
             outputs.iter().filter(|(_, output)| output.body.attribute("description").is_some()).count();
@@ -174,8 +185,8 @@ fn description(origin: &BlockOrigin<'_>) -> String {
     }
 }
 
-fn free_output(module: &Module, name: &str) -> String {
-    let is_used = |name: &str| module.block("output", &[name]).is_some();
+fn free_output(module: &Module, name: &str, is_added: impl Fn(&str) -> bool) -> String {
+    let is_used = |name: &str| is_added(name) || module.block("output", &[name]).is_some();
     let mut free = name.to_owned();
     for number in 2.. {
         if !is_used(&free) {

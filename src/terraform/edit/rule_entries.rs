@@ -149,7 +149,8 @@ pub(super) fn add_route<'a>(
 ) -> bool {
     let module = draft.finder.target;
     let origin = draft.finder.table_instance(table).or_else(|| draft.finder.chained_table(table));
-    let Some(expression) = origin.and_then(|origin| draft.reference(&origin)) else { return false };
+    // A new output would stay if no form fits.
+    let Some(expression) = origin.and_then(|origin| draft.known_reference(&origin)) else { return false };
     forms(draft, "aws_route").iter().any(|form| {
         let arguments = |_: &mut Draft<'a>, values: Values<'a>| {
             let is_here =
