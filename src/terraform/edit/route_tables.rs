@@ -5,7 +5,7 @@ use crate::model::{RouteTable, RouteTableId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
-use crate::terraform::find::express::Express;
+use crate::terraform::find::express::{Express, all_instances};
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::find::reference::variable_with_all;
@@ -37,6 +37,7 @@ impl<'a> Draft<'a> {
             Some(tables) => tables,
             None => self.searched_tables(ids)?,
         };
+        let tables = self.with_all_instances(tables);
         self.tables = Some((ids.to_vec(), module, tables.clone()));
         Ok(tables)
     }
@@ -70,14 +71,32 @@ impl<'a> Draft<'a> {
             let expression = self.reference(origin)?;
             if is_list { tables.lists.push(expression) } else { tables.listed.push(expression) }
         }
-        Some(tables)
+        Some(self.with_whole_output(&origins, tables))
     }
 
     /// Instances of one block, by the ranges of their subnets.
     fn table_instances(&mut self, ids: &[RouteTableId]) -> Option<Tables> {
         let instances = ids.iter().map(|id| self.finder.table_instance(id)).collect::<Option<Vec<_>>>()?;
         let listed = instances.iter().map(|origin| self.reference(origin)).collect::<Option<Vec<_>>>()?;
-        Some(Tables { listed, ..Tables::default() })
+        Some(self.with_whole_output(&instances, Tables { listed, ..Tables::default() }))
+    }
+
+    /// The tables as the values of an output that this edit adds, if they are all instances of a block.
+    fn with_whole_output(&self, origins: &[Origin<'a>], tables: Tables) -> Tables {
+        match self.whole_output(origins, &tables.listed) {
+            Some(list) => Tables { lists: vec![list], ..Tables::default() },
+            None => tables,
+        }
+    }
+
+    fn whole_output(&self, instances: &[Origin<'a>], listed: &[String]) -> Option<String> {
+        all_instances(instances)?;
+        let output = |element: &String| Some(element.strip_suffix(']')?.rsplit_once('[')?.0.to_owned());
+        let name = output(listed.first()?)?;
+        let is_same = listed.iter().all(|element| output(element).as_ref() == Some(&name));
+        let added = self.outputs.iter().find(|added| name.ends_with(&format!(".{}", added.name)));
+        let is_map = added.filter(|_| is_same)?.value.starts_with('{');
+        Some(if is_map { format!("values({name})") } else { name })
     }
 
     /// An output or variable that is the list of several tables of another module.
@@ -92,6 +111,27 @@ impl<'a> Draft<'a> {
         let express = Express { config, origins: &self.finder.network.origins, module };
         let list = express.list(origins).filter(|_| origins.len() > 1 && origins.iter().all(is_block))?;
         Expr::from(&list).reference().is_some().then_some(list)
+    }
+
+    /// All instances of one block, or all values of an output, as a list of all of them: it has the table of a further key too.
+    fn with_all_instances(&self, tables: Tables) -> Tables {
+        let (config, module) = (self.finder.config, self.finder.target);
+        let origins = &self.finder.network.origins;
+        let single = |table: &String| match origins.of(module, Expr::from(table))?.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        let is_element = |table: &String| table.trim_end_matches(".id").ends_with(']');
+        let is_candidate =
+            tables.lists.is_empty() && tables.listed.len() > 1 && tables.listed.iter().all(is_element);
+        let found: Option<Vec<_>> =
+            is_candidate.then(|| tables.listed.iter().map(single).collect()).flatten();
+        let list = found.and_then(|found| Express { config, origins, module }.list(&found));
+        let is_whole = |list: &String| !list.starts_with(['[', '"']) && !list.contains(',');
+        match list.filter(is_whole) {
+            Some(list) => Tables { lists: vec![list], listed: Vec::new(), ..tables },
+            None => tables,
+        }
     }
 
     /// The route tables by the state, their names, or a data source.

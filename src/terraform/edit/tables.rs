@@ -74,18 +74,20 @@ impl Tables {
         let list = self.list();
         let splat =
             Expr::from(&list).reference().and_then(|list| list.strip_suffix("[*].id").map(str::to_owned));
-        let values = list.strip_prefix("values(").and_then(|rest| rest.strip_suffix(")[*].id"));
-        match (splat, values.filter(|block| !block.contains([',', ')']))) {
+        // `values(aws_route_table.private)[*].id`, or `values(module.vpc.private_route_table_ids)`.
+        let values = list.strip_prefix("values(").and_then(|rest| {
+            let instances = rest.strip_suffix(")[*].id").map(|block| (block, "each.value.id"));
+            instances.or_else(|| Some((rest.strip_suffix(')')?, "each.value")))
+        });
+        match (splat, values.filter(|(map, _)| !map.contains([',', ')']))) {
             (Some(block), _) => Repetition::Each {
                 argument: "count",
                 value: format!("length({block})"),
                 table: format!("{block}[count.index].id"),
             },
-            (None, Some(block)) => Repetition::Each {
-                argument: "for_each",
-                value: block.to_owned(),
-                table: "each.value.id".to_owned(),
-            },
+            (None, Some((map, table))) => {
+                Repetition::Each { argument: "for_each", value: map.to_owned(), table: table.to_owned() }
+            }
             (None, None) => Repetition::Each {
                 argument: "count",
                 value: format!("length({list})"),

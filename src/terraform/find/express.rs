@@ -222,7 +222,7 @@ impl Shape {
 }
 
 /// All instances of one block as one origin; `None` for another list.
-fn all_instances<'a>(list: &[Origin<'a>]) -> Option<Origin<'a>> {
+pub(in crate::terraform) fn all_instances<'a>(list: &[Origin<'a>]) -> Option<Origin<'a>> {
     let [Origin::Block(first), _, ..] = list else { return None };
     let key = |origin: &Origin<'a>| match origin {
         Origin::Block(block) if block.is_same_block(first) && block.attribute == first.attribute => {

@@ -1,0 +1,6 @@
+module "net" {
+  source = "../../modules/net"
+
+  name           = "bond-prod"
+  private_ranges = {}
+}
