@@ -3,13 +3,16 @@
 
 use crate::model::SubnetId;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::find::express::Express;
 use crate::terraform::find::vpc::vpc_of;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::read::module::Module;
 
 /// The variable of a module for the subnets of a connector.
 const VARIABLE: &str = "connector_subnet_ids";
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// The id of a subnet.
     pub fn subnet(&mut self, id: &SubnetId) -> String {
         let written = self.written_subnet(id);
@@ -37,6 +40,9 @@ impl Draft<'_> {
 
     /// Subnets as a list.
     pub fn subnets(&mut self, ids: &[SubnetId]) -> String {
+        if let Some(list) = self.existing_list(self.finder.target, ids) {
+            return list;
+        }
         let all: Vec<String> = ids.iter().map(|id| self.written_subnet(id)).collect();
         if all.iter().any(|one| one.starts_with('"'))
             && let Some(argument) = self.subnets_of_call(ids)
@@ -57,9 +63,7 @@ impl Draft<'_> {
             && self.is_editable_call(call)
             && !module.has_variable(VARIABLE);
         is_open.then_some(())?;
-        let origins = ids.iter().map(|id| self.finder.subnet_origin(id)).collect::<Option<Vec<_>>>()?;
-        let all = origins.iter().map(|origin| self.reference_in(call.module, origin));
-        let list = format!("[{}]", all.collect::<Option<Vec<_>>>()?.join(", "));
+        let list = self.list_in(call.module, ids)?;
         self.add_argument(module, VARIABLE, (&list, &list)).then_some(())?;
         let variables: Vec<_> = module.blocks("variable").collect();
         let described = variables.iter().filter(|(_, one)| one.body.attribute("description").is_some());
@@ -70,6 +74,26 @@ impl Draft<'_> {
         let text = block(&format!("variable \"{VARIABLE}\""), &lines);
         self.add_top_level(module, "variable", "variables.tf", &text);
         Some(format!("var.{VARIABLE}"))
+    }
+
+    /// Subnets as a list in a module, by their blocks and outputs.
+    fn list_in(&mut self, module: &'a Module, ids: &[SubnetId]) -> Option<String> {
+        if let Some(list) = self.existing_list(module, ids) {
+            return Some(list);
+        }
+        let origins = ids.iter().map(|id| self.finder.subnet_origin(id)).collect::<Option<Vec<_>>>()?;
+        let all = origins.iter().map(|origin| self.reference_in(module, origin));
+        Some(format!("[{}]", all.collect::<Option<Vec<_>>>()?.join(", ")))
+    }
+
+    /// The output of a called module, or the variable of a module, whose value is a list of exactly these subnets.
+    fn existing_list(&self, module: &'a Module, ids: &[SubnetId]) -> Option<String> {
+        self.finder.state.is_empty().then_some(())?;
+        let config = self.finder.config;
+        let subnets = ids.iter().map(|id| self.finder.subnet_origin(id)).collect::<Option<Vec<_>>>()?;
+        let list = Express { config, origins: &self.finder.network.origins, module }.list(&subnets)?;
+        let is_list = ["module.", "var."].iter().any(|start| list.starts_with(start));
+        (is_list && Expr::from(&list).reference().is_some()).then_some(list)
     }
 
     /// A subnet by a data source with its Name tag, if the module finds its network by tags and no other subnet of the VPC has the name.
