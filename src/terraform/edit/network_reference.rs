@@ -63,10 +63,34 @@ impl Draft<'_> {
         Some(format!("{}.vpc_id", self.data_source("aws_subnet", "app_runner", comment, &lines)))
     }
 
-    /// The only range of the VPC that a called module creates, by an output of it, if the target module has no other expression.
+    /// The only range of the VPC that a called module creates, if the target module has no other expression: the variable or local
+    /// that sets it, or an output of the module.
     pub fn range_of_module(&mut self, ranges: usize) -> Option<String> {
-        let is_known = self.finder.code.vpc_block.is_some() || !self.finder.code.vpc_id.starts_with('"');
-        (!is_known && ranges == 1).then(|| self.attribute_of_vpc("cidr_block")).flatten()
+        if self.finder.code.vpc_block.is_some() || ranges != 1 {
+            return None;
+        }
+        if self.finder.code.vpc_id.starts_with('"') {
+            return self.attribute_of_vpc("cidr_block");
+        }
+        self.range_of_call()
+    }
+
+    /// The variable or local of the target module that its calls pass on as the range of the VPC, `var.vpc_cidr`.
+    fn range_of_call(&self) -> Option<String> {
+        let Origin::Block(vpc) = self.finder.network.vpc.as_ref()? else { return None };
+        vpc.place.block.is_resource("aws_vpc").then_some(())?;
+        let (mut module, file) = (vpc.place.module, vpc.place.file);
+        let range = vpc.place.block.body.attribute("cidr_block")?;
+        let mut variable = file.expression(range).variable()?;
+        loop {
+            let argument = self.finder.config.argument(module, &variable)?;
+            let value = Expr::parsed("", &argument.value);
+            if argument.call.module.address == self.finder.target.address {
+                let is_name = value.variable().is_some() || value.local().is_some();
+                return value.reference().filter(|_| is_name);
+            }
+            (module, variable) = (argument.call.module, value.variable()?);
+        }
     }
 
     /// An attribute of the VPC that a called module creates, by an output of it.
