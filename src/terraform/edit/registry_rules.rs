@@ -10,7 +10,7 @@ use crate::model::{AclRule, NetworkAclId, Peer};
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::entries::Values;
-use crate::terraform::edit::group_code::{peer_group, purpose};
+use crate::terraform::edit::group_code::{peer_group, purpose, security_group};
 use crate::terraform::edit::list::append_element;
 use crate::terraform::edit::rule_entries::fixed;
 use crate::terraform::error::EditError;
@@ -53,7 +53,14 @@ pub(super) fn add_group_rule<'a>(
         Peer::PrefixList(_) => (with("prefix_list_ids"), "prefix_list_ids"),
         Peer::Group(_) => (with("source_security_group_id"), "source_security_group_id"),
     };
-    let rule = NewRule { direction, port, peer, field };
+    let reference = match peer {
+        Peer::Group(id) => {
+            let found = security_group(draft, id).ok().flatten();
+            Some(draft.finder.id_expression(found.as_ref(), id.as_str()))
+        }
+        _ => None,
+    };
+    let rule = NewRule { direction, port, peer, field, reference };
     let address = module_address(call);
     if let Some(argument) = rule.in_code(draft, call, &list) {
         return Err(EditError::AlreadyInCode {
@@ -97,6 +104,8 @@ struct NewRule<'r> {
     peer: &'r Peer,
     /// The field with the peer.
     field: &'static str,
+    /// The reference to the peer in the module of the call.
+    reference: Option<String>,
 }
 
 impl NewRule<'_> {
@@ -136,7 +145,7 @@ impl NewRule<'_> {
             Peer::Ipv4(net) => range.is_some_and(|range| range.contains(&IpNet::V4(*net))),
             Peer::Ipv6(net) => range.is_some_and(|range| range.contains(&IpNet::V6(*net))),
             Peer::PrefixList(id) => id.as_str() == text,
-            Peer::Group(id) => id.as_str() == text,
+            Peer::Group(id) => id.as_str() == text || self.reference.as_deref() == Some(text),
         }
     }
 
@@ -334,15 +343,21 @@ impl<'a> AclCall<'a> {
     }
 }
 
-/// The elements of a list in a call with their fields: a field has no text if its value is unknown.
+/// The elements of a list in a call with their fields: a field whose value is unknown has the text of its expression.
 fn known_elements<'a>(draft: &Draft<'a>, call: Place<'a>, argument: &str) -> Vec<Value> {
     let Some(attribute) = call.block.body.attribute(argument) else { return Vec::new() };
     let found = literals(draft.finder.config, (call.module, call.file), attribute.value.clone());
     let mut known = Vec::new();
     for literal in found.unwrap_or_default() {
         for element in literal.tree().iter().flat_map(elements) {
+            // The text of a reference stands for its value: `aws_security_group.app.id`.
+            let is_here = literal.module.address == call.module.address;
+            let reference = |value: &Expression| {
+                let text = value.to_string().trim().to_owned();
+                if is_here { Value::String(text) } else { Value::Null }
+            };
             let field = |(name, value): (String, Expression)| {
-                (name, literal.module.value(Expr::parsed("", &value)).unwrap_or(Value::Null))
+                (name, literal.module.value(Expr::parsed("", &value)).unwrap_or_else(|| reference(&value)))
             };
             known.push(Value::Object(fields(&element.value).into_iter().map(field).collect()));
         }
