@@ -155,10 +155,10 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         });
     let Some(proposal) = proposals.get_mut(index) else { return };
     let price = if is_free(proposal) { " at no cost" } else { "" };
-    let what = if proposal.fixes.is_empty() && !proposal.unknown_after.is_empty() {
-        format!("Removes the known cause{price}; whether the destinations are then reachable is unknown.")
-    } else if fixes_in_region(proposal, wanted) {
+    let what = if fixes_in_region(proposal, wanted) {
         in_region(proposal, wanted, snapshot)
+    } else if proposal.fixes.is_empty() && !proposal.unknown_after.is_empty() {
+        format!("Removes the known cause{price}; whether the destinations are then reachable is unknown.")
     } else if proposal.still_blocked.is_empty() {
         format!(
             "Fixes all blocked destinations{price}{}.",

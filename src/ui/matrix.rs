@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::list::highlighted;
-use super::text::{column, fit, fit_middle};
+use super::text::{column, fit};
 use crate::app::{Filter, Keymap};
 use crate::diagnose::{Coverage, Diagnosis, Finding, FindingVerdict};
 use crate::evidence::{Caller, Evidence};
@@ -270,9 +270,14 @@ pub(super) fn rows(
     lines
 }
 
-/// The name of a destination in a width: a host is cut in the middle, because it can end with a port.
+/// The name of a destination in a width: its start and its port. Hosts of one domain differ at their start.
 pub(super) fn short_name(name: &str, width: usize, theme: &Theme) -> String {
-    if name.contains('.') { fit_middle(name, width, theme) } else { fit(name, width, theme) }
+    match name.rsplit_once(':') {
+        Some((host, port)) if host.len() > width && port.len() + 1 < width => {
+            format!("{}:{port}", fit(host, width - port.len() - 1, theme))
+        }
+        _ => fit(name, width, theme),
+    }
 }
 
 /// The trace of a column. A path outside the VPC has one trace for all columns.

@@ -206,7 +206,7 @@ fn nothing_remains_when_the_demo_ends_at_a_random_time() {
             screen.wait_for("x 4 of 4 destinations blocked");
             if case % 2 == 0 {
                 screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-                screen.press_for("enter", "Recommended 1. S3");
+                screen.press_for("enter", "Recommended: 1. S3");
                 screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
             } else {
                 for _ in 0..pick(case, 3) {

@@ -183,7 +183,7 @@ fn a_changed_key_works_and_the_footer_the_help_and_the_captions_name_it() {
     let screen = player.screen(120, 36, &theme);
     let footer = screen.lines().last().unwrap();
     assert!(
-        footer.contains("W write") && footer.contains("w next hunk") && footer.contains("F1 help"),
+        footer.contains("o write") && footer.contains("w next hunk") && footer.contains("F1 help"),
         "{footer}"
     );
     player.press("w");

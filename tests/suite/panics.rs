@@ -134,7 +134,7 @@ fn a_panic_in_the_background_leaves_the_screen_as_it_is() {
     let mut screen = start("background", home.path());
     screen.press("Z");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "Recommended 1. S3");
+    screen.press_for("enter", "Recommended: 1. S3");
     screen.press("q");
     let (code, raw) = screen.end();
     assert_eq!(code, 0);

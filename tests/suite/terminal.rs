@@ -13,7 +13,7 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (200, 40));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "Recommended 1. S3");
+    screen.press_for("enter", "Recommended: 1. S3");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
     screen.press_for("w", "Write this edit?");
     screen.press_for("enter", "Written");
@@ -176,7 +176,7 @@ fn the_program_stops_by_ctrl_z_and_continues() {
     screen.wait_for("NO_ROUTE_TO_DESTINATION");
     screen.quiet(Duration::from_millis(200));
     assert_eq!(lines(&screen), shown);
-    screen.press_for("enter", "Recommended 1. S3");
+    screen.press_for("enter", "Recommended: 1. S3");
     screen.press("q");
     let (code, raw) = screen.end();
     assert_eq!(code, 0);
@@ -297,7 +297,7 @@ fn a_live_account_is_green_after_two_passes() {
     let mut screen = Screen::start(&arguments, &account.lab.environment(), account.home.path(), (120, 36));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "Recommended 1. S3");
+    screen.press_for("enter", "Recommended: 1. S3");
     // A folder of the user: the checks that execute its code run only after the answer.
     screen.press_for("enter", "Which checks may run?");
     screen.press("G");
