@@ -286,7 +286,7 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
 fn interface(snapshot: &Snapshot, trace: &Trace, address: IpAddr) -> String {
     let vpc = vpc_of(snapshot, trace).map_or("the VPC", VpcId::as_str);
     format!(
-        "Find the network interface: aws ec2 {} --region {}. With no result, nothing in this account has the address {address}: it          was deleted, or it is in another VPC or account. With a result in {vpc}, read the account again.",
+        "Find the network interface: aws ec2 {} --region {}. With no result, nothing in this account has the address {address}: it was deleted, or it is in another VPC or account. With a result in {vpc}, read the account again.",
         interface_command(address),
         snapshot.region
     )

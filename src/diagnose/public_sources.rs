@@ -124,6 +124,9 @@ impl PublicSource {
                 _ => format!("aws ec2 describe-network-interfaces --network-interface-ids {id}"),
             };
             let see = if self.destinations.len() == 1 { "sees" } else { "see" };
+            if id.as_str().ends_with("-planned") {
+                return vec![format!("{hosts} {see} the public address that the new {kind} gets")];
+            }
             return vec![format!(
                 "{hosts} {see} the public address of {kind} {id}, which was not read: {command} shows it (PublicIp)"
             )];

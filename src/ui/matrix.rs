@@ -51,7 +51,7 @@ fn note(finding: &Finding, width: usize) -> String {
             });
             let count = counts.sum();
             let failure = format!("{count} {}", symptom.short(count));
-            vec![format!("{failure} before the fix"), format!("{failure} before"), "before".to_owned()]
+            vec![format!("{failure} before the fix"), format!("{failure} before"), failure]
         }
         (_, Some(Evidence::Requested)) => vec!["added".to_owned()],
         // A name is cut at the end, unless too little of it would be left.

@@ -2,6 +2,7 @@
 
 use egress_doctor::app::{Effect, Message, Step};
 use egress_doctor::case::Case;
+use egress_doctor::diagnose::public_sources;
 use egress_doctor::evidence::Query;
 use egress_doctor::model::Snapshot;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
@@ -270,6 +271,10 @@ fn the_text_of_a_fix_does_not_repeat_itself() {
             assert!(text.matches("no deployment of the service").count() <= 1, "{text}");
             assert!(!(text.contains("at once") && text.contains("minute")), "{text}");
             assert!(text.matches("minute").count() <= 1 || !text.contains(" and "), "{text}");
+            // A new NAT gateway has no id that a command could show.
+            for source in public_sources(&case.changed(proposal), &proposal.after) {
+                assert!(source.lines().iter().all(|line| !line.contains("-planned")), "{:?}", source.lines());
+            }
             for step in case.follow_up(proposal, &[]).test {
                 let command = step.command.unwrap_or_default();
                 let hosts: Vec<&str> = command.split(" --to ").skip(1).collect();

@@ -318,7 +318,7 @@ fn the_only_step_is_named() {
     let mut player = Player::start(scenario("third-party-only"));
     player.press("enter enter");
     let screen = player.screen(120, 36, &Theme::mono().in_ascii());
-    assert!(screen.contains(" Recommended NAT gateway, $36.50/mo + $0.045/GB: fixes all 1."), "{screen}");
+    assert!(screen.contains(" Recommended NAT gateway, $36.50/mo + $0.045/GB: fixes it."), "{screen}");
 }
 
 /// The second step of `igw-only` keeps the S3 endpoint of the first one: its new route table uses it, and the edit says so.
