@@ -148,6 +148,10 @@ impl App {
                 if self.diagnosing.is_some() {
                     self.opens_next = Some(Step::Choose);
                     self.inform("The diagnosis is still running; the fixes open when it ends");
+                } else if self.reading_log.is_some() {
+                    // Fixes without the destinations of the log would be wrong.
+                    self.opens_next = Some(Step::Choose);
+                    self.inform("The log is still being read; the fixes open when it is diagnosed");
                 } else if let Some(nothing) = case.nothing_to_do().filter(|_| case.proposals.is_empty()) {
                     self.inform(match nothing.reason {
                         NoFixReason::NothingAsked => {

@@ -725,24 +725,23 @@ fn esc_stops_the_reading_of_a_log_and_its_stale_reply_is_dropped() {
     assert_eq!(player.app.findings_in_log().count(), 0);
 }
 
-/// The case of Choose stays when a log arrives. Back on Trace, the service is diagnosed with it.
+/// Fixes need the destinations of the log, so they wait for it.
 #[test]
-fn a_log_that_arrives_late_keeps_the_step() {
+fn the_fixes_open_when_a_late_log_is_diagnosed() {
     let (mut player, run) = with_log_file(isolated());
     player.press("enter");
     player.release();
     player.press("enter");
-    assert_eq!(player.app.step(), Step::Choose);
+    assert_eq!(player.app.step(), Step::Trace);
+    let trace = player.screen(80, 24, &Theme::ansi());
+    assert!(trace.contains("The log is still being read"), "{trace}");
     let reading = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap();
     player.send(Message::StartLogRead(run, Ok(reading)));
     player.release();
     assert_eq!(player.app.step(), Step::Choose);
     assert!(!player.app.is_busy());
-    player.press("esc");
-    player.release();
-    let trace = player.screen(80, 24, &Theme::ansi());
-    assert_eq!(player.app.step(), Step::Trace);
-    assert!(trace.contains("connect timeout"), "{trace}");
+    let fixes = player.screen(80, 24, &Theme::ansi());
+    assert!(fixes.contains("* S3 gateway endpoint"), "{fixes}");
 }
 
 /// The discovery reads facts about the hosts of the log too, so it begins after the log.

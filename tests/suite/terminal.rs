@@ -114,7 +114,7 @@ fn a_signal_while_aws_is_read_ends_the_program_at_once() {
         let home = tempfile::tempdir().unwrap();
         let arguments = ["--region", "us-west-2", "--endpoint-url", &url];
         let mut screen = Screen::start(&arguments, &variables, home.path(), (80, 24));
-        screen.wait_for("running");
+        screen.wait_for("calls done");
         let id = screen.process_id().to_string();
         let sent = std::time::Instant::now();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
