@@ -8,6 +8,7 @@ use hcl::Value;
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::flagged_entry;
 use crate::terraform::edit::reenable::enable_by_hand;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::tables::Repetition;
@@ -191,13 +192,19 @@ pub(in crate::terraform) fn add_default_routes(
     zone: Option<(&str, &str)>,
 ) -> Result<(), EditError> {
     let mut separate = Vec::new();
+    let module = draft.finder.target;
+    let routes = module.resources("aws_route");
+    let routes = routes.filter(|(file, route)| is_default(module, file, route, "destination_cidr_block"));
+    let routes: Vec<_> = routes.map(|(file, block)| Place { module, file, block }).collect();
     for id in tables {
         match draft.finder.route_table(id)? {
             Some(found) if has_inline_routes(found.block) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
             Some(_) | None => {
-                if !rule_entries::add_route(draft, id, (&quoted(ANYWHERE), nat_gateway)) {
+                if !rule_entries::add_route(draft, id, (&quoted(ANYWHERE), nat_gateway))
+                    && !flagged_entry::enable_route(draft, &routes, (id, nat_gateway))
+                {
                     separate.push(id.clone());
                 }
             }

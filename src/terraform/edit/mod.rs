@@ -31,6 +31,7 @@ mod endpoint_rules;
 mod endpoints;
 mod entries;
 mod existing_endpoints;
+mod flagged_entry;
 mod group_code;
 mod group_in_aws;
 mod id_notes;
