@@ -2,7 +2,7 @@
 //!
 //! Owns which characters output contains ([`clean()`], [`one_line`], [`escape_json`]), the encodings of files that are read
 //! ([`decode()`]), errors of JSON documents without their values ([`json_error`]), lists in
-//! sentences ([`listed`]), and quotes of shell commands ([`shell_quote`]). No I/O. Must not know what a text means, or
+//! sentences ([`listed()`]), and quotes of shell commands ([`shell_quote`]). No I/O. Must not know what a text means, or
 //! the syntax of a report (`report`).
 
 mod clean;
