@@ -13,6 +13,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::dynamic_egress;
 use crate::terraform::edit::egress_elsewhere::{
     SNIPPET, egress_in_code, given_elsewhere, in_data_file, in_the_call, in_the_unit, of_each_workspace,
+    of_other_environments,
 };
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
@@ -144,10 +145,13 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
     {
         return Err(EditError::NotFound { what: format!("the value of egress_type: {what}") });
     }
-    if let Some(error) = given_elsewhere(draft, (kind, expression), arn.map(Expr::from)) {
+    if let Some(error) = given_elsewhere(draft, (kind, expression)) {
         return Err(error);
     }
     if let Some(error) = of_each_workspace(draft, (kind, expression)) {
+        return Err(error);
+    }
+    if let Some(error) = of_other_environments(draft, (kind, expression)) {
         return Err(error);
     }
     // The expression has other uses, or its value is not known: only this service gets the new value.

@@ -13,6 +13,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
 use crate::terraform::find::kept_value::kept_value;
+use crate::terraform::find::one_environment::one_environment;
 use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -154,6 +155,50 @@ pub(super) fn of_each_workspace(
     })
 }
 
+/// The variable with its new value, and the change of the connector's ARN that it needs.
+fn values_of(service: Place<'_>, name: &str, expression: Expr<'_>) -> String {
+    let value = format!("{name} = \"DEFAULT\"\n");
+    let arn =
+        egress_configuration(service.block).and_then(|egress| egress.body.attribute("vpc_connector_arn"));
+    let edit = arn.and_then(|arn| conditional_arn(service.file, expression, Some(arn)));
+    match edit.iter().flatten().next() {
+        Some(splice) => format!(
+            "{value}# And in {} ({})\n# vpc_connector_arn = {}\n",
+            address(service.block),
+            service.location(),
+            splice.text
+        ),
+        None => value,
+    }
+}
+
+/// The error for an expression in code that the user runs for one of several environments: an edit of the block would change the service
+/// of each.
+pub(super) fn of_other_environments(
+    draft: &Draft<'_>,
+    (kind, expression): (&Attribute, Expr<'_>),
+) -> Option<EditError> {
+    let config = draft.finder.config;
+    let service = draft.finder.code.service;
+    let environment = one_environment(config)?;
+    let place = format!("{}:{}", service.file.path.display(), service.file.line(kind.span.start));
+    let what = format!("egress_type is `{}`, which other environments use too", expression.in_one_line());
+    Some(match expression.variable() {
+        Some(name) => EditError::Given {
+            place,
+            what: format!("{what}, so {}, then run {}", environment.step(&name), config.tool().apply()),
+            values: values_of(service, &name, expression),
+        },
+        None => EditError::Answer {
+            place,
+            what: format!(
+                "{what}: make it DEFAULT, and vpc_connector_arn null, for {} only",
+                environment.name()
+            ),
+        },
+    })
+}
+
 /// The error for an `egress_type` that an input of a Terragrunt unit gives.
 pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
     let config = draft.finder.config;
@@ -178,7 +223,6 @@ pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<S
 pub(super) fn given_elsewhere(
     draft: &Draft<'_>,
     (kind, expression): (&Attribute, Expr<'_>),
-    arn: Option<Expr<'_>>,
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let service = draft.finder.code.service;
@@ -197,19 +241,7 @@ pub(super) fn given_elsewhere(
             files.join(", ")
         )
     };
-    let mut values = format!("{name} = \"DEFAULT\"\n");
-    let edit = arn.and_then(|_| {
-        let egress = egress_configuration(service.block)?;
-        conditional_arn(service.file, expression, egress.body.attribute("vpc_connector_arn"))
-    });
-    if let Some(splice) = edit.iter().flatten().next() {
-        let place = service.location();
-        values = format!(
-            "{values}# And in {} ({place})\n# vpc_connector_arn = {}\n",
-            address(service.block),
-            splice.text
-        );
-    }
+    let values = values_of(service, &name, expression);
     let line = service.file.line(kind.span.start);
     Some(EditError::Given {
         place: format!("{}:{line}", service.file.path.display()),

@@ -7,6 +7,7 @@ use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::given_values::{GivenValue, given_values};
+use crate::terraform::find::one_environment::of_shared_default;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
@@ -229,16 +230,25 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
                 values: format!("{} = {}\n", input.name, found.value),
             })
         }
-        Switch::Value(found) => found.kept(config, place.module).map(|kept| EditError::Given {
-            place: place.location(),
-            what: format!(
-                "{} exists, but {} disables it: set the value there ({}), then run {}",
-                place.module.address_of(place.block),
-                found.reference(),
-                kept.location(),
-                config.tool().apply()
-            ),
-            values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
+        Switch::Value(found) => found.kept(config, place.module).map(|kept| {
+            let step = match of_shared_default(config, &kept) {
+                Some(environment) => format!(
+                    "its default ({}) is that of other environments too, so {}",
+                    kept.location(),
+                    environment.step(&found.name)
+                ),
+                None => format!("set the value there ({})", kept.location()),
+            };
+            EditError::Given {
+                place: place.location(),
+                what: format!(
+                    "{} exists, but {} disables it: {step}, then run {}",
+                    place.module.address_of(place.block),
+                    found.reference(),
+                    config.tool().apply()
+                ),
+                values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
+            }
         }),
         Switch::On | Switch::Zero | Switch::Other(_) => None,
     };

@@ -23,10 +23,35 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::place::Place;
 
-/// The name that the security-group module has for HTTPS.
-const HTTPS: &str = "https-443-tcp";
-/// The names of rules that include HTTPS.
-const WITH_HTTPS: [&str; 3] = [HTTPS, "all-all", "all-tcp"];
+/// The names that the security-group module has for rules of one TCP port
+/// (<https://github.com/terraform-aws-modules/terraform-aws-security-group/blob/master/rules.tf>).
+const NAMED_RULES: [(&str, u16); 14] = [
+    ("https-443-tcp", 443),
+    ("http-80-tcp", 80),
+    ("postgresql-tcp", 5432),
+    ("mysql-tcp", 3306),
+    ("mssql-tcp", 1433),
+    ("oracle-db-tcp", 1521),
+    ("redshift-tcp", 5439),
+    ("mongodb-27017-tcp", 27017),
+    ("redis-tcp", 6379),
+    ("memcached-tcp", 11211),
+    ("elasticsearch-rest-tcp", 9200),
+    ("kafka-broker-tcp", 9092),
+    ("kafka-broker-tls-tcp", 9094),
+    ("rabbitmq-5671-tcp", 5671),
+];
+
+/// The name of the rule for a port.
+fn rule_name(port: u16) -> Option<&'static str> {
+    NAMED_RULES.iter().find(|(_, own)| *own == port).map(|(name, _)| *name)
+}
+
+/// Whether a rule with a name includes a port.
+fn includes(name: &str, port: u16) -> bool {
+    matches!(name, "all-all" | "all-tcp") || rule_name(port) == Some(name)
+}
+
 /// The kinds of subnets for which the VPC module can create a network ACL, and the suffixes of their names.
 const TIERS: [(&str, &str); 6] = [
     ("private", "private"),
@@ -116,7 +141,7 @@ impl NewRule<'_> {
         }
         let rules = format!("{}_rules", self.direction);
         let names = texts(call, &rules).unwrap_or_default();
-        let is_named = self.port == 443 && names.iter().any(|name| WITH_HTTPS.contains(&name.as_str()));
+        let is_named = names.iter().any(|name| includes(name, self.port));
         (is_named && self.ranges(call)?.iter().any(|range| self.is_peer(range))).then_some(rules)
     }
 
@@ -127,7 +152,7 @@ impl NewRule<'_> {
             covers(element, (self.port, self.port))
         } else {
             let name = text(element, "rule").unwrap_or_default();
-            self.port == 443 && WITH_HTTPS.contains(&name.as_str())
+            includes(&name, self.port)
         };
         let is_peer = if has(self.field) {
             let peers = text(element, self.field).unwrap_or_default();
@@ -167,7 +192,8 @@ impl NewRule<'_> {
             |element: &Value, name: &str| element.as_object().is_some_and(|fields| fields.contains_key(name));
         let is_named = !others.is_empty() && others.iter().all(|other| has(other, "rule"));
         let is_described = others.iter().any(|other| has(other, "description"));
-        if is_named && (self.port != 443 || others.iter().any(|other| has(other, "from_port"))) {
+        let rule = rule_name(self.port).filter(|_| !others.iter().any(|other| has(other, "from_port")));
+        if is_named && rule.is_none() {
             return false;
         }
         draft.add_entry(&form, "", |draft, values| {
@@ -175,14 +201,16 @@ impl NewRule<'_> {
             let is_kept = |one: &Argument| {
                 one.name == self.field || !is_named || is_described && one.name == "description"
             };
-            let name = is_named.then(|| fixed("rule", quoted(HTTPS)));
+            let name = rule.filter(|_| is_named).map(|rule| fixed("rule", quoted(rule)));
             Some(name.into_iter().chain(all.into_iter().filter(is_kept)).collect())
         })
     }
 
     fn description(&self, draft: &Draft<'_>) -> String {
         match (self.direction, self.peer) {
-            ("ingress", Peer::Ipv4(_)) => "HTTPS from the VPC to its interface endpoints".to_owned(),
+            ("ingress", Peer::Ipv4(_)) if self.port == 443 => {
+                "HTTPS from the VPC to its interface endpoints".to_owned()
+            }
             _ => purpose(draft, self.peer),
         }
     }
@@ -214,7 +242,8 @@ impl NewRule<'_> {
     fn add_name(&self, draft: &mut Draft<'_>, call: Place<'_>) -> Option<String> {
         let Peer::Ipv4(net) = self.peer else { return None };
         let argument = format!("{}_rules", self.direction);
-        texts(call, &argument).filter(|names| self.port == 443 && !names.is_empty())?;
+        let rule = rule_name(self.port)?;
+        texts(call, &argument).filter(|names| !names.is_empty())?;
         if self.ranges(call)?.as_slice() != [net.to_string()] {
             return None;
         }
@@ -223,7 +252,7 @@ impl NewRule<'_> {
         if !matches!(list, Expression::Array(_)) {
             return None;
         }
-        let splice = append_element(call.file, &attribute.value, &quoted(HTTPS))?;
+        let splice = append_element(call.file, &attribute.value, &quoted(rule))?;
         draft.splice(call.file, splice);
         let ipv6 = format!("{}_ipv6_cidr_blocks", self.direction);
         if self.direction == "egress" && call.block.body.attribute(&ipv6).is_none() {

@@ -11,6 +11,7 @@ use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
+use crate::terraform::find::one_environment::{OneEnvironment, of_shared_default};
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::expression::{Expr, conditional, is_same, parse, without_parentheses};
 use crate::terraform::lang::structure::Attribute;
@@ -18,6 +19,7 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+use crate::text::listed;
 
 /// Limit of the callers that pass a value on as an expression.
 const DEPTH: usize = 4;
@@ -163,6 +165,9 @@ impl<'a> Draft<'a> {
         if kept.trail.iter().skip(any).any(|followed| followed.uses() != 1) {
             return false;
         }
+        if let Some(environment) = of_shared_default(self.finder.config, kept) {
+            return self.set_for_one_environment(&environment, kept, value);
+        }
         let is_set = match &kept.at {
             KeptAt::Value { module, file, span } => {
                 let present = Expr::from(file.slice(span.clone()));
@@ -213,8 +218,39 @@ impl<'a> Draft<'a> {
             && kind == "var"
         {
             self.note_optional_var_files(name);
+            let is_default = matches!(&kept.at, KeptAt::Value { file, .. } if self.finder.config.root_module.files.iter().any(|own| own.path == file.path));
+            let others = self.finder.config.optional_var_files_without(name);
+            if is_default && !others.is_empty() {
+                let is = if others.len() == 1 { "which does" } else { "which do" };
+                self.note(&format!(
+                    "The new default of var.{name} is also in force with {}, {is} not set it.",
+                    listed(&others, "and")
+                ));
+            }
         }
         is_set
+    }
+
+    /// Sets a variable for the environment of this run: in the file that the user gives for it. The default stays, because other
+    /// environments use it.
+    fn set_for_one_environment(
+        &mut self,
+        environment: &OneEnvironment<'a>,
+        kept: &KeptValue<'a>,
+        value: &str,
+    ) -> bool {
+        let OneEnvironment::VarFile(Some(file), _) = environment else { return false };
+        let name = kept.trail.last().and_then(|followed| followed.path.last());
+        let end = file.text.trim_end().len();
+        let rest = end..file.text.len();
+        let Some(name) = name.filter(|_| {
+            self.is_editable_file(&self.finder.config.root_module, file) && !self.is_changed(file, &rest)
+        }) else {
+            return false;
+        };
+        let space = if end == 0 { "" } else { "\n\n" };
+        self.splice(file, Splice::new(rest, format!("{space}{name} = {value}\n")));
+        true
     }
 
     /// Notes the files that can give a variable of the root module another value.

@@ -20,6 +20,7 @@ mod kept_search;
 pub(in crate::terraform) mod kept_value;
 pub(in crate::terraform) mod module_code;
 pub(in crate::terraform) mod network;
+pub(in crate::terraform) mod one_environment;
 pub(in crate::terraform) mod origin;
 pub(in crate::terraform) mod origins;
 pub(in crate::terraform) mod other_root;

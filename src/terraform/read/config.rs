@@ -138,8 +138,16 @@ impl Config {
     /// `-var-file`.
     #[must_use]
     pub fn optional_var_files_with(&self, variable: &str) -> Vec<String> {
-        let files = self.optional_var_files.iter();
-        let sets = files.filter(|(_, values)| values.iter().any(|(name, _)| name == variable));
-        sets.map(|(path, _)| path.display().to_string()).collect()
+        self.optional_var_files_where(|values| values.iter().any(|(name, _)| name == variable))
+    }
+
+    /// Such files that do not set a variable.
+    pub(in crate::terraform) fn optional_var_files_without(&self, variable: &str) -> Vec<String> {
+        self.optional_var_files_where(|values| values.iter().all(|(name, _)| name != variable))
+    }
+
+    fn optional_var_files_where(&self, is: impl Fn(&VariableValues) -> bool) -> Vec<String> {
+        let files = self.optional_var_files.iter().filter(|(_, values)| is(values));
+        files.map(|(path, _)| path.display().to_string()).collect()
     }
 }
