@@ -14,6 +14,7 @@ mod captions;
 mod chart;
 mod choose;
 mod dialog;
+mod diff;
 mod done;
 mod explain;
 mod fix_details;

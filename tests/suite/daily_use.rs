@@ -388,9 +388,9 @@ fn an_unread_address_names_the_command_that_finds_it() {
 /// A long path is divided between its folders, not within a name.
 #[test]
 fn a_long_path_is_divided_between_its_folders() {
-    let folder = "/home/user/projects/infrastructure/environments/production/us-west-2/terraform";
+    let folder = "/srv/repos/projects/infrastructure/environments/production/us-west-2/terraform";
     let player = Player::start(Start { terraform: Some(folder.into()), ..isolated() });
     let screen = player.screen(80, 24, &Theme::mono().in_ascii());
-    assert!(screen.contains("/home/user/projects/infrastructure/environments/production/ "), "{screen}");
+    assert!(screen.contains("/srv/repos/projects/infrastructure/environments/production/ "), "{screen}");
     assert!(screen.contains(" us-west-2/terraform "), "{screen}");
 }
