@@ -213,6 +213,9 @@ impl App {
                 if self.is_live() { "after the change" } else { "simulated result" }.into()
             }
             (Action::Forward, Step::Done) => match self.done.as_ref().map(Done::remaining) {
+                Some(remaining) if remaining > 0 && self.done.as_ref().is_some_and(Done::rest_is_unknown) => {
+                    "check the rest".into()
+                }
                 Some(remaining) if remaining > 0 => format!("fix the other {remaining}").into(),
                 _ => binding.hint.into(),
             },

@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::diagnosing::{Diagnosing, Purpose};
 use super::{After, App, Effect, Opening, RunId, Step, TraceView};
 use crate::case::Case;
+use crate::diagnose::{Finding, FindingVerdict};
 use crate::evidence::Query;
 use crate::model::{Destination, Snapshot, Workload, WorkloadId};
 
@@ -175,7 +176,12 @@ impl App {
             }
             Purpose::Continue => match self.step() {
                 Step::Choose if self.is_typing() => Vec::new(),
-                Step::Done | Step::Choose => self.continue_with(TraceView::new(case, diagnosing.query)),
+                Step::Done | Step::Choose => {
+                    // If Trace follows, it shows what the fix leaves.
+                    let is_left = |finding: &Finding| finding.verdict() != FindingVerdict::Reachable;
+                    let row = case.diagnosis.findings.iter().position(is_left).unwrap_or_default();
+                    self.continue_with(TraceView { row, ..TraceView::new(case, diagnosing.query) })
+                }
                 Step::Trace => {
                     self.show_again(case, diagnosing.query, None);
                     Vec::new()

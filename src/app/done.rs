@@ -87,6 +87,19 @@ impl Done {
         self.not_fixed().len()
     }
 
+    /// Whether the verdict of each of these destinations is unknown, so that no fix is the next step.
+    #[must_use]
+    pub fn rest_is_unknown(&self) -> bool {
+        let (Some(After::Read(after) | After::Simulated(after)), false) = (&self.after, self.undone) else {
+            return false;
+        };
+        let mut rest = after.findings.iter().filter(|finding| {
+            finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
+        });
+        let is_unknown = |finding: &Finding| finding.verdict() == FindingVerdict::Unknown;
+        self.remaining() > 0 && rest.all(is_unknown)
+    }
+
     /// Whether AWS showed that all destinations are reachable.
     pub(super) fn is_complete(&self) -> bool {
         matches!(self.after, Some(After::Read(_))) && self.remaining() == 0

@@ -196,7 +196,7 @@ pub fn second_step<'a>(proposals: &'a [Proposal], first: &Proposal) -> Option<&'
     rest().find(|other| other.is_safe()).or_else(|| rest().next())
 }
 
-/// The first proposal that fixes all destinations and costs no more than a proposal that costs money and fixes only some: the paid one
+/// The first proposal that fixes all destinations, as far as they are known, and costs no more than a proposal that costs money and fixes only some: the paid one
 /// would be a step for nothing. It breaks nothing, but may deploy the service again.
 fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
     let part = proposals.get(index)?;
@@ -205,11 +205,11 @@ fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
         other.is_possible()
             && other.breaks.is_empty()
             && other.may_break().is_none()
-            && other.still_blocked.is_empty()
+            && other.leaves_nothing_to_fix()
             && part.fixes.iter().all(|host| other.fixes.contains(host))
             && other.estimate.fixed_per_month.is_some_and(|cost| cost <= paid)
     };
-    if part.still_blocked.is_empty() { None } else { proposals.iter().position(is_cheaper_whole) }
+    if part.leaves_nothing_to_fix() { None } else { proposals.iter().position(is_cheaper_whole) }
 }
 
 /// The number of AZs of some subnets.

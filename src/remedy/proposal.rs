@@ -119,6 +119,14 @@ impl Proposal {
         hosts().filter(move |one| all_unknown || !is_unknown(one)).map(|(host, _)| host)
     }
 
+    /// Whether it leaves no destination that is known to need a fix: none, or those that are unknown now and with the fix.
+    pub(super) fn leaves_nothing_to_fix(&self) -> bool {
+        self.still_blocked
+            .iter()
+            .zip(&self.still_blocked_verdicts)
+            .all(|(host, verdict)| *verdict == FindingVerdict::Unknown && !self.unknown_after.contains(host))
+    }
+
     /// Whether it fixes a destination, or can fix one whose verdict is then unknown.
     #[must_use]
     pub fn may_fix(&self) -> bool {

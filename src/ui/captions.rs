@@ -135,8 +135,9 @@ fn done(done: &Done) -> Cow<'static, str> {
         Some(After::Simulated(_)) => {
             let verb = if remaining == 1 { "remains" } else { "remain" };
             let total = fixed + remaining;
+            let next = if done.rest_is_unknown() { "how to check the rest" } else { "the next fix" };
             format!(
-                "{fixed} of {total} fixed. {remaining} {verb}: press {{forward}} for the next fix. Press {{undo}} to undo."
+                "{fixed} of {total} fixed. {remaining} {verb}: press {{forward}} for {next}. Press {{undo}} to undo."
             )
             .into()
         }

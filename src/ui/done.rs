@@ -221,7 +221,8 @@ fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &
     let not_fixed = done.not_fixed();
     let rest = (!not_fixed.is_empty()).then(|| {
         let names = not_fixed.join(", ");
-        let text = format!("Not fixed: {names}. Press {} for the fixes.", keymap.name(Action::Forward));
+        let next = if done.rest_is_unknown() { "how to check this" } else { "the fixes" };
+        let text = format!("Not fixed: {names}. Press {} for {next}.", keymap.name(Action::Forward));
         wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
     });
     let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();

@@ -3,7 +3,7 @@
 
 use egress_doctor::app::{Badge, Done, Message, Notice, Step, Written};
 use egress_doctor::diagnose::FindingVerdict;
-use egress_doctor::evidence::{Caller, Evidence};
+use egress_doctor::evidence::{Caller, Evidence, destination};
 use egress_doctor::scenario::{SCENARIOS, SEPARATOR};
 use egress_doctor::terraform::ResourceAddress;
 use egress_doctor::ui::Theme;
@@ -214,6 +214,29 @@ fn enter_alone_writes_only_in_the_demo() {
     assert_eq!(player.app.step(), Step::Preview);
 }
 
+/// After the fixes only an unknown destination is left: Done offers its check, no fix, and Trace shows it.
+#[test]
+fn done_offers_the_check_of_what_is_only_unknown() {
+    let mut start = scenario("isolated");
+    start.query.requested.push(destination("10.40.9.12:5432").unwrap());
+    let mut player = Player::start(start);
+    for _ in 0..40 {
+        player.press("enter");
+        if player.app.done.as_ref().is_some_and(Done::rest_is_unknown) {
+            break;
+        }
+    }
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    assert!(screen.contains("Press enter for how to check this."), "{screen}");
+    assert!(words(&screen).contains("press enter for how to check the rest."), "{screen}");
+    let footer = screen.lines().last().unwrap();
+    assert!(footer.contains("enter check the rest") && !footer.contains("fix the other"), "{screen}");
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    let view = player.app.trace.as_ref().unwrap();
+    assert_eq!(view.case.diagnosis.findings[view.row].need.destination.host, "10.40.9.12");
+}
+
 /// Nobody knows whether an unknown destination needs a fix: the recommendation is for the others, and says how many are unknown.
 #[test]
 fn an_unknown_destination_does_not_remove_the_second_step() {
@@ -237,6 +260,25 @@ fn an_unknown_destination_does_not_remove_the_second_step() {
     player.press("G");
     let screen = player.screen(160, 45, &Theme::ansi());
     assert!(screen.contains("not possible") && !screen.contains("GB/month"), "{screen}");
+}
+
+/// An unknown destination does not make a paid step out of what a free fix does: the connector in another subnet also reaches Bedrock.
+#[test]
+fn an_unknown_destination_adds_no_paid_step() {
+    let mut start = scenario("mixed-subnets");
+    start.query.requested.push(destination("10.40.9.12:5432").unwrap());
+    let mut player = Player::start(start);
+    for _ in 0..40 {
+        player.press("enter");
+        if player.app.step() == Step::Choose && player.app.done.is_some() {
+            break;
+        }
+    }
+    let choose = player.app.choose.as_ref().unwrap();
+    let recommended = choose.case.proposals.iter().find(|proposal| proposal.recommended.is_some()).unwrap();
+    assert_eq!(recommended.title, "Move the connector to subnet-03b5c7d9e1f2a4b63");
+    let screen = player.screen(120, 36, &Theme::ansi());
+    assert!(!screen.lines().nth(1).unwrap().contains("Interface endpoints"), "{screen}");
 }
 
 /// Both recommended steps are one row. Enter plans its first step, and Space marks both.
