@@ -15,6 +15,10 @@ impl App {
                     confirmation.is_yes_or_no()
                 }
                 (Dialog::Explain { hop, .. }, Action::Left) => *hop > 0,
+                (Dialog::Explain { hop, .. }, Action::Copy) => {
+                    let explanation = self.trace.as_ref().and_then(|view| view.explanation(*hop));
+                    explanation.is_some_and(|explanation| explanation.command.is_some())
+                }
                 (Dialog::Explain { hop, .. }, Action::Right) => {
                     let trace = self.trace.as_ref().and_then(TraceView::trace);
                     trace.is_some_and(|trace| hop + 1 < trace.hops.len())
@@ -120,7 +124,9 @@ impl App {
             (Action::NextCause, _) => "No cause is known that could be selected",
             (Action::Unhide, _) => "No destination is hidden",
             (Action::Undo, _) if self.file_change.is_some() => "The files are being changed",
-            (Action::Undo, _) if self.done.as_ref().is_some_and(|done| done.undone) => {
+            (Action::Undo, _)
+                if self.done.as_ref().is_some_and(|done| done.undone && done.written.is_some()) =>
+            {
                 "All writes of this session are undone"
             }
             (Action::Undo, _) => "Nothing is written that can be undone",
@@ -190,7 +196,7 @@ impl App {
             }
             (Action::Forward, Step::Choose) => match &self.choose {
                 Some(choose) if matches!(choose.set(), Some(MarkedSet::Simulated(_))) => {
-                    match choose.marked.len() {
+                    match choose.count_marked() {
                         1 => "diff of the marked fix".into(),
                         count => format!("diff of the {count} marked").into(),
                     }

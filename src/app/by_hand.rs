@@ -1,5 +1,6 @@
 //! A fix that the user makes by hand: its way from Preview to the result.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,7 +53,8 @@ impl App {
     }
 
     /// Whether Done shows the fix of Preview, which the user makes by hand.
-    pub(super) fn is_made_by_hand(&self) -> bool {
+    #[must_use]
+    pub fn is_made_by_hand(&self) -> bool {
         let (Some(preview), Some(done), Some(case)) = (&self.preview, &self.done, &self.trace) else {
             return false;
         };
@@ -80,6 +82,7 @@ impl App {
             by_hand: fix.parts.clone(),
             undone: false,
             after: None,
+            maps: OnceCell::new(),
             watch: None,
             scroll: Scroll::default(),
         };
@@ -111,7 +114,7 @@ impl App {
         }
         if let Some(done) = &mut self.done {
             done.undone = true;
-            done.after = None;
+            done.set_after(None);
         }
     }
 }

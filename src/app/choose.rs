@@ -30,6 +30,8 @@ pub struct Choose {
     pub on_steps: bool,
     /// The remedies of the marked fixes.
     pub marked: BTreeSet<RemedyId>,
+    /// The marked fixes by their remedies.
+    marks: BTreeSet<Vec<RemedyId>>,
     /// The marked fixes as one proposal; `None` if no fix is marked.
     set: Option<MarkedSet>,
     /// Which fixes can be written in the Terraform folder, as far as it is known.
@@ -48,6 +50,17 @@ pub struct Choose {
     short_names: BTreeMap<String, String>,
     /// The path maps after the fixes of the case, each from its first use.
     maps: Vec<OnceCell<PathMap>>,
+}
+
+/// Whether a fix is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It is not marked.
+    None,
+    /// It is marked.
+    Marked,
+    /// It is not marked itself: a marked fix, or several together, have all its remedies.
+    Included,
 }
 
 /// The marked fixes as one proposal.
@@ -74,6 +87,7 @@ impl Choose {
             on_steps: false,
             case,
             marked: BTreeSet::new(),
+            marks: BTreeSet::new(),
             set: None,
             editables: BTreeMap::new(),
             editables_run: RunId::default(),
@@ -97,10 +111,15 @@ impl Choose {
         second.filter(|_| !self.filter.is_on()).map(|second| (first, second))
     }
 
-    /// Whether both recommended steps are marked.
+    /// The mark of the row with both recommended steps.
     #[must_use]
-    pub fn has_marked_steps(&self) -> bool {
-        self.steps().is_some_and(|(first, second)| self.is_marked(first) && self.is_marked(second))
+    pub fn mark_of_steps(&self) -> Mark {
+        let marks = self.steps().map(|(first, second)| [self.mark(first), self.mark(second)]);
+        match marks {
+            Some([Mark::Marked, Mark::Marked]) => Mark::Marked,
+            Some(marks) if !marks.contains(&Mark::None) => Mark::Included,
+            _ => Mark::None,
+        }
     }
 
     /// Selects the row with both recommended steps.
@@ -186,28 +205,39 @@ impl Choose {
         self.editables.get(&proposal.id())
     }
 
-    /// Whether the fix is marked: all its remedies are in the set.
+    /// The mark of a fix.
     #[must_use]
-    pub fn is_marked(&self, proposal: &Proposal) -> bool {
-        !self.marked.is_empty() && proposal.remedies.iter().all(|remedy| self.marked.contains(remedy))
+    pub fn mark(&self, proposal: &Proposal) -> Mark {
+        if self.marks.contains(&proposal.remedies) {
+            return Mark::Marked;
+        }
+        let is_included = proposal.remedies.iter().all(|remedy| self.marked.contains(remedy));
+        if is_included { Mark::Included } else { Mark::None }
+    }
+
+    /// The number of marked fixes.
+    #[must_use]
+    pub fn count_marked(&self) -> usize {
+        self.marks.len()
     }
 
     /// Marks the selected fix, or removes its mark. Returns the remedies of the set if it must be simulated.
     pub(super) fn toggle_mark(&mut self, run: RunId, now: Instant) -> Option<Vec<RemedyId>> {
         let proposal = self.current()?;
-        let (is_marked, remedies) = match self.steps().filter(|_| self.on_steps) {
+        let (mark, fixes) = match self.steps().filter(|_| self.on_steps) {
             Some((first, second)) => {
-                (self.has_marked_steps(), [first.remedies.as_slice(), second.remedies.as_slice()].concat())
+                (self.mark_of_steps(), vec![first.remedies.clone(), second.remedies.clone()])
             }
-            None => (self.is_marked(proposal), proposal.remedies.clone()),
+            None => (self.mark(proposal), vec![proposal.remedies.clone()]),
         };
-        for remedy in remedies {
-            if is_marked {
-                self.marked.remove(&remedy);
+        for remedies in fixes {
+            if mark == Mark::Marked {
+                self.marks.remove(&remedies);
             } else {
-                self.marked.insert(remedy);
+                self.marks.insert(remedies);
             }
         }
+        self.marked = self.marks.iter().flatten().copied().collect();
         let set: Vec<RemedyId> = self.marked.iter().copied().collect();
         if set.is_empty() {
             self.set = None;

@@ -29,7 +29,23 @@ impl App {
 
     /// Asks before the planned edit is written.
     pub(super) fn confirm_write(&mut self, button: Button) {
-        let (Some(edit), Some(fix)) = (self.planned_edit(), self.previewed_fix()) else { return };
+        let Some(confirmation) = self.confirmation_of_write() else { return };
+        self.dialog = Some(Dialog::Confirm { button, confirmation, scroll: Scroll::default() });
+    }
+
+    /// An open question about the write has the results of the checks.
+    pub(super) fn update_confirmation(&mut self) {
+        let new = self.confirmation_of_write();
+        if let (Some(Dialog::Confirm { confirmation, .. }), Some(new)) = (&mut self.dialog, new)
+            && matches!(confirmation, Confirmation::Write { .. })
+        {
+            *confirmation = new;
+        }
+    }
+
+    /// The question about the write of the planned edit.
+    fn confirmation_of_write(&self) -> Option<Confirmation> {
+        let (edit, fix) = (self.planned_edit()?, self.previewed_fix()?);
         let mut warnings = self.preview_warnings();
         match &edit.verification {
             Some(verification) => {
@@ -44,8 +60,7 @@ impl App {
         warnings.extend(by_hand.map(|part| format!("{} by hand, not written: {}.", part.title, part.reason)));
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let tally = edit.changes.tally();
-        let confirmation = Confirmation::Write { fix, tally, files, warnings };
-        self.dialog = Some(Dialog::Confirm { button, confirmation, scroll: Scroll::default() });
+        Some(Confirmation::Write { fix, tally, files, warnings })
     }
 
     /// What quitting loses, and what must still be done after a write. Empty if quitting needs no question.

@@ -1,5 +1,6 @@
 //! The list of what can be copied on a step. What the key for copying takes without a question is its first row.
 
+use crate::model::is_planned;
 use crate::report::{deciding_hop, explain, path_text};
 use crate::terraform::diff::patch;
 
@@ -41,6 +42,9 @@ impl App {
         }
         for hop in &trace.hops {
             let id = hop.component.to_string();
+            if is_planned(&id) {
+                continue;
+            }
             if !rows.iter().any(|row| row.about == id) {
                 rows.push(same(kind_of(&id), id));
             }
@@ -66,7 +70,17 @@ impl App {
         let commands = done.commands();
         let all = format!("{}\n", commands.join("\n"));
         let mut rows = vec![row("all commands", format!("{} commands", commands.len()), all)];
-        rows.extend(commands.into_iter().map(|command| same("a command", command)));
+        let tests = done.follow_up().test;
+        rows.extend(commands.into_iter().map(|command| {
+            let test = tests.iter().find(|test| test.command.as_ref() == Some(&command));
+            let name = match test {
+                Some(test) => test.what.clone(),
+                None => {
+                    command.rsplit(' ').next().filter(|word| is_step(word)).unwrap_or("a command").to_owned()
+                }
+            };
+            same(&name, command)
+        }));
         let back = [false, true].into_iter().flat_map(|is_first| done.commands_by_hand(is_first).roll_back);
         rows.extend(back.map(|command| same("a command of the rollback", command)));
         rows
@@ -88,6 +102,11 @@ impl App {
         }
         rows
     }
+}
+
+/// Whether the last word of a command of Terraform names what it does.
+fn is_step(word: &str) -> bool {
+    ["init", "plan", "apply"].contains(&word)
 }
 
 impl App {

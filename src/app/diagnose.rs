@@ -231,7 +231,7 @@ impl App {
     fn compared(&mut self, result: Result<Arc<Case>, String>) {
         let Some(done) = &mut self.done else { return };
         match result {
-            Ok(case) => done.after = Some(After::Read(Arc::new(case.diagnosis.clone()))),
+            Ok(case) => done.set_after(Some(After::Read(Arc::new(case.diagnosis.clone())))),
             Err(reason) => {
                 done.forget_result();
                 self.report_error(format!("The result could not be diagnosed: {reason}"));

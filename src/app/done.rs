@@ -2,6 +2,7 @@
 //!
 //! A written fix has its own case: its undo is available until something else is written, also after the user opens another service.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use crate::case::Case;
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::model::Destination;
+use crate::path_map::PathMap;
 use crate::remedy::{AwsCommands, FollowUp, Proposal, RemedyId};
 use crate::terraform::write::Receipt;
 use crate::terraform::{ByHandPart, ChangeSet};
@@ -29,6 +31,8 @@ pub struct Done {
     pub undone: bool,
     /// The diagnosis after the fix, once the user refreshes.
     pub after: Option<After>,
+    /// The path maps before and after the fix, from their first use.
+    pub(super) maps: OnceCell<[PathMap; 2]>,
     /// When AWS is read again by itself; `None` unless the user asked for it.
     pub watch: Option<Instant>,
     /// The first line shown.
@@ -60,6 +64,23 @@ impl Done {
     #[must_use]
     pub fn before(&self) -> &Diagnosis {
         &self.case.diagnosis
+    }
+
+    /// Sets the network after the fix.
+    pub(super) fn set_after(&mut self, after: Option<After>) {
+        self.after = after;
+        self.maps.take();
+    }
+
+    /// The paths before the fix and after it: as they were read, or else as they are simulated.
+    #[must_use]
+    pub fn maps(&self) -> &[PathMap; 2] {
+        let after = match &self.after {
+            Some(After::Read(after)) => after,
+            _ => &self.proposal.after,
+        };
+        let map = |diagnosis| PathMap::new(&self.case.snapshot, &self.case.workload, diagnosis);
+        self.maps.get_or_init(|| [map(self.before()), map(after)])
     }
 
     /// The names of the application's destinations that the fix does not make reachable, with their verdict if they are not blocked;

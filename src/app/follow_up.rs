@@ -6,7 +6,10 @@ use std::time::Instant;
 use super::diagnosing::Purpose;
 use super::{Action, After, App, Choose, Effect, RunId, Step, TraceView};
 use crate::case::Case;
+use crate::diagnose::{Finding, FindingVerdict};
+use crate::evidence::Caller;
 use crate::model::Snapshot;
+use crate::remedy::{NoFixReason, NothingToDo};
 
 impl App {
     /// Shows the result of the write; if it is known, diagnoses the network again to propose fixes for the rest.
@@ -89,12 +92,37 @@ impl App {
         self.show_case(view);
         if let Some(nothing) = nothing {
             self.enter(Step::Trace);
-            self.inform(nothing.text());
+            self.say_why_no_fix(&nothing);
             return Vec::new();
         }
         self.choose = Some(Choose::new(case, self.preferences.traffic));
         self.enter(Step::Choose);
         self.try_plans()
+    }
+
+    /// Why there is no fix. If only some destinations are unknown, Trace shows the first of them: its explanation says what decides it.
+    pub(super) fn say_why_no_fix(&mut self, nothing: &NothingToDo) {
+        let view = self.trace.as_mut().filter(|_| nothing.reason == NoFixReason::Unknown);
+        if let Some(view) = view {
+            let case = Arc::clone(&view.case);
+            let is_unknown = |finding: &&Finding| finding.verdict() == FindingVerdict::Unknown;
+            let own = || case.diagnosis.findings.iter().filter(|one| one.need.caller == Caller::Application);
+            let count = own().filter(is_unknown).count();
+            if let Some(first) = own().find(is_unknown).filter(|_| count < own().count()) {
+                if !view.finding().is_some_and(|finding| is_unknown(&finding)) {
+                    view.select(&first.need.destination);
+                }
+                let text = match count {
+                    1 => {
+                        let name = first.need.short_name(&case.snapshot.region);
+                        format!("{name} is unknown: Explanation shows what decides it")
+                    }
+                    _ => format!("{count} are unknown: Explanation shows what decides the selected one"),
+                };
+                return self.inform(text);
+            }
+        }
+        self.inform(nothing.text());
     }
 
     /// After the files are restored, the log is up to date again. The network of a demo or a saved file is again the one before the

@@ -65,7 +65,7 @@ mod writes;
 
 pub use action::{Action, Context};
 pub use badge::Badge;
-pub use choose::{Choose, MarkedSet};
+pub use choose::{Choose, Mark, MarkedSet};
 pub use confirmation::{Button, Confirmation};
 pub use diagnosing::Diagnosing;
 pub use dialog::{Dialog, InputPurpose, InputState};

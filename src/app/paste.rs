@@ -56,7 +56,19 @@ impl App {
     fn use_log(&mut self, reading: LogReading, now: Instant) -> Vec<Effect> {
         let LogReading { findings, lines, other_hosts, .. } = reading;
         let mut names: Vec<String> = Vec::new();
-        for name in findings.iter().map(|finding| self.name_of_failure(finding)) {
+        let shown: Vec<&Destination> =
+            findings.iter().filter_map(|finding| finding.destination.as_ref()).collect();
+        let mut short_names = self.short_names(&shown).into_iter();
+        let mut name = |finding: &LogFinding| {
+            let short = finding.destination.as_ref().and_then(|_| short_names.next());
+            let other = || match (finding.subject(), &finding.denial) {
+                (Some(host), _) => host,
+                (None, Some(denial)) => format!("{}: {}", finding.symptom, denial.action),
+                (None, None) => format!("{} without a host", finding.symptom),
+            };
+            short.unwrap_or_else(other)
+        };
+        for name in findings.iter().map(&mut name) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -85,13 +97,6 @@ impl App {
         ));
         self.query.log.extend(findings);
         if self.step() > Step::Trace { Vec::new() } else { self.refresh(None, now) }
-    }
-
-    fn name_of_failure(&self, finding: &LogFinding) -> String {
-        match &finding.destination {
-            Some(destination) => self.short_name(destination),
-            None => finding.subject().unwrap_or_else(|| format!("{} without a host", finding.symptom)),
-        }
     }
 }
 

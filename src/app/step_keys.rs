@@ -153,13 +153,12 @@ impl App {
                     self.opens_next = Some(Step::Choose);
                     self.inform("The log is still being read; the fixes open when it is diagnosed");
                 } else if let Some(nothing) = case.nothing_to_do().filter(|_| case.proposals.is_empty()) {
-                    self.inform(match nothing.reason {
-                        NoFixReason::NothingAsked => {
-                            "No destination is known: press {add} to add one, or paste the lines of the errors"
-                                .to_owned()
-                        }
-                        _ => nothing.text(),
-                    });
+                    match nothing.reason {
+                        NoFixReason::NothingAsked => self.inform(
+                            "No destination is known: press {add} to add one, or paste the lines of the errors",
+                        ),
+                        _ => self.say_why_no_fix(&nothing),
+                    }
                 } else {
                     let is_new = self.choose.is_none();
                     if is_new {
@@ -313,11 +312,11 @@ impl App {
         let run = self.next_run();
         if let Some(done) = self.done.as_mut().filter(|_| is_done) {
             if !live {
-                done.after = Some(After::Simulated(Arc::new(done.proposal.after.clone())));
+                done.set_after(Some(After::Simulated(Arc::new(done.proposal.after.clone()))));
                 self.changing = Some(run);
                 return vec![Effect::Change(run, done.case.clone(), Box::new(done.proposal.clone()))];
             }
-            done.after = Some(After::Running);
+            done.set_after(Some(After::Running));
         }
         match self.case().map(|case| case.workload.clone()) {
             Some(workload) if live && self.step() != Step::Pick => self.discover_service(&workload, now),

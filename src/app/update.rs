@@ -9,7 +9,7 @@ use super::{
     TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
-use crate::evidence::short_name;
+use crate::evidence::distinct_names;
 use crate::model::{Destination, Snapshot, WorkloadId, WorkloadKind};
 use crate::terraform::PlannedFix;
 
@@ -59,6 +59,7 @@ impl App {
                 if let Some(edit) = self.planned_edit_mut() {
                     edit.verification = Some(verification);
                 }
+                self.update_confirmation();
             }
             Message::LogRead(run, id, result) if self.expects_log(run) => {
                 return self.log_read(id, result, now);
@@ -338,9 +339,19 @@ impl App {
 
     /// The short name of a destination, `Secrets Manager`.
     pub(super) fn short_name(&self, destination: &Destination) -> String {
-        match &self.pick.snapshot {
-            Some(snapshot) => short_name(destination, &snapshot.region),
-            None => destination.to_string(),
-        }
+        self.short_names(&[destination]).concat()
+    }
+
+    /// The short names of destinations, different from each other and from those of the diagnosis.
+    pub(super) fn short_names(&self, destinations: &[&Destination]) -> Vec<String> {
+        let Some(snapshot) = &self.pick.snapshot else {
+            return destinations.iter().map(ToString::to_string).collect();
+        };
+        let findings = self.case().into_iter().flat_map(|case| &case.diagnosis.findings);
+        let shown = findings.map(|finding| &finding.need.destination);
+        let all: Vec<&Destination> = destinations.iter().copied().chain(shown).collect();
+        let mut names = distinct_names(&all, &snapshot.region);
+        names.truncate(destinations.len());
+        names
     }
 }

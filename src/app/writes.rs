@@ -1,6 +1,7 @@
 //! The changes of the user's files, of which one at a time runs, and the written fixes. The newest write is undone first, then the one
 //! before it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,6 +42,7 @@ impl App {
             written: Some(Written { changes, receipt }),
             undone: false,
             after: None,
+            maps: OnceCell::new(),
             watch: None,
             scroll: Scroll::default(),
         };
@@ -58,11 +60,10 @@ impl App {
         self.done.as_ref().filter(|done| done.is_undoable()).or(self.former.last())
     }
 
-    /// The write that the undo after the next one restores.
-    #[must_use]
-    pub fn undoable_next(&self) -> Option<&Done> {
+    /// The writes that the undos after the next one restore, the newest first.
+    pub fn undoable_later(&self) -> impl Iterator<Item = &Done> {
         let newest = self.done.as_ref().is_some_and(Done::is_undoable);
-        self.former.iter().rev().nth(usize::from(!newest))
+        self.former.iter().rev().skip(usize::from(!newest))
     }
 
     /// The written fixes that are not undone, oldest first.

@@ -2,7 +2,7 @@
 
 use super::OtherCause;
 use crate::evidence::{Evidence, Need, Symptom};
-use crate::model::{ResourceId, SubnetId, WorkloadId};
+use crate::model::{ResourceId, SubnetId, WorkloadId, without_planned_ids};
 use crate::reach::{Code, Layer, Trace};
 
 /// The result for one workload.
@@ -136,6 +136,33 @@ pub struct BlockedPaths {
 }
 
 impl Diagnosis {
+    /// Resources of a simulated fix have no id that AWS knows: the texts name them.
+    pub(super) fn name_planned_resources(&mut self) {
+        let findings = self.findings.iter_mut();
+        let rules = findings.flat_map(|finding| &mut finding.traces).flat_map(|trace| &mut trace.hops);
+        for hop in rules {
+            if let Some(text) = without_planned_ids(&hop.rule) {
+                hop.rule = text.into();
+            }
+        }
+        for cause in self.findings.iter_mut().flat_map(|finding| &mut finding.other_causes) {
+            cause.commands.retain(|command| without_planned_ids(command).is_none());
+        }
+        let findings = self.findings.iter_mut();
+        let of_findings = findings.flat_map(|finding| {
+            let causes = finding.other_causes.iter_mut().map(|cause| &mut cause.text);
+            [&mut finding.explanation].into_iter().chain(&mut finding.next_step).chain(causes)
+        });
+        let of_causes =
+            self.causes.iter_mut().flat_map(|cause| [&mut cause.explanation, &mut cause.without_paths]);
+        let own = [&mut self.headline].into_iter().chain(&mut self.remarks).chain(&mut self.misleading);
+        for text in own.chain(of_findings).chain(of_causes) {
+            if let Some(named) = without_planned_ids(text) {
+                *text = named;
+            }
+        }
+    }
+
     /// The number of destinations with this verdict.
     #[must_use]
     pub fn count(&self, verdict: FindingVerdict) -> usize {

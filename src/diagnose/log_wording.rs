@@ -371,6 +371,10 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
         Area::RemoteHost => format!(
             "The log shows {symptom} without a host name ({place}). A host replied, so routing is not the cause."
         ),
+        Area::Api if let Some(denial) = &finding.denial => format!(
+            "The log shows {symptom} ({place}): {denial}. This is a permission, not the network: a network change does not help against \
+             this line."
+        ),
         Area::Api => format!(
             "The log shows {symptom} ({place}). The network is not the cause of this line, and a network change does not help against it."
         ),

@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use super::Diagnosis;
 use crate::model::{
     DestinationKind, NatConnectivity, NatGatewayId, NatState, NetworkInterfaceId, ResourceId, Snapshot,
+    is_planned,
 };
 use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Owner, Subject, Trace, private_name};
 
@@ -124,7 +125,7 @@ impl PublicSource {
                 _ => format!("aws ec2 describe-network-interfaces --network-interface-ids {id}"),
             };
             let see = if self.destinations.len() == 1 { "sees" } else { "see" };
-            if id.as_str().ends_with("-planned") {
+            if is_planned(id.as_str()) {
                 return vec![format!("{hosts} {see} the public address that the new {kind} gets")];
             }
             return vec![format!(

@@ -31,7 +31,7 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     let groups = groups::groups(&context, &findings);
     let (headline, causes) =
         (headline::headline(&context, &findings, &groups), causes::causes(&context, &groups));
-    Diagnosis {
+    let mut diagnosis = Diagnosis {
         workload: workload.id.clone(),
         headline,
         remarks: remarks::remarks(workload)
@@ -43,7 +43,11 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
         subnets,
         findings,
         causes,
+    };
+    if snapshot.has_planned_resources() {
+        diagnosis.name_planned_resources();
     }
+    diagnosis
 }
 
 /// The addresses that the host of a need had in a log and on this machine.

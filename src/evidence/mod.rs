@@ -35,10 +35,10 @@ mod symptom;
 mod value;
 mod variables;
 
-pub use catalogue::{private_names, short_name};
+pub use catalogue::{distinct_names, private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use instance_role::permits;
-pub use log::{LogFinding, LogReading, ProxyRole, read_log};
+pub use log::{Denial, LogFinding, LogReading, ProxyRole, read_log};
 pub use need::{Caller, Evidence, Need, hosts_to_resolve, needs, references};
 pub use proxy::{missing_proxy, no_proxy, proxy_for};
 pub use query::Query;

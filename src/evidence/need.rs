@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use strum::IntoStaticStr;
 
-use super::catalogue::short_name;
+use super::catalogue::{distinct_names, short_name};
 use super::host::destination;
 use super::{LogFinding, Query, ResolvedHost, Symptom};
 use super::{global_s3, proxy};
@@ -30,6 +30,8 @@ pub struct Need {
     pub resolved: Option<ResolvedHost>,
     /// Whether another need has the same host and another port, so that names show the port.
     pub shows_port: bool,
+    /// The name of [`distinct_names`] if it is not the short name: `S3 bond-uploads-prod`.
+    pub own_name: Option<String>,
 }
 
 impl Need {
@@ -50,10 +52,11 @@ impl Need {
         if self.shows_port { self.name() } else { self.destination.to_string() }
     }
 
-    /// As [`short_name`]; with the port if another need has the same host and another port.
+    /// As [`distinct_names`]; with the port if another need has the same host and another port.
     #[must_use]
     pub fn short_name(&self, region: &Region) -> String {
-        let (short, host) = (short_name(&self.destination, region), self.destination.to_string());
+        let own = || short_name(&self.destination, region);
+        let (short, host) = (self.own_name.clone().unwrap_or_else(own), self.destination.to_string());
         match short == host {
             true if self.shows_port => self.name(),
             false if self.shows_port => format!("{short}:{}", self.destination.port),
@@ -201,6 +204,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.mark_old_log_lines(&query.fixed);
     needs.show_ports();
+    needs.name_apart(&snapshot.region);
     needs.0
 }
 
@@ -262,6 +266,14 @@ impl Needs {
         }
     }
 
+    fn name_apart(&mut self, region: &Region) {
+        let destinations: Vec<&Destination> = self.0.iter().map(|need| &need.destination).collect();
+        let names = distinct_names(&destinations, region);
+        for (need, name) in self.0.iter_mut().zip(names) {
+            need.own_name = Some(name).filter(|name| *name != short_name(&need.destination, region));
+        }
+    }
+
     /// A destination without a port has the port 443. If the host is a resource that listens on another port, that
     /// port is meant.
     fn use_known_ports(&mut self, snapshot: &Snapshot) {
@@ -316,6 +328,7 @@ impl Needs {
                 addresses: Vec::new(),
                 resolved: None,
                 shows_port: false,
+                own_name: None,
             }),
         }
     }

@@ -18,6 +18,7 @@ mod named_resource;
 mod network;
 mod open_enum;
 mod place;
+mod planned;
 mod prices;
 mod routing;
 mod rules;
@@ -52,6 +53,7 @@ pub use named_resource::{
 };
 pub use network::Network;
 pub use place::Place;
+pub use planned::{is_planned, without_planned_ids};
 pub use prices::ListPrices;
 pub use routing::{PrefixList, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use rules::{

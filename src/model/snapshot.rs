@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::default_value::is_default;
 use super::{
     Call, CallRecord, ComponentHistory, Gap, ListPrices, Network, Place, Region, Table, VpcId, Workload,
+    is_planned,
 };
 use crate::text::{escape_json, json_error};
 
@@ -75,6 +76,18 @@ impl From<serde_json::Error> for SnapshotError {
 }
 
 impl Snapshot {
+    /// Whether a simulated fix created a resource in it.
+    #[must_use]
+    pub fn has_planned_resources(&self) -> bool {
+        let network = &self.network;
+        network.endpoints.iter().any(|one| is_planned(one.id.as_str()))
+            || network.nat_gateways.iter().any(|one| is_planned(one.id.as_str()))
+            || network.route_tables.iter().any(|one| is_planned(one.id.as_str()))
+            || network.connectors.iter().any(|one| is_planned(one.arn.as_str()))
+            || network.internet_gateways.iter().any(|one| is_planned(one.id.as_str()))
+            || network.egress_only_internet_gateways.iter().any(|one| is_planned(one.id.as_str()))
+    }
+
     /// An empty snapshot of a region.
     #[must_use]
     pub fn new(region: Region, taken_at: Timestamp) -> Self {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::path::{Mark, Step};
 use super::reason::reason;
-use super::tree::{End, Item};
+use super::tree::{End, Item, Rule};
 use crate::model::{ConnectorArn, Snapshot, SubnetId};
 use crate::text::one_line;
 
@@ -28,6 +28,16 @@ pub(super) enum Detail {
     Brief,
     /// The same with the AZ and the digits of a subnet only, and without the mark of the main route table.
     Least,
+}
+
+/// A rule that decides.
+#[derive(Clone, Debug)]
+pub(super) struct NamedRule {
+    /// The text if the path to one of its destinations is selected, and otherwise: with the first destination. One of them for each of
+    /// its destinations.
+    pub texts: Vec<(usize, String)>,
+    /// The first subnet that it decides for.
+    pub subnet: Option<SubnetId>,
 }
 
 /// The least number of digits of a short id.
@@ -153,9 +163,9 @@ impl<'a> Labels<'a> {
         }
     }
 
-    /// What is at the end of paths: the destinations, and the rule that decides. `is_repeated` if an earlier end has the same
+    /// What is at the end of paths: the destinations, and the rules that decide. `is_repeated` if an earlier end has the same
     /// destinations.
-    pub fn end(&self, end: &End, is_repeated: bool) -> (String, Option<String>) {
+    pub fn end(&self, end: &End, is_repeated: bool) -> (String, Vec<NamedRule>) {
         let names = self.names(&end.findings);
         let names = match names.len() {
             count if is_repeated && count > 1 => format!("the same {count}"),
@@ -173,22 +183,27 @@ impl<'a> Labels<'a> {
             (Mark::Unknown, _) => format!("unknown: {names}"),
             (Mark::Blocked | Mark::Partial, None) => format!("blocked: {names}"),
         };
-        (head, self.rule(end))
+        (head, self.rules(end))
     }
 
-    /// The rule that decides. If there are several, the first with the destination or the subnet that it decides for.
-    fn rule(&self, end: &End) -> Option<String> {
-        let first = end.rules.first()?;
+    /// The rules that decide. If there are several, each with the destination or the subnet that it decides for.
+    fn rules(&self, end: &End) -> Vec<NamedRule> {
         let component =
             end.decides.as_ref().map(|(component, _)| format!("{component}: ")).unwrap_or_default();
-        let text = one_line(&first.text);
-        let text = self.with_short_ids(text.strip_prefix(&component).unwrap_or(&text));
-        let is_of_subnet = end.rules.iter().any(|other| other.subnet != first.subnet);
-        Some(match (&first.subnet, end.rules.len()) {
-            (_, 1) => text,
-            (Some(subnet), _) if is_of_subnet => format!("from subnet {}: {text}", self.subnet(subnet)),
-            _ => format!("{}: {text}", self.names(&[first.finding]).concat()),
-        })
+        let first = end.rules.first().and_then(|rule| rule.subnet.as_ref());
+        let is_of_subnet = end.rules.iter().any(|other| other.subnet.as_ref() != first);
+        let named = |rule: &Rule| {
+            let text = one_line(&rule.text);
+            let text = self.with_short_ids(text.strip_prefix(&component).unwrap_or(&text));
+            let of = |finding: usize| match (&rule.subnet, end.rules.len()) {
+                (_, 1) => text.clone(),
+                (Some(subnet), _) if is_of_subnet => format!("from subnet {}: {text}", self.subnet(subnet)),
+                _ => format!("{}: {text}", self.names(&[finding]).concat()),
+            };
+            let texts = rule.findings.iter().map(|finding| (*finding, of(*finding))).collect();
+            NamedRule { texts, subnet: rule.subnet.clone() }
+        };
+        end.rules.iter().map(named).collect()
     }
 
     /// The text with the short form of each id.

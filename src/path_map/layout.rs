@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Selected;
 use super::grid::{Cell, Glyph, Grid, Tone};
 use super::labels::{Detail, Place};
-use super::named::{Kind, Part};
+use super::named::{Kind, Part, rule_of};
 use super::path::Mark;
 
 /// The columns between two components: a space, a line, the junction, a line, a space.
@@ -155,14 +155,19 @@ impl Layout<'_> {
                     |(text, ids): &(String, Vec<_>)| (text.clone(), Tone::Name, is_selected && is_own(ids));
                 rows.iter().map(row).collect()
             }
-            Kind::End { mark, names, rule, .. } => match self.place {
-                Place::Beside => self.end((*mark, is_selected), names, rule, depth),
-                Place::Below => {
-                    let (rows, above) = self.end_below((*mark, is_selected), names, rule, depth, below);
-                    beside = above;
-                    rows
+            Kind::End { mark, names, rules, .. } => {
+                let selected = self.selected.filter(|_| is_selected);
+                let selected = selected.map(|selected| (selected.subnet, selected.finding));
+                let rule = rule_of(rules, selected);
+                match self.place {
+                    Place::Beside => self.end((*mark, is_selected), names, rule, depth),
+                    Place::Below => {
+                        let (rows, above) = self.end_below((*mark, is_selected), names, rule, depth, below);
+                        beside = above;
+                        rows
+                    }
                 }
-            },
+            }
         };
         let entries = if matches!(part.kind, Kind::Subnets(_)) { rows.len() } else { 1 };
         let inner = Below { rows: below.rows.max(rows.len()), ..below };

@@ -1,6 +1,6 @@
 //! The parts of the map with their names: everything that does not depend on the selection and the width.
 
-use super::labels::Labels;
+use super::labels::{Labels, NamedRule};
 use super::path::Mark;
 use super::tree::Item;
 use crate::model::SubnetId;
@@ -18,8 +18,19 @@ pub(super) enum Kind {
     Component { name: String, is_new: bool },
     /// The rows of subnets with the same paths, each with the ids that it stands for.
     Subnets(Vec<(String, Vec<SubnetId>)>),
-    /// The end of the paths to some destinations, as indices of the findings: their names, and the rule that decides.
-    End { mark: Mark, names: String, rule: String, findings: Vec<usize> },
+    /// The end of the paths to some destinations, as indices of the findings: their names, and the rules that decide.
+    End { mark: Mark, names: String, rules: Vec<NamedRule>, findings: Vec<usize> },
+}
+
+/// The rule of the selected path: subnet and destination. From this subnet if it has its own one; without a selected path the first.
+pub(super) fn rule_of<'a>(rules: &'a [NamedRule], selected: Option<(Option<&SubnetId>, usize)>) -> &'a str {
+    let first = rules.first().and_then(|rule| rule.texts.first());
+    let own = selected.and_then(|(subnet, finding)| {
+        let text = |rule: &'a NamedRule| rule.texts.iter().find(|(of, _)| *of == finding);
+        let is_here = |rule: &&NamedRule| rule.subnet.as_ref() == subnet;
+        rules.iter().filter(is_here).find_map(text).or_else(|| rules.iter().find_map(text))
+    });
+    own.or(first).map_or("", |(_, text)| text)
 }
 
 impl Part {
@@ -49,14 +60,9 @@ fn parts<'a>(items: &'a [Item], labels: &Labels<'_>, known: &mut Vec<(Mark, &'a 
             Item::Subnets(ids, _) => Kind::Subnets(labels.subnets(ids)),
             Item::End(end) => {
                 let key = (end.mark, end.findings.as_slice());
-                let (names, rule) = labels.end(end, known.contains(&key));
+                let (names, rules) = labels.end(end, known.contains(&key));
                 known.push(key);
-                Kind::End {
-                    mark: end.mark,
-                    names,
-                    rule: rule.unwrap_or_default(),
-                    findings: end.findings.clone(),
-                }
+                Kind::End { mark: end.mark, names, rules, findings: end.findings.clone() }
             }
         };
         Part { kind, behind: parts(item.items(), labels, known) }

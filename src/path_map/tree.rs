@@ -24,7 +24,7 @@ pub(super) struct End {
     pub mark: Mark,
     /// The component and the code that decide; `None` if the destinations are reached.
     pub decides: Option<(ResourceId, Option<Code>)>,
-    /// The different rules that decide, each with the first destination and subnet that it decides for.
+    /// The different rules that decide, each with its destinations and the first subnet that it decides for.
     pub rules: Vec<Rule>,
     /// Indices of the destinations in the findings.
     pub findings: Vec<usize>,
@@ -34,7 +34,7 @@ pub(super) struct End {
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub text: Arc<str>,
-    pub finding: usize,
+    pub findings: Vec<usize>,
     pub subnet: Option<SubnetId>,
 }
 
@@ -46,8 +46,13 @@ impl End {
 
     fn add_rules(&mut self, rules: Vec<Rule>) {
         for rule in rules {
-            if self.rules.iter().all(|known| known.text != rule.text) {
-                self.rules.push(rule);
+            match self.rules.iter_mut().find(|known| known.text == rule.text) {
+                Some(known) => {
+                    let new = rule.findings.iter().filter(|finding| !known.findings.contains(finding));
+                    let new: Vec<usize> = new.copied().collect();
+                    known.findings.extend(new);
+                }
+                None => self.rules.push(rule),
             }
         }
     }
@@ -95,8 +100,11 @@ pub(super) fn bundled(paths: Vec<Path>) -> Vec<Item> {
     let mut items = Vec::new();
     for path in paths {
         let Path { steps, mark, decider, subnet, finding } = path;
-        let rule =
-            |Decider { rule, .. }: &Decider| Rule { text: Arc::clone(rule), finding, subnet: subnet.clone() };
+        let rule = |Decider { rule, .. }: &Decider| Rule {
+            text: Arc::clone(rule),
+            findings: vec![finding],
+            subnet: subnet.clone(),
+        };
         let rules = decider.as_ref().map(rule).into_iter().collect();
         // An unknown subnet is not a component of its own, so that subnets with the same unknown are bundled.
         let is_subnet =

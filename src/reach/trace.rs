@@ -6,7 +6,7 @@ use super::acl_rules::Direction;
 use super::deciding::Deciding;
 use crate::model::{
     AddressFamily, Addresses, Destination, EndpointId, NatGatewayId, NetworkInterfaceId, PortRange,
-    ResourceId, RouteTarget, SubnetId,
+    ResourceId, RouteTarget, SubnetId, is_planned,
 };
 
 /// The checks of one connection, from one subnet to one destination.
@@ -171,7 +171,7 @@ impl Via {
             }
         };
         match self.id.as_ref().map(ResourceId::as_str) {
-            Some(id) if id.ends_with("-planned") => format!("the new {noun}"),
+            Some(id) if is_planned(id) => format!("the new {noun}"),
             Some(id) if self.kind == ViaKind::Nat && id.starts_with("eni-") => {
                 format!("the NAT instance {id}")
             }
@@ -243,6 +243,19 @@ pub enum Layer {
     Internet,
     /// The destination itself.
     Target,
+}
+
+impl Hop {
+    /// The layer on the screen and in reports; the network ACL and the route table of the NAT gateway's own subnet have labels of their
+    /// own.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match (self.layer, self.component.as_str().split('-').next()) {
+            (Layer::Nat, Some("acl")) => "nat-nacl",
+            (Layer::Nat, Some("rtb")) => "nat-route",
+            (layer, _) => layer.word(),
+        }
+    }
 }
 
 impl Layer {

@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
 
 use super::context::{Candidate, RemedyContext};
-use super::proposal::LOSES_PRIVATE_RESOURCES;
+use super::proposal::{DEPLOYS_SERVICE, LOSES_PRIVATE_RESOURCES};
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{Egress, ServiceStatus, WorkloadKind};
 
@@ -21,6 +21,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         side_effects: vec![
             LOSES_PRIVATE_RESOURCES.to_owned(),
             "Source addresses become those of App Runner: allow-lists and policies with aws:SourceVpc stop matching.".to_owned(),
+            DEPLOYS_SERVICE.to_owned(),
         ],
         takes_effect: "with a new deployment of the service, in a few minutes".to_owned(),
         rollback: "set the connector again; this deploys the service again".to_owned(),

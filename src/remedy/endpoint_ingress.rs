@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::context::{Candidate, RemedyContext};
 use super::group_quota::over_quota;
 use super::{Change, Precondition};
-use crate::model::{EndpointKind, Peer, ResourceId, SecurityGroupId};
+use crate::model::{EndpointKind, Peer, ResourceId, SecurityGroupId, is_planned};
 use crate::reach::Code;
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
@@ -20,7 +20,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             continue;
         }
         // Skip a planned security group: the remedy that creates it also sets its rules.
-        let exists = |group: &SecurityGroupId| !group.as_str().ends_with("-planned");
+        let exists = |group: &SecurityGroupId| !is_planned(group.as_str());
         if let Some(group) = receiving_group(context, &hop.component).filter(exists) {
             rules.insert((group, finding.need.destination.port));
         }

@@ -21,7 +21,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>, name: &str, short: &str) ->
         ],
         side_effects: vec![effect_on_connections(context, name, &route_tables)],
         takes_effect: "in about a minute, no deployment of the service".to_owned(),
-        rollback: format!("delete the endpoint; open {name} connections drop again"),
+        rollback: format!("delete the {name} gateway endpoint; open {name} connections drop again"),
         changes: vec![Change::CreateGatewayEndpoint { vpc: vpc.id.clone(), service, route_tables }],
     })
 }

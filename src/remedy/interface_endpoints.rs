@@ -88,9 +88,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         ));
     }
     let rollback = match (creates, turned_on.is_empty()) {
-        (true, true) => "delete the endpoints; cached DNS answers expire within 60 s",
+        (true, true) => "delete the interface endpoints; cached DNS answers expire within 60 s",
         (true, false) => {
-            "delete the new endpoints and turn off private DNS of the existing ones; cached DNS answers expire within 60 s"
+            "delete the new interface endpoints and turn off private DNS of the existing ones; cached DNS answers expire within 60 s"
         }
         (false, _) => "turn off private DNS; cached DNS answers expire within 60 s",
     };

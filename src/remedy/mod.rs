@@ -53,6 +53,7 @@ mod private_targets;
 mod proposal;
 mod reachability_change;
 mod remedy_id;
+mod rollback;
 mod route_step;
 mod s3_gateway;
 mod s3express_gateway;

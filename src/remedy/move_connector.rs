@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Candidate, RemedyContext};
 use super::default_egress::is_updatable;
+use super::proposal::DEPLOYS_SERVICE;
 use super::{Change, Precondition};
 use crate::model::{Egress, SubnetId, WorkloadKind};
 
@@ -36,6 +37,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     if has_single_az(context, &subnets) {
         side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
     }
+    side_effects.push(DEPLOYS_SERVICE.to_owned());
     Some(Candidate {
         title: format!("Move the connector to {}", names.join(", ")),
         preconditions: vec![is_updatable(context), free_addresses(context, &subnets)],

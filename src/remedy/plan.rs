@@ -9,6 +9,7 @@ use strum::VariantArray as _;
 use super::context::is_blocked;
 use super::own_url::OwnUrl;
 use super::planner::{ORDER, Planner};
+use super::proposal::DEPLOYS_SERVICE;
 use super::wording::still;
 use super::{Change, PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::{Diagnosis, FindingVerdict};
@@ -89,7 +90,7 @@ fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
 
 /// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
 /// if none fails there), or else the first that fixes any destination, and moves it to the front. A
-/// recommended proposal breaks nothing, and changes the service only if that spares a paid step.
+/// recommended proposal breaks nothing, and changes the service only if that spares a paid step or if nothing else fixes the rest.
 fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis, prices: &PriceBook) {
     let own_url = OwnUrl::new(snapshot, diagnosis);
     let failing: Vec<&Need> = diagnosis
@@ -134,8 +135,9 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .or_else(|| proposals.iter().position(|proposal| is_safe(proposal) && fixes_failing(proposal)))
         .or_else(|| proposals.iter().position(fits))
         .or_else(|| proposals.iter().position(is_safe))
-        .or_else(|| proposals.iter().position(|proposal| removes_causes(proposal, diagnosis, wanted)));
-    let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
+        .or_else(|| proposals.iter().position(|proposal| removes_causes(proposal, diagnosis, wanted)))
+        .or_else(|| proposals.iter().position(|proposal| fixes_the_rest(proposal) && !is_needless(proposal)));
+    let Some(index) = best.map(|index| whole_instead(proposals, index).unwrap_or(index)) else { return };
     let next = proposals.get(index).and_then(|first| {
         // A proposal that contains the first one also fixes the rest.
         let fixes_rest =
@@ -173,8 +175,9 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     };
     let is_said = proposal.fixes.is_empty() || fixes_in_region(proposal, wanted);
     let rest = if is_said { String::new() } else { rest(proposal, next.as_deref()) };
+    let deploys = if proposal.changes_the_service() { format!(" {DEPLOYS_SERVICE}") } else { String::new() };
     let alternative = own_url.alternative(proposal, prices);
-    proposal.recommended = Some(format!("{what}{rest}{alternative}{}", attempt.unwrap_or_default()));
+    proposal.recommended = Some(format!("{what}{rest}{deploys}{alternative}{}", attempt.unwrap_or_default()));
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
@@ -196,20 +199,31 @@ pub fn second_step<'a>(proposals: &'a [Proposal], first: &Proposal) -> Option<&'
     rest().find(|other| other.is_safe()).or_else(|| rest().next())
 }
 
-/// The first proposal that fixes all destinations, as far as they are known, and costs no more than a proposal that costs money and fixes only some: the paid one
-/// would be a step for nothing. It breaks nothing, but may deploy the service again.
-fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
-    let part = proposals.get(index)?;
+/// Whether a proposal fixes all destinations, as far as they are known, and breaks nothing. It may deploy the service again.
+fn fixes_the_rest(proposal: &Proposal) -> bool {
+    proposal.is_possible()
+        && !proposal.fixes.is_empty()
+        && proposal.breaks.is_empty()
+        && proposal.may_break().is_none()
+        && proposal.leaves_nothing_to_fix()
+}
+
+/// The proposal that makes a proposal unnecessary that costs money and fixes only some destinations: the first that fixes all at the
+/// same price or less, or else the next step, if it fixes also what the paid one fixes.
+fn whole_instead(proposals: &[Proposal], index: usize) -> Option<usize> {
+    let part = proposals.get(index).filter(|part| !part.leaves_nothing_to_fix())?;
     let paid = part.estimate.fixed_per_month.filter(|cost| *cost > Decimal::ZERO)?;
+    let fixes_as_much = |other: &Proposal| part.fixes.iter().all(|host| other.fixes.contains(host));
     let is_cheaper_whole = |other: &Proposal| {
-        other.is_possible()
-            && other.breaks.is_empty()
-            && other.may_break().is_none()
-            && other.leaves_nothing_to_fix()
-            && part.fixes.iter().all(|host| other.fixes.contains(host))
+        fixes_the_rest(other)
+            && fixes_as_much(other)
             && other.estimate.fixed_per_month.is_some_and(|cost| cost <= paid)
     };
-    if part.leaves_nothing_to_fix() { None } else { proposals.iter().position(is_cheaper_whole) }
+    let next = || {
+        let next = second_step(proposals, part).filter(|next| fixes_as_much(next))?;
+        proposals.iter().position(|other| other.remedies == next.remedies)
+    };
+    proposals.iter().position(is_cheaper_whole).or_else(next)
 }
 
 /// The number of AZs of some subnets.

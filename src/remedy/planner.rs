@@ -17,7 +17,8 @@ use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, destination_ingress,
     dynamodb_gateway, endpoint_ingress, gateway_route_tables, interface_endpoints, internet_gateway,
     ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
-    private_subnets, s3_gateway, s3express_gateway, savings, security_group_egress, simulate, vpc_dns,
+    private_subnets, rollback, s3_gateway, s3express_gateway, savings, security_group_egress, simulate,
+    vpc_dns,
 };
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose, next_step};
 use crate::evidence::Need;
@@ -275,7 +276,7 @@ impl<'a> Planner<'a> {
         remedies.sort_unstable();
         let titles: Vec<&str> =
             sequence.candidates.iter().map(|candidate| candidate.title.as_str()).collect();
-        Proposal {
+        let proposal = Proposal {
             title: titles.join(" + "),
             estimate: self.prices.estimate(
                 self.snapshot,
@@ -283,7 +284,7 @@ impl<'a> Planner<'a> {
                 &paths_to(&after, &[&fixes, &unknown_after]),
             ),
             takes_effect: takes_effect(&join(|candidate| &candidate.takes_effect)),
-            rollback: join(|candidate| &candidate.rollback).join("; "),
+            rollback: rollback::joined(&join(|candidate| &candidate.rollback)),
             savings: savings::savings(
                 self.prices,
                 self.snapshot,
@@ -312,7 +313,8 @@ impl<'a> Planner<'a> {
             preconditions: sequence.preconditions(),
             recommended: None,
             after,
-        }
+        };
+        if self.snapshot.has_planned_resources() { proposal.with_planned_resources_named() } else { proposal }
     }
 }
 

@@ -15,6 +15,7 @@ use super::default_egress::is_updatable;
 use super::nat_conditions::{
     has_internet_gateway, has_public_subnet, public_subnet, public_subnets, usable_gateways,
 };
+use super::proposal::DEPLOYS_SERVICE;
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{
     AvailabilityZone, Call, Egress, Endpoint, EndpointId, EndpointKind, Route, RouteDestination, RouteState,
@@ -82,10 +83,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         .map(str::to_owned)
         .into_iter()
         .chain(same_paths(&gateway_endpoints, &routes))
+        .chain([DEPLOYS_SERVICE.to_owned()])
         .collect(),
         takes_effect: "with a new deployment of the service, after two to five minutes for the new connector".to_owned(),
         rollback: format!(
-            "set the old connector again, which deploys the service again; then delete the connector, {}the route table and the \
+            "set the old connector again, which deploys the service again, and delete the new connector, {}the route table and the \
              subnets",
             if existing.is_some() { "" } else { "the NAT gateway with its Elastic IP address, " }
         ),

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use super::estimate::{Estimate, Saving};
 use super::{Change, RemedyId};
 use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::model::without_planned_ids;
 
 /// What the service loses with DEFAULT egress, as far as the VPC has it: which private resources the service uses is not known.
 pub(super) const LOSES_PRIVATE_RESOURCES: &str =
     "The service can no longer reach databases, caches or other private resources in the VPC.";
+
+/// The side effect of each fix that changes the service.
+pub(super) const DEPLOYS_SERVICE: &str = "App Runner deploys the service again.";
 
 /// One or more remedies, simulated together on the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,26 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// Its texts without the ids of resources that another simulated fix creates.
+    pub(super) fn with_planned_resources_named(mut self) -> Self {
+        let conditions = self.preconditions.iter_mut().map(|condition| &mut condition.text);
+        let own = [&mut self.title, &mut self.takes_effect, &mut self.rollback].into_iter();
+        let lists = [
+            &mut self.still_blocked_because,
+            &mut self.breaks,
+            &mut self.side_effects,
+            &mut self.why_combined,
+        ];
+        let savings = self.savings.iter_mut().map(|saving| &mut saving.what);
+        let texts = own.chain(conditions).chain(self.titles.values_mut()).chain(savings);
+        for text in texts.chain(lists.into_iter().flatten()) {
+            if let Some(named) = without_planned_ids(text) {
+                *text = named;
+            }
+        }
+        self
+    }
+
     /// `s3-gateway`, or `s3-gateway+interface-endpoints` for several remedies.
     #[must_use]
     pub fn id(&self) -> String {

@@ -5,7 +5,8 @@ use crate::diagnose::interface_command;
 use crate::model::{
     AclAction, AclRule, ConnectorArn, Egress, EndpointId, EndpointKind, InternetGatewayId, NatConnectivity,
     NatGatewayId, NatPlacement, NetworkAclId, NetworkInterfaceId, Protocol, Region, ResourceId, RouteOrigin,
-    RouteState, RouteTableId, SecurityGroupId, SecurityGroupRule, Snapshot, VpcId,
+    RouteState, RouteTableId, SecurityGroupId, SecurityGroupRule, Snapshot, VpcId, is_planned,
+    without_planned_ids,
 };
 use crate::reach::{Code, Deciding, Direction, Hop, Outcome, Subject, Trace};
 use crate::text::shell_quote;
@@ -52,7 +53,10 @@ pub fn deciding_hop(trace: &Trace) -> usize {
 pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
     let id = &hop.component;
     let (kind, lookup) = kind_of(id);
-    let (head, rows) = configuration(snapshot, hop);
+    let (head, mut rows) = configuration(snapshot, hop);
+    for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+        *cell = named(std::mem::take(cell));
+    }
     let is_list = matches!(kind, "Route table" | "Network ACL" | "Security group");
     let is_unmarked = is_list && !rows.is_empty() && !rows.iter().any(|row| row.is_deciding);
     let note = is_unmarked.then_some(match (&hop.outcome, kind) {
@@ -63,7 +67,7 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
         _ => "Packets pass that one of the rules allows.",
     });
     Explanation {
-        title: format!("{kind} {id}"),
+        title: if is_planned(id.as_str()) { title_of_planned(id.as_str()) } else { format!("{kind} {id}") },
         rule: hop.rule.to_string(),
         head,
         rows,
@@ -74,6 +78,17 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
             .map(|command| format!("{command} --region {}", snapshot.region)),
         console: console(id, &snapshot.region),
     }
+}
+
+/// The text with names of resources that do not exist yet.
+fn named(text: String) -> String {
+    without_planned_ids(&text).unwrap_or(text)
+}
+
+/// `The new NAT gateway`
+fn title_of_planned(id: &str) -> String {
+    let title = without_planned_ids(id).map(|title| title.replacen("the", "The", 1));
+    title.unwrap_or_else(|| "The new VPC connector".to_owned())
 }
 
 /// The command that shows the rules of security groups that drop packets at a network interface or an endpoint.
@@ -111,7 +126,7 @@ fn kind_of(id: &ResourceId) -> (&'static str, Option<&'static str>) {
     if text.starts_with("arn:") {
         return ("App Runner service", Some("apprunner describe-service --service-arn"));
     }
-    if text.ends_with("-planned") {
+    if is_planned(text) {
         return ("New component", None);
     }
     match text.split('-').next().unwrap_or_default() {
@@ -140,7 +155,7 @@ fn kind_of(id: &ResourceId) -> (&'static str, Option<&'static str>) {
 fn console(id: &ResourceId, region: &Region) -> Option<String> {
     let text = id.as_str();
     let place = match text.split('-').next().unwrap_or_default() {
-        _ if text.ends_with("-planned") => return None,
+        _ if is_planned(text) => return None,
         "rtb" => "vpcconsole/home?region={region}#RouteTableDetails:RouteTableId=",
         "acl" => "vpcconsole/home?region={region}#NetworkAclDetails:networkAclId=",
         "sg" => "vpcconsole/home?region={region}#SecurityGroup:groupId=",
@@ -216,7 +231,7 @@ fn routes(snapshot: &Snapshot, hop: &Hop) -> Vec<Row> {
         matches!(&hop.outcome, Outcome::Block(_)) && !matches!(hop.subject, Subject::Route { .. });
     routes
         .map(|route| {
-            let (destination, target) = (route.destination.to_string(), route.target.to_string());
+            let (destination, target) = (route.destination.to_string(), named(route.target.to_string()));
             let decides = match &hop.subject {
                 Subject::Route { destination: matches, target: to, .. } => {
                     *to == route.target && matches.split(", ").any(|part| part == destination)
@@ -367,6 +382,8 @@ fn service(snapshot: &Snapshot, id: &str) -> Vec<Row> {
     match &service.egress {
         Egress::Default => rows.push(fact("egress type", "DEFAULT")),
         Egress::Vpc(connector) => {
+            let is_planned = is_planned(connector.as_str());
+            let connector = if is_planned { "the new connector" } else { connector.as_str() };
             rows.extend([fact("egress type", "VPC"), fact("connector", connector)]);
         }
         Egress::Direct { subnets, security_groups } => {

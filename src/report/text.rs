@@ -8,7 +8,7 @@ use super::lines::Lines;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
 use crate::evidence::Caller;
-use crate::model::{Call, Egress, SubnetId};
+use crate::model::{Call, Egress, SubnetId, without_planned_ids};
 use crate::reach::{Outcome, Trace};
 use crate::remedy::{FollowUp, NothingToDo, PreconditionStatus, Proposal};
 use crate::terraform::{ChangeSet, diff};
@@ -239,6 +239,8 @@ pub fn path(trace: &Trace) -> String {
 /// `from` has the subnets; it is empty for a path outside the VPC.
 fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
     let from = if from.is_empty() { "App Runner, outside the VPC" } else { from };
+    let named = without_planned_ids(from);
+    let from = named.as_deref().unwrap_or(from);
     out.line(format_args!("    from {from}: {}", trace.verdict.word()));
     for hop in &trace.hops {
         let (mark, code) = match hop.outcome {
@@ -249,7 +251,7 @@ fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
                 ('?', action.map_or(String::new(), |action| format!("  [needs {action}]")))
             }
         };
-        out.line(format_args!("      {mark} {:<15}{}{code}", hop.layer.word(), hop.rule));
+        out.line(format_args!("      {mark} {:<15}{}{code}", hop.label(), hop.rule));
     }
 }
 

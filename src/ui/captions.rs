@@ -62,6 +62,7 @@ fn text(app: &App, width: u16) -> Cow<'static, str> {
             format!("{description} Press {{forward}} to open the service.").into()
         }
         Step::Trace => app.case().map_or_else(String::new, |case| trace(case, width)).into(),
+        Step::Choose if app.choose.is_none() => "The fixes are shown when the diagnosis ends.".into(),
         Step::Choose => match app.choose.as_ref().and_then(Choose::planned) {
             Some(proposal) if !proposal.is_possible() => {
                 "The possible fixes were simulated. This one is not possible here. Press {up} or {down} for another fix."
@@ -78,6 +79,9 @@ fn text(app: &App, width: u16) -> Cow<'static, str> {
         }
         .into(),
         Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
+            Some(Plan::ByHand(_)) if app.is_made_by_hand() => {
+                "The change by hand is simulated. Press {forward} for the result, {undo} to take it back."
+            }
             Some(Plan::ByHand(_)) => {
                 "No file of this folder has this change. Press {forward} for the simulated result of the change by hand."
             }

@@ -14,7 +14,7 @@ use super::frame::{put_lines, scroll_bar, spinner, text_pane, text_section};
 use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled};
 use super::{Theme, chart, fix_details, map, matrix};
-use crate::app::{Choose, Editable, Hit, Keymap, MarkedSet, Pane, Scroll};
+use crate::app::{Choose, Editable, Hit, Keymap, Mark, MarkedSet, Pane, Scroll};
 use crate::remedy::Proposal;
 use crate::report::labels::NotFixed;
 use crate::report::{cost_curves, labels, money};
@@ -232,7 +232,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     };
     match choose.steps() {
         Some(_) => {
-            let mark = mark(choose.on_steps, choose.has_marked_steps());
+            let mark = mark(choose.on_steps, choose.mark_of_steps());
             let base = if choose.on_steps { theme.selected } else { Style::new() };
             let room = width.saturating_sub(mark.width());
             let lines = labelled(" Recommended", label, &text, 2, room).into_iter().enumerate();
@@ -247,10 +247,18 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     }
 }
 
-/// `> [x]`
-fn mark(is_selected: bool, is_marked: bool) -> String {
-    format!("{} {}", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" })
+/// `> [x]`; `(x)` if a marked fix includes it.
+fn mark(is_selected: bool, mark: Mark) -> String {
+    let mark = match mark {
+        Mark::None => "[ ]",
+        Mark::Marked => "[x]",
+        Mark::Included => INCLUDED,
+    };
+    format!("{} {mark}", if is_selected { ">" } else { " " })
 }
+
+/// The mark of a fix that a marked fix includes.
+const INCLUDED: &str = "(x)";
 
 /// How many destinations stay blocked; `?` is for those that are unknown after the fix.
 fn blocked(proposal: &Proposal) -> String {
@@ -293,7 +301,12 @@ fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec
             let total = set.fixes.len() + set.still_blocked.len();
             let cost = money(set.estimate.fixed_per_month, set.estimate.per_gb());
             let numbers = format!("fixes {} of {total}, breaks {}, {cost}", set.fixes.len(), breaks(set));
-            (format!("{}: {numbers}", set.name()), Style::new())
+            let is_included = |fix: &Proposal| choose.mark(fix) == Mark::Included;
+            let included = match choose.case.proposals.iter().filter(|fix| is_included(fix)).count() {
+                0 => String::new(),
+                _ => format!(". {INCLUDED}: included"),
+            };
+            (format!("{}: {numbers}{included}", set.name()), Style::new())
         }
     };
     let label = theme.accent.add_modifier(Modifier::BOLD);
@@ -349,8 +362,7 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
     let all = choose.case.proposals.iter().enumerate();
     for (at, proposal) in all.filter(|(at, _)| shown.contains(at)) {
         let is_selected = at == choose.selected && !choose.on_steps;
-        let is_marked = choose.is_marked(proposal);
-        let mark = mark(is_selected, is_marked);
+        let mark = mark(is_selected, choose.mark(proposal));
         let base = if is_selected { theme.selected } else { Style::new() };
         if let Some(unmet) = unmet(proposal) {
             // The last column is for the scroll bar.
@@ -366,8 +378,10 @@ fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Li
             continue;
         }
         let star = if proposal.recommended.is_some() { "* " } else { "" };
-        let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
         let breaks = breaks(proposal);
+        // Green only if nothing is left and nothing breaks.
+        let is_complete = proposal.still_blocked.is_empty() && breaks == "-";
+        let fixed_style = if is_complete { theme.good } else { Style::new() };
         let breaks_style = if breaks == "-" { Style::new() } else { theme.bad };
         let name = fit(&format!("{star}{}", proposal.name()), room - 1, theme);
         let rest = room.saturating_sub(name.width());

@@ -8,11 +8,12 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::by_hand::{self, MARGIN};
-use super::frame::{pane, put_lines};
+use super::frame::{pane, put_lines, text_section};
 use super::text::{command_parts, labelled, wrap};
-use super::{Theme, matrix};
-use crate::app::{Action, After, App, Done, Keymap, WATCH};
+use super::{Theme, map, matrix};
+use crate::app::{Action, After, App, Done, Keymap, Scroll, WATCH};
 use crate::report::{COMMANDS_BY_HAND, ROLLBACK_BY_HAND, money};
+use crate::text::listed;
 
 pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let keymap = &app.preferences.keymap;
@@ -26,9 +27,22 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
             u16::try_from(matrix::own(done.before()).count() + 6).unwrap_or(u16::MAX).min(area.height / 2)
         }
     };
-    let [text, result] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
     let lines = plan(app, done, theme, width);
+    // A large screen has room for the maps.
+    let room = usize::from(area.height.saturating_sub(result_height)).saturating_sub(lines.len() + 1);
+    let maps = if area.width >= MAP_WIDTH && room > 0 && !done.undone && !app.is_zoomed() {
+        map::section_of_done(done, width, theme)
+    } else {
+        Vec::new()
+    };
+    let map_height = if maps.len() <= room && !maps.is_empty() { maps.len() + 1 } else { 0 };
+    let map_height = u16::try_from(map_height).unwrap_or(0);
+    let heights = [Constraint::Fill(1), Constraint::Length(map_height), Constraint::Length(result_height)];
+    let [text, strip, result] = Layout::vertical(heights).areas(area);
+    if map_height > 0 {
+        let title = keymap.fill("Path map before and after ({map}: whole screen)");
+        text_section(&title, false, maps, &Scroll::default(), theme, strip, frame);
+    }
     let height = usize::from(text.height);
     // A scroll bar would be a part of the commands that are copied with the mouse.
     let first = done.scroll.first(lines.len(), height);
@@ -43,6 +57,9 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
         draw_result(done, keymap, theme, result, frame);
     }
 }
+
+/// The least width of the step with the path maps.
+const MAP_WIDTH: u16 = 116;
 
 pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let undo = app.preferences.keymap.name(Action::Undo);
@@ -115,11 +132,17 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     put_by_hand(&mut lines, false);
     let follow_up = done.follow_up();
     lines.extend(rollback(done, &undo, theme, width));
-    if let Some(former) = app.undoable_next() {
-        let text = format!(
-            "{} was written before this fix. Press {undo} twice to undo both.",
-            former.proposal.title
-        );
+    let former: Vec<String> = app.undoable_later().map(|former| former.proposal.title.clone()).collect();
+    if !former.is_empty() {
+        let is_written = app.undoable_later().all(|former| former.written.is_some());
+        let made = if is_written { "written" } else { "made" };
+        let (verb, times) = match former.len() {
+            1 => ("was", "twice to undo both".to_owned()),
+            2 => ("were", "three times to undo all".to_owned()),
+            count => ("were", format!("{} times to undo all", count + 1)),
+        };
+        let names = listed(&former, "and");
+        let text = format!("{names} {verb} {made} before this fix. Press {undo} {times}.");
         lines.extend(labelled(" Before", strong, &text, MARGIN, width));
     }
     for (at, step) in follow_up.test.into_iter().enumerate() {

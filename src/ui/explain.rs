@@ -7,13 +7,14 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::text::{column, command_parts, fit, labelled, wrap};
 use crate::app::{App, TraceView};
+use crate::reach::Hop;
 use crate::report::{Explanation, Row};
 
 /// The title of the dialog: the number of the hop and its layer.
 pub(super) fn title(app: &App, hop: usize) -> String {
     let trace = app.trace.as_ref().and_then(TraceView::trace);
-    let (total, layer) = trace
-        .map_or((0, ""), |trace| (trace.hops.len(), trace.hops.get(hop).map_or("", |hop| hop.layer.word())));
+    let (total, layer) =
+        trace.map_or((0, ""), |trace| (trace.hops.len(), trace.hops.get(hop).map_or("", Hop::label)));
     format!("Hop {} of {total}: {layer}", hop + 1)
 }
 

@@ -50,14 +50,40 @@ fn of_choose(choose: &Choose, width: usize, height: usize) -> Vec<Titled> {
 }
 
 fn of_done(done: &Done, width: usize, height: usize) -> Vec<Titled> {
-    let case = &done.case;
-    let map = |diagnosis| PathMap::new(&case.snapshot, &case.workload, diagnosis);
-    let title = &done.proposal.title;
-    let after = match &done.after {
-        Some(After::Read(after)) => (format!("After {title}, read from AWS"), map(after)),
-        _ => (format!("After {title}, simulated"), map(&done.proposal.after)),
+    let source = match &done.after {
+        Some(After::Read(_)) => "read from AWS",
+        _ => "simulated",
     };
-    both(&map(done.before()), (after.0, &after.1), width, height)
+    let [before, after] = done.maps();
+    both(before, (format!("After {}, {source}", done.proposal.title), after), width, height)
+}
+
+/// The maps of Done with their headings, for a pane of this width.
+pub(super) fn section_of_done(done: &Done, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut maps = of_done(done, width, 0);
+    for line in maps.iter_mut().flat_map(|(heading, _)| heading) {
+        line.insert(0, ' ');
+    }
+    with_headings(&maps, |grid| section(grid, theme))
+}
+
+/// The lines of maps, each below its heading, with a blank line between two.
+fn with_headings<'a>(
+    maps: &'a [Titled],
+    lines: impl Fn(&'a Grid) -> Vec<Line<'static>>,
+) -> Vec<Line<'static>> {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut all: Vec<Line<'static>> = Vec::new();
+    for (heading, grid) in maps {
+        if !heading.is_empty() {
+            if !all.is_empty() {
+                all.push(Line::default());
+            }
+            all.extend(heading.iter().map(|line| Line::styled(line.clone(), bold)));
+        }
+        all.extend(lines(grid));
+    }
+    all
 }
 
 /// Two maps below each other, with their headings and a blank line. One uses the rows that the other does not need.
@@ -138,17 +164,7 @@ pub(super) fn whole_screen(
     let maps = of_step(app, width, usize::MAX);
     let widest = maps.iter().map(|(_, grid)| grid.width()).max().unwrap_or(0);
     let column = column.first(widest, width);
-    let mut all: Vec<Line<'static>> = Vec::new();
-    for (heading, grid) in &maps {
-        if !heading.is_empty() {
-            if !all.is_empty() {
-                all.push(Line::default());
-            }
-            let bold = Style::new().add_modifier(Modifier::BOLD);
-            all.extend(heading.iter().map(|line| Line::styled(line.clone(), bold)));
-        }
-        all.extend(lines(grid, column, theme));
-    }
+    let all = with_headings(&maps, |grid| lines(grid, column, theme));
     let first = scroll.first(all.len(), height);
     let hidden = [
         (column, "column", "at the left"),

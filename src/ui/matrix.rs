@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -11,7 +11,7 @@ use super::Theme;
 use super::list::highlighted;
 use super::text::{column, fit};
 use crate::app::{Filter, Keymap};
-use crate::diagnose::{Coverage, Diagnosis, Finding, FindingVerdict};
+use crate::diagnose::{Coverage, Diagnosis, Finding};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::{Trace, Verdict};
@@ -371,36 +371,22 @@ pub(super) fn change(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut columns = columns(before, after);
-    // With all destinations reachable, `x` in a column that the service no longer uses contradicts the result.
-    let all_reachable = own(after).all(|finding| finding.verdict() == FindingVerdict::Reachable);
+    // `x` in a column that the service no longer uses contradicts the result.
     let is_unused = |shown: &&Column| shown.after.is_none();
-    let (mut unused, mut left) = (Vec::new(), None);
-    if all_reachable && !columns.iter().all(|shown| is_unused(&shown)) {
-        left = columns.iter().find(is_unused).and_then(|shown| shown.before);
-        unused.extend(columns.iter().filter(is_unused).map(|shown| shown.head(snapshot)));
-        columns.retain(|shown| shown.after.is_some());
-    }
+    let left: Vec<usize> = columns.iter().filter(is_unused).filter_map(|shown| shown.before).collect();
+    let unused: Vec<String> = columns.iter().filter(is_unused).map(|shown| shown.head(snapshot)).collect();
+    columns.retain(|shown| shown.after.is_some());
     let heads = numbered(&columns.iter().map(|shown| shown.head(snapshot)).collect::<Vec<_>>());
-    let marked = |(shown, head): (&Column, &String)| {
-        if shown.after.is_none() { format!("({head})") } else { head.clone() }
-    };
-    let heads: Vec<String> = columns.iter().zip(&heads).map(marked).collect();
     let cell = heads.iter().map(|head| head.width() + 1).max().unwrap_or(CELL).max(CELL);
     let fit_in = (width.saturating_sub(NAME + 2) / cell).max(1);
     let hidden = columns.len().saturating_sub(fit_in);
-    // A column that is not used after the fix shows no result.
-    let mut shown: Vec<(Column, String)> = columns.into_iter().zip(heads).collect();
-    while shown.len() > fit_in {
-        let unused = shown.iter().rposition(|(column, _)| column.after.is_none());
-        shown.remove(unused.unwrap_or(shown.len().saturating_sub(1)));
-    }
-    let (columns, heads): (Vec<Column>, Vec<String>) = shown.into_iter().unzip();
+    columns.truncate(fit_in);
     // The verdicts stay near the names on a wide screen.
     let longest =
         own(before).map(|finding| finding.need.short_name(&snapshot.region).width()).max().unwrap_or(0);
     let room = width.saturating_sub(columns.len() * cell + 2).min(longest.max(NAME) + 2);
     let mut head = vec![Span::raw(" ".repeat(room + 1))];
-    for text in &heads {
+    for text in heads.iter().take(fit_in) {
         head.push(Span::styled(format!("{text:^cell$}"), theme.muted));
     }
     let mut legend: Vec<Line<'static>> = Vec::new();
@@ -412,9 +398,6 @@ pub(super) fn change(
     if !unused.is_empty() {
         let text = format!(" not used after the fix: {}", unused.join(", "));
         legend.push(Line::styled(fit(&text, width, theme), theme.muted));
-    }
-    if columns.iter().any(|shown| shown.after.is_none()) {
-        legend.push(Line::styled(fit(" ( ): not used after the fix", width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.before.is_none() && shown.ids.is_empty()) {
         legend.push(Line::styled(fit(" out: outside the VPC", width, theme), theme.muted));
@@ -439,7 +422,7 @@ pub(super) fn change(
         for shown in &columns {
             let margin = cell - CELL;
             spans.push(Span::raw(" ".repeat(margin / 2)));
-            spans.extend(change_cell((shown, left), old, new, is_changed, theme));
+            spans.extend(change_cell((shown, &left), old, new, is_changed, theme));
             spans.push(Span::raw(" ".repeat(margin - margin / 2)));
         }
         lines.push(Line::from(spans));
@@ -448,11 +431,10 @@ pub(super) fn change(
     lines
 }
 
-/// One cell: the verdict before, and the verdict after if it is another. A cell of a destination whose verdict does not change, the
-/// verdict before, and a column that is not used after the fix, are dim. A new column has the verdict of `left`, the column that it
-/// replaces, as the one before.
+/// One cell: the verdict before, and the verdict after if it is another. A cell of a destination whose verdict does not change, and the
+/// verdict before, are dim. A new column has the worst verdict of `left`, the columns that it replaces, as the one before.
 fn change_cell(
-    (shown, left): (&Column, Option<usize>),
+    (shown, left): (&Column, &[usize]),
     old: &Finding,
     new: Option<&Finding>,
     is_changed: bool,
@@ -462,13 +444,17 @@ fn change_cell(
         let trace = finding.and_then(|finding| trace_at(finding, at));
         trace.map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict))
     };
+    let severity = |at: &usize| match trace_at(old, *at).map(|trace| &trace.verdict) {
+        Some(Verdict::Blocked) => 3,
+        Some(Verdict::Partial { .. }) => 2,
+        Some(Verdict::Unknown) | None => 1,
+        Some(Verdict::Reachable(_)) => 0,
+    };
+    // The first of equal ones.
+    let left = left.iter().rev().copied().max_by_key(severity);
     let old = shown.before.or(left).map(|at| mark(Some(old), at));
     let new = shown.after.map(|at| mark(new, at));
     match (old, new) {
-        (Some((old, _)), None) => {
-            let style = theme.muted.add_modifier(Modifier::CROSSED_OUT);
-            vec![Span::raw("  "), Span::styled(old, style), Span::raw("  ")]
-        }
         (Some((old, _)), Some((new, style))) if old == new => {
             vec![Span::styled(format!(" {new}   "), if is_changed { style } else { theme.muted })]
         }
@@ -479,6 +465,6 @@ fn change_cell(
                 Span::styled(format!("{}{new} ", theme.glyphs.arrow), style),
             ]
         }
-        (None, None) => vec![Span::raw(" ".repeat(CELL))],
+        (_, None) => vec![Span::raw(" ".repeat(CELL))],
     }
 }

@@ -38,6 +38,7 @@ use std::time::Instant;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use crate::app::{App, SMALLEST_SCREEN, Step};
 use crate::text::is_unsafe;
@@ -86,6 +87,10 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         Step::Choose => {
             if let Some(choose) = &app.choose {
                 choose::draw((choose, app.is_zoomed()), keymap, theme, now, body, frame);
+            } else if let Some(running) = app.diagnosing() {
+                let mark = frame::spinner(theme, running.since, now);
+                let text = format!(" {mark} Diagnosing {}{}", running.service, theme.glyphs.cut);
+                frame::put_lines(vec![Line::styled(text, theme.muted)], body, frame);
             }
         }
         Step::Preview => {

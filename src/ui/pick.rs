@@ -9,16 +9,16 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::frame::{pane, put_lines, read_at, scroll_bar, spinner};
+use super::frame::{pane, put_lines, read_at, scroll_bar, spinner, text_pane};
 use super::list::{filtered_title, highlighted, line_at, no_match};
 use super::text::{column, fit_middle, labelled, wrap};
-use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow};
-use crate::evidence::{Symptom, short_name};
-use crate::model::{Egress, Ingress};
+use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow, Scroll};
+use crate::evidence::{Symptom, distinct_names};
+use crate::model::{Destination, Egress, Ingress, SecurityGroupId, without_planned_ids};
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
-    let [top, list, details] = parts(about.len(), area);
+    let [top, list, facts, details] = parts(app, theme, about.len(), area);
     frame.render_widget(status(app, theme, now, usize::from(area.width)), top);
     let shown = app.pick.shown().count();
     let title = match app.pick.order {
@@ -32,19 +32,35 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     put_lines(rows(app, theme, inner), inner, frame);
     let right = Rect { x: list.right().saturating_sub(1), width: 1, ..inner };
     scroll_bar((first(app, inner), shown), true, theme, right, frame);
+    if !facts.is_empty() {
+        let lines = service_facts(app, theme, usize::from(facts.width).saturating_sub(2));
+        text_pane("Selected service", false, lines, &Scroll::default(), theme, facts, frame);
+    }
     put_lines(about, details, frame);
 }
 
-/// The status line, the list, and the facts about the selected service.
-fn parts(about: usize, area: Rect) -> [Rect; 3] {
-    let below = u16::try_from(about).unwrap_or(0).min(area.height / 2);
-    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area)
+/// The status line, the list, the configuration of the selected service, and what the diagnosis of all services uses.
+fn parts(app: &App, theme: &Theme, about: usize, area: Rect) -> [Rect; 4] {
+    let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let below = length(about).min(area.height / 2);
+    // Only what the list does not need.
+    let rows = length(app.pick.shown().count().max(1)).saturating_add(2);
+    let room = area.height.saturating_sub(1 + below + rows.max(LEAST_LIST));
+    let facts = length(service_facts(app, theme, usize::from(area.width).saturating_sub(2)).len());
+    let facts = if area.height >= LARGE && facts > 0 && facts + 2 <= room { facts + 2 } else { 0 };
+    let heights =
+        [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(facts), Constraint::Length(below)];
+    Layout::vertical(heights).areas(area)
 }
+
+/// The least height of the step with the configuration of the selected service, and the least height of the list beside it.
+const LARGE: u16 = 30;
+const LEAST_LIST: u16 = 8;
 
 /// The row at a position.
 pub(super) fn row_at(app: &App, theme: &Theme, area: Rect, at: Position) -> Option<usize> {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2)).len();
-    let [_, list, _] = parts(about, area);
+    let [_, list, ..] = parts(app, theme, about, area);
     let inner = list.inner(Margin::new(1, 1));
     Some(first(app, inner) + line_at(inner, at)?)
 }
@@ -90,7 +106,15 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             Some(snapshot) => match app.simulated_in(snapshot).as_slice() {
                 [] => format!(" Snapshot of {}.", read_at(snapshot)),
                 fixes => {
-                    format!(" Simulated after {}; snapshot of {}.", fixes.join(", then "), read_at(snapshot))
+                    let long = format!(
+                        " Simulated after {}; snapshot of {}.",
+                        fixes.join(", then "),
+                        read_at(snapshot)
+                    );
+                    let count =
+                        if fixes.len() == 1 { "1 fix".to_owned() } else { format!("{} fixes", fixes.len()) };
+                    let short = format!(" Simulated after {count}; snapshot of {}.", read_at(snapshot));
+                    if long.width() <= width { long } else { short }
                 }
             },
             None => String::new(),
@@ -268,6 +292,64 @@ fn result_of(app: &App, row: &PickRow, is_short: bool, theme: &Theme) -> (String
     }
 }
 
+/// The configuration of the selected service, as far as it was read.
+fn service_facts(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let (Some(snapshot), Some(workload)) = (&app.pick.snapshot, app.pick.current()) else { return lines };
+    let mut put = |label: &str, text: &str| lines.extend(labelled(label, theme.accent, text, 19, width));
+    let environment = &workload.environment;
+    put("ARN", workload.id.as_str());
+    put("URL", workload.url.as_deref().unwrap_or_default());
+    let network = &snapshot.network;
+    let (subnets, groups) = match &workload.egress {
+        Egress::Default => {
+            put("Egress", "DEFAULT: App Runner's own internet access, without access to the VPC");
+            (&[][..], &[][..])
+        }
+        Egress::Vpc(arn) => {
+            let connector = network.connectors.get(arn);
+            let parts = connector.map(|one| (one.subnets.as_slice(), one.security_groups.as_slice()));
+            put(
+                "Egress",
+                &format!(
+                    "VPC, {}",
+                    without_planned_ids(&format!("connector {arn}")).unwrap_or_else(|| arn.to_string())
+                ),
+            );
+            parts.unwrap_or_default()
+        }
+        Egress::Direct { subnets, security_groups } => (subnets.as_slice(), security_groups.as_slice()),
+        Egress::Unknown(why) => {
+            put("Egress", &format!("unknown: {why}"));
+            (&[][..], &[][..])
+        }
+    };
+    for (at, id) in subnets.iter().enumerate() {
+        let label = if at == 0 { "Subnets" } else { "" };
+        let name = without_planned_ids(id.as_str()).unwrap_or_else(|| id.to_string());
+        match network.subnets.get(id) {
+            Some(subnet) => {
+                let ranges = subnet.cidr.iter().map(ToString::to_string);
+                let ranges: Vec<String> =
+                    ranges.chain(subnet.ipv6_cidrs.iter().map(ToString::to_string)).collect();
+                put(label, &format!("{name}  {}  {}", subnet.zone, ranges.join(", ")));
+            }
+            None => put(label, &name),
+        }
+    }
+    let groups: Vec<&str> = groups.iter().map(SecurityGroupId::as_str).collect();
+    put("Security groups", &groups.join(", "));
+    put("Instance role", environment.role.as_deref().unwrap_or_default());
+    let variables = environment.variables.iter().filter(|variable| !variable.hosts.is_empty());
+    for (at, variable) in variables.enumerate() {
+        let label = if at == 0 { "Hosts in settings" } else { "" };
+        put(label, &format!("{}: {}", variable.name, variable.hosts.join(", ")));
+    }
+    let secrets: Vec<&str> = environment.secrets.iter().map(|secret| secret.name.as_str()).collect();
+    put("Secrets", &secrets.join(", "));
+    lines
+}
+
 /// Facts about the selected service: connector, log, Terraform folder, gaps.
 fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -293,11 +375,14 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     }
     // Several logs, or parts of one, can name the same failure.
     let mut failures: Vec<(String, Symptom, usize)> = Vec::new();
-    for finding in app.findings_in_log() {
-        let name = finding.destination.as_ref().map_or_else(
-            || finding.host.clone().unwrap_or_else(|| "no host".to_owned()),
-            |destination| short_name(destination, &snapshot.region),
-        );
+    let findings: Vec<_> = app.findings_in_log().collect();
+    let destinations: Vec<&Destination> =
+        findings.iter().filter_map(|finding| finding.destination.as_ref()).collect();
+    let mut names = distinct_names(&destinations, &snapshot.region).into_iter();
+    for finding in findings {
+        let short = finding.destination.as_ref().and_then(|_| names.next());
+        let other = || finding.host.clone().unwrap_or_else(|| "no host".to_owned());
+        let name = short.unwrap_or_else(other);
         match failures.iter_mut().find(|known| known.0 == name && known.1 == finding.symptom) {
             Some((.., count)) => *count += finding.count,
             None => failures.push((name, finding.symptom, finding.count)),

@@ -7,8 +7,8 @@ use strum::VariantArray as _;
 
 use super::{Theme, by_hand, dialog, done, explain, map, pick};
 use crate::app::{
-    Action, After, App, Button, Choose, Context, Dialog, Done, InputState, MarkedSet, Notice, Picker, Plan,
-    Step, TraceView, answers_shown,
+    Action, After, App, Button, Choose, Context, Dialog, Done, InputState, Mark, MarkedSet, Notice, Picker,
+    Plan, Step, TraceView, answers_shown,
 };
 use crate::model::Egress;
 use crate::report::{finding_text, labels, money, title_by_hand};
@@ -307,7 +307,7 @@ fn fixes(choose: &Choose, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
             choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
         }
         if proposal.is_possible() {
-            let verb = if choose.is_marked(proposal) { "remove the mark of" } else { "mark" };
+            let verb = if choose.mark(proposal) == Mark::Marked { "remove the mark of" } else { "mark" };
             let text = format!("{verb} {}, to combine fixes", proposal.title);
             marks.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Mark) });
         }

@@ -15,9 +15,9 @@ use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, explain, map, matrix};
 use crate::app::{Diagnosing, Hit, Keymap, Pane, Scroll, TraceView};
 use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
-use crate::model::Call;
+use crate::model::{Call, is_planned};
 use crate::path_map::Grid;
-use crate::reach::{Layer, Outcome, Trace, Verdict};
+use crate::reach::{Hop, Layer, Outcome, Trace, Verdict};
 use crate::report::{history_lines, labels};
 
 pub(super) fn draw(
@@ -237,7 +237,8 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
                 1 => " (1 other is alike)".to_owned(),
                 others => format!(" ({others} others are alike)"),
             };
-            let from = format!(" from {zone}, {id}");
+            let subnet = if is_planned(id.as_str()) { "the new subnet" } else { id.as_str() };
+            let from = format!(" from {zone}, {subnet}");
             let short = format!(
                 "{}{from}",
                 matrix::short_name(name, width.saturating_sub(from.width() + 2).max(16), theme)
@@ -294,7 +295,7 @@ fn from_deciding(trace: &Trace) -> Vec<usize> {
 /// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless it is
 /// `wrapped`. The hops after the one that blocks are dim, because no packet reaches them.
 fn path_lines(trace: &Trace, wrapped: &[bool], width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
-    let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
+    let longest = trace.hops.iter().map(|hop| short(hop).len()).max().unwrap_or(0);
     let margin = longest + 3;
     let mut lines = Vec::new();
     let mut decided = 0;
@@ -302,14 +303,14 @@ fn path_lines(trace: &Trace, wrapped: &[bool], width: usize, theme: &Theme) -> (
         let full = wrapped.get(place).copied().unwrap_or(true);
         let (glyph, style) = theme.outcome(hop.outcome);
         if hop.outcome == Outcome::Pass && decided > 0 {
-            let label = format!("- {}", short(hop.layer));
+            let label = format!("- {}", short(hop));
             let text = format!("would pass: {}", hop.rule);
             let text = if full { text } else { fit(&text, width.saturating_sub(margin), theme) };
             let dim = labelled(&label, theme.muted, &text, margin, width);
             lines.extend(dim.into_iter().map(|line| line.patch_style(theme.muted)));
             continue;
         }
-        let label = format!("{glyph} {}", short(hop.layer));
+        let label = format!("{glyph} {}", short(hop));
         if hop.outcome == Outcome::Pass && !full {
             lines.push(Line::from(vec![
                 Span::styled(format!("{label:<margin$}"), style),
@@ -348,10 +349,10 @@ fn path_lines(trace: &Trace, wrapped: &[bool], width: usize, theme: &Theme) -> (
     (lines, decided)
 }
 
-fn short(layer: Layer) -> &'static str {
-    match layer {
+fn short(hop: &Hop) -> &'static str {
+    match hop.layer {
         Layer::SecurityGroup => "sg",
-        other => other.word(),
+        _ => hop.label(),
     }
 }
 

@@ -260,6 +260,9 @@ fn without_a_recommended_fix_the_user_must_choose_one() {
         "network.json",
         "--to",
         "bond.okta.com",
+        // No fix is for an address of another network, so a new connector leaves it.
+        "--to",
+        "10.99.0.1:443",
         "--terraform",
         "infra",
         "--write",
@@ -273,7 +276,8 @@ fn without_a_recommended_fix_the_user_must_choose_one() {
     {
         assert!(text.contains(words), "{words}: {text}");
     }
-    let (_, text) = run(&mut desk.doctor(&["diagnose", "--from", "network.json", "--to", "bond.okta.com"]));
+    let to = ["--to", "bond.okta.com", "--to", "10.99.0.1:443"];
+    let (_, text) = run(&mut desk.doctor(&[["diagnose", "--from", "network.json"].as_slice(), &to].concat()));
     assert!(text.contains(&format!("\n  Recommended: none. {why}")), "{text}");
     // A fix of the list makes this connector, so it is no step by hand.
     assert!(!text.contains("create-vpc-connector"), "{text}");

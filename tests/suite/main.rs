@@ -82,6 +82,7 @@ mod new_connectors;
 mod next_steps;
 mod nothing_to_do;
 #[cfg(target_os = "linux")]
+mod on_call;
 mod opened_files;
 mod other_accounts;
 mod panes;

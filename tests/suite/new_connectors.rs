@@ -57,9 +57,10 @@ fn private_subnets_are_combined_with_the_rule_of_a_database_that_allows_the_pres
     );
 }
 
-/// A connector with public and private subnets moves to the private subnets, if these are in as many AZs as the present ones.
+/// A connector with public and private subnets moves to the private subnets. If these are in fewer AZs, that is a side effect: no other
+/// fix is left.
 #[test]
-fn moving_the_connector_is_recommended_if_it_serves_as_many_azs() {
+fn moving_the_connector_is_recommended_if_it_alone_fixes_the_rest() {
     let network = |in_one_zone: bool| {
         TestNetwork::new().behind_nat().with(move |network| {
             let connector = network.connectors.iter_mut().next().unwrap();
@@ -71,9 +72,13 @@ fn moving_the_connector_is_recommended_if_it_serves_as_many_azs() {
             }
         })
     };
-    let case = asked(&network(false), &[OKTA]);
-    let (id, why) = recommended(&case).unwrap();
-    assert_eq!(id, "move-connector");
-    assert_eq!(why, "Fixes all blocked destinations and breaks no known destination.");
-    assert_eq!(recommended(&asked(&network(true), &[OKTA])), None);
+    for in_one_zone in [false, true] {
+        let case = asked(&network(in_one_zone), &[OKTA]);
+        let why = "Fixes all blocked destinations and breaks no known destination. App Runner deploys the service again.";
+        assert_eq!(recommended(&case), Some(("move-connector".to_owned(), why)));
+        let side_effects = &case.proposals[0].side_effects;
+        let is_named = |text: &str| side_effects.iter().any(|effect| effect == text);
+        assert!(is_named("App Runner deploys the service again."), "{side_effects:?}");
+        assert_eq!(is_named("Single AZ: if that AZ fails, egress fails."), in_one_zone, "{side_effects:?}");
+    }
 }

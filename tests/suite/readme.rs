@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use egress_doctor::app::{Binding, Context, KEYMAP};
+use egress_doctor::app::{Action, Binding, Context, KEYMAP};
 use egress_doctor::ui::Theme;
 
 use crate::screens::Player;
@@ -13,17 +13,25 @@ pub(super) fn is_updating() -> bool {
     std::env::var_os("EGRESS_DOCTOR_UPDATE_EXPECTED").is_some_and(|value| !value.is_empty())
 }
 
-/// The row of the key table: the keys that the footer can show.
+/// Whether the key table has the row of a key: not if it only moves or scrolls.
+fn is_in_table(binding: &Binding) -> bool {
+    use Action::{Down, First, Last, Left, PageDown, PageUp, Right, Up};
+    !matches!(binding.action, Down | First | Last | Left | PageDown | PageUp | Right | Up)
+        || !binding.hint.is_empty()
+}
+
+/// The row of the key table.
 fn row(binding: &Binding) -> String {
     let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
     let places: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-    let places = if binding.contexts == Context::STEPS { "everywhere".to_owned() } else { places.join(", ") };
+    let is_everywhere = Context::STEPS.iter().all(|step| binding.contexts.contains(step));
+    let places = if is_everywhere { "everywhere".to_owned() } else { places.join(", ") };
     format!("| {} | {places} | {} |\n", keys.join(" "), binding.help)
 }
 
 #[test]
 fn the_key_table_is_the_table_of_the_program() {
-    let rows: String = KEYMAP.iter().filter(|binding| !binding.hint.is_empty()).map(row).collect();
+    let rows: String = KEYMAP.iter().filter(|binding| is_in_table(binding)).map(row).collect();
     let path = repository("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let head = "| keys | where | what |\n|---|---|---|\n";

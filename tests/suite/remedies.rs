@@ -582,6 +582,7 @@ fn a_connector_in_one_az_is_a_side_effect_and_no_requirement() {
             "Other services keep the old connector.",
             // The ranges do not change: the connector keeps one of its subnets.
             "Single AZ: if that AZ fails, egress fails.",
+            "App Runner deploys the service again.",
         ]
     );
     let requirements: Vec<_> = made.preconditions.iter().map(|one| (one.status, one.text.as_str())).collect();

@@ -162,7 +162,7 @@ fn written_fixes_are_undone_in_the_reverse_order() {
     player.press("enter enter enter w y enter enter enter w y enter");
     let titles = |player: &Player| {
         let title = |done: Option<&egress_doctor::app::Done>| done.map(|done| done.proposal.title.clone());
-        (title(player.app.undoable()), title(player.app.undoable_next()))
+        (title(player.app.undoable()), title(player.app.undoable_later().next()))
     };
     let (s3, nat) = (Some("S3 gateway endpoint".to_owned()), Some("NAT gateway".to_owned()));
     assert_eq!(titles(&player), (nat.clone(), s3.clone()));

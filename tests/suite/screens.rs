@@ -41,6 +41,8 @@ pub(super) struct Player {
     pub unreadable: Option<String>,
     /// The checks that ran.
     pub requested: Vec<RequestedChecks>,
+    /// The results of checks that still run; `None` if they end at once.
+    pub late_checks: Option<Vec<Message>>,
     /// The latest request of list prices.
     pub prices: Option<RunId>,
     /// The hosts that the application asks this machine's resolver for.
@@ -128,6 +130,7 @@ impl Player {
             written: Vec::new(),
             unreadable: None,
             requested: Vec::new(),
+            late_checks: None,
             prices: None,
             resolving: Vec::new(),
         };
@@ -240,19 +243,13 @@ impl Player {
                     Message::ConsentSaved(Ok(()))
                 }
                 Effect::Check(run, _, requested) => {
-                    let reads_state = Outcome::NotRun("it reads your state".to_owned());
-                    let checks = [
-                        ("fmt", CheckLevel::Fmt, Outcome::Passed),
-                        ("validate", CheckLevel::Validate, Outcome::Passed),
-                        ("plan", CheckLevel::Plan, reads_state),
-                    ];
-                    let checks = checks.map(|(name, level, outcome)| {
-                        let skipped = Outcome::NotRun(requested.skipped.clone());
-                        let outcome = if level <= requested.highest { outcome } else { skipped };
-                        Check { name, outcome, notes: Vec::new() }
-                    });
-                    self.requested.push(requested);
-                    Message::Checked(run, Verification { checks: checks.to_vec(), warnings: Vec::new() })
+                    match (self.checked(run, requested), &mut self.late_checks) {
+                        (checked, Some(late)) => {
+                            late.push(checked);
+                            continue;
+                        }
+                        (checked, None) => checked,
+                    }
                 }
                 Effect::Write(changes) => {
                     let files = changes.files.iter();
@@ -269,6 +266,23 @@ impl Player {
             };
             self.send(answer);
         }
+    }
+
+    /// The results of the checks.
+    fn checked(&mut self, run: RunId, requested: RequestedChecks) -> Message {
+        let reads_state = Outcome::NotRun("it reads your state".to_owned());
+        let checks = [
+            ("fmt", CheckLevel::Fmt, Outcome::Passed),
+            ("validate", CheckLevel::Validate, Outcome::Passed),
+            ("plan", CheckLevel::Plan, reads_state),
+        ];
+        let checks = checks.map(|(name, level, outcome)| {
+            let skipped = Outcome::NotRun(requested.skipped.clone());
+            let outcome = if level <= requested.highest { outcome } else { skipped };
+            Check { name, outcome, notes: Vec::new() }
+        });
+        self.requested.push(requested);
+        Message::Checked(run, Verification { checks: checks.to_vec(), warnings: Vec::new() })
     }
 
     /// Types text into the dialog, without a key that ends it.

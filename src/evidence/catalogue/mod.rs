@@ -8,7 +8,7 @@ mod lookup;
 mod names;
 
 pub(super) use lookup::{classify, is_region, is_service};
-pub use names::{private_names, short_name};
+pub use names::{distinct_names, private_names, short_name};
 
 use crate::model::Region;
 

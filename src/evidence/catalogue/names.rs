@@ -48,9 +48,87 @@ fn aws_name(aws: &AwsHost, workload_region: &Region) -> Option<String> {
     Some(if region == workload_region { name.to_owned() } else { format!("{name} in {region}") })
 }
 
+/// The longer names of hosts with one short name, the shorter first.
+#[derive(Clone, Copy)]
+enum Form {
+    WithOwnPart,
+    Host,
+}
+
+/// The short names of the destinations that one screen shows. Hosts with the same one get the part that is their own:
+/// `S3 bond-uploads-prod`, `Okta acme.okta.com`; or else their whole host.
+#[must_use]
+pub fn distinct_names(destinations: &[&Destination], region: &Region) -> Vec<String> {
+    let mut names: Vec<String> =
+        destinations.iter().map(|destination| short_name(destination, region)).collect();
+    for form in [Form::WithOwnPart, Form::Host] {
+        let all = || destinations.iter().zip(&names);
+        let is_shared = |one: &Destination, name: &String| {
+            all().any(|(other, same)| name == same && one.host != other.host)
+        };
+        let long = |(one, name): (&&Destination, &String)| match form {
+            _ if !is_shared(one, name) => None,
+            Form::WithOwnPart => own_part(one).map(|part| format!("{name} {part}")),
+            Form::Host => Some(one.to_string()),
+        };
+        let found: Vec<Option<String>> = all().map(long).collect();
+        names = names.into_iter().zip(found).map(|(name, long)| long.unwrap_or(name)).collect();
+    }
+    names
+}
+
+/// What a host has before the name of its service (`bond-uploads-prod`), or the whole host of a third party. `None` if it is the
+/// general host of the service.
+fn own_part(destination: &Destination) -> Option<String> {
+    let host = &destination.host;
+    let DestinationKind::AwsApi(aws) = &destination.kind else { return Some(host.clone()) };
+    let service = aws.service.as_deref()?;
+    let labels: Vec<&str> = host.split('.').collect();
+    let place = labels.iter().position(|label| label.starts_with(service))?;
+    let own = labels.get(..place).filter(|own| !own.is_empty())?.join(".");
+    match own.get(..START) {
+        Some(start) if own.len() > LONGEST => Some(format!("{start}...")),
+        _ => Some(own),
+    }
+}
+
+/// The greatest length of the part of a host in a name, and the length of the start of a longer one.
+const LONGEST: usize = 28;
+const START: usize = 22;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_with_one_short_name_get_their_own_part() {
+        let hosts = [
+            "s3.us-west-2.amazonaws.com",
+            "bond-uploads-prod.s3.us-west-2.amazonaws.com",
+            "bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com",
+            "bond.okta.com",
+            "acme.okta.com",
+            "acme.okta.com:8443",
+            "secretsmanager.us-west-2.amazonaws.com",
+            "s3.us-east-1.amazonaws.com",
+            "s3.dualstack.us-east-1.amazonaws.com",
+        ];
+        let destinations: Vec<Destination> =
+            hosts.iter().filter_map(|host| crate::evidence::destination(host).ok()).collect();
+        let all: Vec<&Destination> = destinations.iter().collect();
+        let names = [
+            "S3",
+            "S3 bond-uploads-prod",
+            "S3 bond-bedrock-files-eea...",
+            "Okta bond.okta.com",
+            "Okta acme.okta.com",
+            "Okta acme.okta.com",
+            "Secrets Manager",
+            "s3.us-east-1.amazonaws.com",
+            "s3.dualstack.us-east-1.amazonaws.com",
+        ];
+        assert_eq!(distinct_names(&all, &Region::from("us-west-2")), names);
+    }
 
     #[test]
     fn private_names_of_an_endpoint_service() {

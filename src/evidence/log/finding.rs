@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::denial::Denial;
 use super::region;
 use crate::evidence::Symptom;
 use crate::model::Destination;
@@ -89,6 +90,8 @@ pub struct LogFinding {
     pub addresses: Vec<IpAddr>,
     /// Whether botocore or urllib3 wrote at least one of the lines.
     pub is_botocore: bool,
+    /// The denied call, if a line names it.
+    pub denial: Option<Denial>,
     /// Some of the lines with their numbers, without secrets and control characters.
     pub samples: Vec<(usize, String)>,
 }
@@ -130,6 +133,7 @@ impl LogFinding {
                 .copied()
                 .collect::<Vec<_>>(),
         );
+        self.denial = self.denial.take().or(other.denial);
         self.samples.extend(other.samples);
         self.samples.sort_by_key(|(line, _)| *line);
     }

@@ -22,6 +22,7 @@
 //! - if it does not write the port, add the default port to `PROTOCOLS` in [`failures`]
 //! - add an excerpt to `tests/fixtures/logs/`
 
+mod denial;
 mod error_keywords;
 mod error_patterns;
 mod error_row;
@@ -47,6 +48,7 @@ mod stream_prefix;
 mod tally;
 mod text;
 
+pub use denial::Denial;
 pub use finding::{LogFinding, LogReading, ProxyRole};
 pub(super) use host_filter::is_file_or_class;
 pub use reader::read_log;

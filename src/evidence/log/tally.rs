@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::denial::Denial;
 use super::event::Event;
 use super::failures::Failure;
 use super::finding::{Key, LogFinding, ProxyRole};
@@ -124,6 +125,7 @@ impl Counted {
             last_at: None,
             addresses: Vec::new(),
             is_botocore: false,
+            denial: None,
             samples: Vec::new(),
         };
         Self { finding, last: String::new() }
@@ -142,6 +144,9 @@ impl Counted {
             if finding.addresses.len() < ADDRESSES && !finding.addresses.contains(address) {
                 finding.addresses.push(*address);
             }
+        }
+        if finding.symptom == Symptom::AccessDenied && finding.denial.is_none() {
+            finding.denial = Denial::of(&event.sample(failure.line));
         }
         if finding.samples.len() < SAMPLES {
             let text = event.sample(failure.line);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{EndpointId, RouteTableId};
+use crate::model::{EndpointId, RouteTableId, is_planned};
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
 use crate::terraform::edit::draft::Draft;
@@ -198,7 +198,7 @@ pub(in crate::terraform) fn associate_new_table(
     let known = draft.finder.snapshot.network.endpoints.get(endpoint);
     let service = known.map_or(String::new(), |endpoint| endpoint.service.clone());
     // An endpoint that an earlier fix added has no id yet: its block has the name of the service.
-    if endpoint.as_str().ends_with("-planned")
+    if is_planned(endpoint.as_str())
         && let Some((file, list)) = new_list(draft, &service)
     {
         draft.splice(file, extended(file, &list, &format!("[{table}]")));
