@@ -26,7 +26,8 @@ use crate::remedy::{
 use crate::report;
 use crate::terraform::{
     ChangeSet, CheckLevel, Config, EditError, Environment, GivenFiles, OwnerChoices, PlannedFix,
-    RequestedChecks, Verification, all_questions, diff, plan_in_parts, read_consent, verify, write,
+    RequestedChecks, Verification, all_questions, diff, disabled_internet_gateway, plan_in_parts,
+    read_consent, verify, write,
 };
 use crate::text::shell_quote_path;
 
@@ -51,7 +52,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     }
     // What the log shows beside the destinations can be the cause.
     case.diagnosis.remarks.iter().for_each(|remark| note(remark));
-    let Some(proposal) = choose(&case, &remedies)? else {
+    let Some(proposal) = choose(&case, &remedies, options)? else {
         let nothing = case.nothing_to_do().or_else(|| not_recommended(&case));
         let nothing = nothing.ok_or_else(|| eyre!("no proposal fixes a destination"))?;
         return no_fix(&nothing, options.format);
@@ -270,7 +271,7 @@ fn not_recommended(case: &Case) -> Option<NothingToDo> {
 ///
 /// # Errors
 /// A requested remedy does not apply to this network, or has an unmet precondition.
-fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
+fn choose(case: &Case, remedies: &[RemedyId], options: &FixOptions) -> Result<Option<Proposal>> {
     let nothing = case.nothing_to_do().map(|nothing| nothing.reason);
     if matches!(nothing, Some(NoFixReason::NothingAsked | NoFixReason::AllReachable)) {
         return Ok(None);
@@ -293,7 +294,20 @@ fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
     if let Some(unmet) =
         proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
     {
-        bail!("{} cannot work: requirement not met: {}", proposal.id(), unmet.text);
+        let switch = if unmet.text.ends_with("has no internet gateway") {
+            switch_of_gateway(case, options)
+        } else {
+            None
+        };
+        let switch = switch.map_or_else(String::new, |switch| format!(". {switch}"));
+        bail!("{} cannot work: requirement not met: {}{switch}", proposal.id(), unmet.text);
     }
     Ok(Some(proposal))
+}
+
+/// The value in the code that switches off the internet gateway of the VPC.
+fn switch_of_gateway(case: &Case, options: &FixOptions) -> Option<EditError> {
+    let environment = Environment::of(std::env::vars_os(), options.files.clone());
+    let config = Config::open(&options.terraform, &environment, &case.workload.name).ok()?;
+    disabled_internet_gateway(&config, (&case.snapshot, &case.workload))
 }

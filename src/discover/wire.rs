@@ -70,6 +70,7 @@ wire! {
         ipv6_cidr_block_association_set: List<Ipv6CidrBlock>,
         available_ip_address_count: Option<i64>,
         map_public_ip_on_launch: Option<bool>,
+        default_for_az: Option<bool>,
         owner_id: Option<String>,
         block_public_access_states: Option<BlockPublicAccessStates>,
         tags: List<Tag>,

@@ -96,6 +96,9 @@ pub struct Subnet {
     pub free_addresses: Option<u32>,
     /// `MapPublicIpOnLaunch`. It does not show whether the subnet has a route to an internet gateway.
     pub map_public_ip: bool,
+    /// `DefaultForAz`: whether it is the default subnet of its AZ; `None` when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub default_for_az: Option<bool>,
     /// The account that owns it. If it is not the snapshot's account, the subnet is shared.
     pub owner: Option<String>,
     /// Its tags.

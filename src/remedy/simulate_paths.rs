@@ -108,6 +108,7 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
                 .unwrap_or_default(),
             free_addresses: None,
             map_public_ip: false,
+            default_for_az: None,
             owner: snapshot.account.clone(),
             tags: BTreeMap::new(),
         });

@@ -73,6 +73,7 @@ fn large(routes: u32) -> Snapshot {
             block_public_access: BlockPublicAccess::Off,
             free_addresses: None,
             map_public_ip: false,
+            default_for_az: None,
             owner: None,
             tags: BTreeMap::new(),
         })
@@ -131,6 +132,7 @@ fn large(routes: u32) -> Snapshot {
         block_public_access: BlockPublicAccess::Off,
         free_addresses: None,
         map_public_ip: true,
+        default_for_az: None,
         owner: None,
         tags: BTreeMap::new(),
     });

@@ -162,7 +162,7 @@ mod any {
             Just(BlockPublicAccess::BlockBidirectional),
             text().prop_map(BlockPublicAccess::Other)
         ];
-        let rest = (any::<Option<u32>>(), any::<bool>(), option::of(text()), tags());
+        let rest = ((any::<Option<u32>>(), any::<bool>(), any::<Option<bool>>()), option::of(text()), tags());
         (id(), id(), id(), option::of(net()), vec(net6(), 0..2), block, rest).prop_map(
             |(
                 id,
@@ -171,7 +171,7 @@ mod any {
                 cidr,
                 ipv6_cidrs,
                 block_public_access,
-                (free_addresses, map_public_ip, owner, tags),
+                ((free_addresses, map_public_ip, default_for_az), owner, tags),
             )| Subnet {
                 ipv6_cidrs,
                 block_public_access,
@@ -181,6 +181,7 @@ mod any {
                 cidr,
                 free_addresses,
                 map_public_ip,
+                default_for_az,
                 owner,
                 tags,
             },

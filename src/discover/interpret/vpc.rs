@@ -119,6 +119,7 @@ pub(in crate::discover) fn subnet(subnet: wire::Subnet) -> Subnet {
         },
         free_addresses: subnet.available_ip_address_count.and_then(|count| u32::try_from(count).ok()),
         map_public_ip: subnet.map_public_ip_on_launch.unwrap_or_default(),
+        default_for_az: subnet.default_for_az,
         owner: subnet.owner_id,
         tags: tags(subnet.tags),
     }

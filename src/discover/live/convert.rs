@@ -84,6 +84,7 @@ pub(super) fn subnet(subnet: ec2::Subnet) -> Option<wire::Subnet> {
         }),
         available_ip_address_count: subnet.available_ip_address_count.map(i64::from),
         map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+        default_for_az: subnet.default_for_az,
         owner_id: subnet.owner_id,
         block_public_access_states: subnet.block_public_access_states.map(|states| {
             wire::BlockPublicAccessStates {

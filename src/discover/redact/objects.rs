@@ -248,6 +248,7 @@ impl Redaction {
             block_public_access,
             free_addresses,
             map_public_ip,
+            default_for_az,
             owner,
             tags,
         } = subnet;
@@ -260,6 +261,7 @@ impl Redaction {
             block_public_access: block_public_access.clone(),
             free_addresses: *free_addresses,
             map_public_ip: *map_public_ip,
+            default_for_az: *default_for_az,
             owner: owner.as_ref().map(|owner| self.names.account(owner)),
             tags: self.tags("subnet", tags),
         }

@@ -99,7 +99,8 @@ pub(in crate::terraform) fn add_block_after_siblings(
     Ok(Splice::new(end..end, text))
 }
 
-/// Replaces an attribute that is an empty list of blocks, `route = []`, by a block. A comment on its line is kept above the block.
+/// Replaces an attribute that is an empty list of blocks, `route = []`, by a block. A comment on its line, which is about the empty list,
+/// is removed with it.
 pub(in crate::terraform) fn replace_empty_list(
     file: &File,
     block: &Block,
@@ -110,13 +111,11 @@ pub(in crate::terraform) fn replace_empty_list(
         return vec![Splice::new(list.span.clone(), rendered(&list.name, lines).trim_end())];
     };
     let indent = indent_of(file, block);
-    let comment = file.slice(list.span.end..end).trim();
-    let comment = if comment.is_empty() { String::new() } else { format!("{comment}\n") };
     let is_blank = |line: Option<&str>| line.is_some_and(|line| line.trim().is_empty());
     let is_first = start <= block.inner.start + 1 || is_blank(file.slice(0..start).lines().last());
     let is_last =
         end >= block.inner.end || is_blank(file.text.get(end..).and_then(|rest| rest.lines().next()));
-    let text = indented(&format!("{comment}{}", rendered(&list.name, lines)), &indent);
+    let text = indented(&rendered(&list.name, lines), &indent);
     let (before, after) = (if is_first { "" } else { "\n" }, if is_last { "" } else { "\n" });
     let mut splices: Vec<Splice> = Vec::new();
     let group = group_of(file, &block.body, list);

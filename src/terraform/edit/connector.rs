@@ -103,7 +103,7 @@ pub(in crate::terraform) fn replace_connector(
     ];
     lines.extend(draft.tags("connector-2"));
     lines.extend(create_before_destroy());
-    let name = draft.free_name(KIND, old.block.name().unwrap_or("app_runner"));
+    let name = draft.numbered_name(KIND, old.block.name().unwrap_or("app_runner"));
     let comment =
         "# In subnets with egress. A connector cannot be changed in place, so this one has a new name\n";
     draft.add_resource_after((old.file, old.block), KIND, &name, comment, &lines);

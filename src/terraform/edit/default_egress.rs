@@ -104,7 +104,6 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
     let splices = set_default_egress(file, &attributes, kind)
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
-    note_comment(draft, file, kind);
     finish(draft, file, splices);
     Ok(())
 }
@@ -179,19 +178,6 @@ pub(super) fn set_default_egress(
         splices.extend(realign(file, attributes, arn));
     }
     Some(splices)
-}
-
-/// Notes the comment on the line of `egress_type`, which is kept.
-fn note_comment(draft: &mut Draft<'_>, file: &File, kind: &Attribute) {
-    let rest = file.text.get(kind.value.end..).unwrap_or_default();
-    let tail = rest.lines().next().unwrap_or_default().trim();
-    if tail.starts_with('#') || tail.starts_with("//") {
-        let line = file.line(kind.span.start);
-        draft.note(&format!(
-            "The comment in {}:{line} is kept: it may describe the old value of egress_type.",
-            file.path.display()
-        ));
-    }
 }
 
 /// Changes one of the services that a block creates: its entry in the map, or a condition on its key.
@@ -358,7 +344,6 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     let splices = without_created_connector(caller, &egress, kind)
         .or_else(|| set_default_egress(caller.file, &egress, kind))
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
-    note_comment(draft, caller.file, kind);
     finish(draft, caller.file, splices);
     Ok(())
 }

@@ -8,8 +8,12 @@ use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::added_output::{self, AddedOutput};
 use crate::terraform::edit::boundary::ensure_editable;
+use crate::terraform::edit::comments;
+use crate::terraform::edit::folders;
 use crate::terraform::edit::ignored::note_of_ignored;
-use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
+use crate::terraform::edit::placement::{
+    self, Position, after_data_sources, after_resources, in_numbered_file, new_file,
+};
 use crate::terraform::edit::same_resource::same_resource;
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{NewEntries, Splice, append, apply, insert_after, with_line_ends};
@@ -158,16 +162,6 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A resource name that the target module and the new resources do not use: the given name, or the
-    /// first free name of `name_2`, `name_3`.
-    pub fn free_name(&self, kind: &str, name: &str) -> String {
-        let target = self.finder.target;
-        first_free(name, |name| {
-            target.resources(kind).chain(target.data(kind)).any(|(_, block)| block.name() == Some(name))
-                || self.adds.contains(&ResourceAddress::new(target.address.as_deref(), kind, name))
-        })
-    }
-
     /// Adds a resource after the others of its type, or to a new file.
     pub fn add_resource(&mut self, kind: &str, name: &str, new_file: &str, comment: &str, lines: &[Line]) {
         self.add_resource_near(kind, kind, name, new_file, comment, lines);
@@ -208,7 +202,7 @@ impl<'a> Draft<'a> {
         self.adds.push(address);
         let lines = self.with_switch(&format!("{kind}.{name}"), lines);
         self.note_ids(&lines);
-        let lines = self.with_provider(&lines);
+        let lines = self.with_provider(&lines, true);
         if self.same.is_none() {
             self.same = same_resource(self.finder.target, kind, &lines);
         }
@@ -228,20 +222,24 @@ impl<'a> Draft<'a> {
         let head = format!("data \"{kind}\" \"{name}\"");
         let lines = self.with_switch(&format!("data.{kind}.{name}"), lines);
         self.note_ids(&lines);
-        let text = format!("{comment}{}", block(&head, &self.with_provider(&lines)));
+        let text = format!("{comment}{}", block(&head, &self.with_provider(&lines, false)));
         self.insert(after_data_sources(&self.finder, kind), "data-sources.tf", &text);
     }
 
     /// The lines of a new block, with the connector's `provider` argument and the neighbours' `region` argument if they have one.
     /// Without them, the resource could be in another region or account.
-    pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
-        let region = self.region_argument().map(|region| attribute("region", region));
+    pub fn with_provider(&self, lines: &[Line], is_resource: bool) -> Vec<Line> {
+        let region = self.region_of_neighbour().map(|(region, is_followed_by_blank)| {
+            let blank =
+                is_resource && is_followed_by_blank && !matches!(lines.first(), None | Some(Line::Blank));
+            [attribute("region", region)].into_iter().chain(blank.then_some(Line::Blank))
+        });
         let mut lines = lines.to_vec();
         // After `count` and `for_each`.
         let is_repeated =
             matches!(lines.first(), Some(Line::Attribute(name, _)) if name == "count" || name == "for_each");
         let at = if is_repeated && matches!(lines.get(1), Some(Line::Blank)) { 2 } else { 0 };
-        lines.splice(at..at, region);
+        lines.splice(at..at, region.into_iter().flatten());
         let provider =
             self.finder.provider_in(self.finder.target).map(|provider| attribute("provider", provider));
         let blank = provider.iter().filter(|_| !lines.is_empty()).map(|_| Line::Blank).collect::<Vec<_>>();
@@ -250,6 +248,11 @@ impl<'a> Draft<'a> {
 
     /// The `region` argument of the VPC's block, or of the connector or another resource of the target module.
     pub fn region_argument(&self) -> Option<String> {
+        self.region_of_neighbour().map(|(region, _)| region)
+    }
+
+    /// The same, and whether the neighbour has an empty line below it.
+    fn region_of_neighbour(&self) -> Option<(String, bool)> {
         let (module, connector) = (self.finder.target, self.finder.code.connector);
         let kinds = ["aws_vpc", "aws_subnet", "aws_route_table", "aws_security_group"];
         let neighbours = kinds.iter().flat_map(|kind| module.resources(kind).chain(module.data(kind)));
@@ -259,13 +262,16 @@ impl<'a> Draft<'a> {
             .chain(connector)
             .filter(|(file, block)| !self.finder.is_in_another_region(module, file, block));
         let region = blocks.next().and_then(|(file, block)| {
-            block.body.attribute("region").map(|region| file.expression(region).as_code())
+            let region = block.body.attribute("region")?;
+            let mut below = file.text.get(region.span.end..).unwrap_or_default().lines().skip(1);
+            let is_followed_by_blank = below.next().is_some_and(|line| line.trim().is_empty());
+            Some((file.expression(region).as_code(), is_followed_by_blank))
         });
         // Only the argument can create a block in another Region than that of the provider.
         region.or_else(|| {
             let own = &self.finder.snapshot.region;
             let is_other = module.region.as_ref().is_some_and(|region| region != own.as_str());
-            (is_other && self.finder.provider_in(module).is_none()).then(|| quoted(own.as_str()))
+            (is_other && self.finder.provider_in(module).is_none()).then(|| (quoted(own.as_str()), false))
         })
     }
 
@@ -314,6 +320,7 @@ impl<'a> Draft<'a> {
     /// Inserts a block at a position, or at the end of a file that is created if it does not exist.
     pub(super) fn insert(&mut self, position: Option<Position<'a>>, file_name: &str, text: &str) {
         let path = new_file(&self.finder, file_name);
+        let position = position.or_else(|| in_numbered_file(&self.finder, file_name));
         let insertion = position.map(|(file, end)| (file, insert_after(file, end, text))).or_else(|| {
             let files = &self.finder.target.files;
             let file = files.iter().find(|file| file.path == path && !file.is_override())?;
@@ -362,6 +369,8 @@ impl<'a> Draft<'a> {
         self.notes.extend(added_output::notes(&self.outputs));
         self.notes.extend(placement::note_for_opentofu(config, &files));
         self.notes.extend(note_of_ignored(config, &files));
+        self.notes.extend(folders::notes_of_links(config, &files));
+        self.notes.extend(folders::note_of_missing(target, &self.notes));
         ensure_editable(config, target, &files)?;
         for file in &files {
             self_check::ensure_no_block_lost(file)?;
@@ -400,6 +409,7 @@ impl<'a> Draft<'a> {
                     what: what.to_owned(),
                 });
             };
+            self.notes.extend(comments::notes(file, &splices));
             let after = apply(file, splices)?;
             if let Some(target) = &file.link {
                 self.note(&format!(
@@ -411,32 +421,5 @@ impl<'a> Draft<'a> {
             changed.push(FileChange { path, before: Some(file.text.clone()), after });
         }
         Ok(changed)
-    }
-}
-
-/// The name, or the first of `name_2`, `name_3`, … that is not used.
-fn first_free(name: &str, is_used: impl Fn(&str) -> bool) -> String {
-    let (mut free, mut number) = (name.to_owned(), 1);
-    while is_used(&free) {
-        number += 1;
-        free = format!("{name}_{number}");
-    }
-    free
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_free_name_is_found_however_many_are_used() {
-        let mut used = BTreeSet::new();
-        for _ in 0..150 {
-            let name = first_free("nat", |name| used.contains(name));
-            assert!(used.insert(name));
-        }
-        assert!(used.contains("nat") && used.contains("nat_2") && used.contains("nat_150"));
     }
 }

@@ -6,9 +6,11 @@ use crate::terraform::edit::egress_value::{finish, set_value};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
-use crate::terraform::find::switch::egress_values_with;
+use crate::terraform::find::switch::{SwitchValue, egress_values_with};
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::structure::{Attribute, Block};
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// Sets the egress in the last override file that has it. Returns `false`, and edits nothing, if no override file has it, or the code
@@ -67,15 +69,36 @@ fn value_elsewhere(
             && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
     });
     let found = found.into_iter().next()?;
-    let at = found.kept(config, place.module).map_or_else(|| place.location(), |kept| kept.location());
+    let default = default_of(place.module, &found);
+    let (at, argument) = match (found.kept(config, place.module), default) {
+        (Some(kept), Some(at)) if kept.location() == at => (at, "default"),
+        (None, Some(at)) => (at, "default"),
+        (Some(kept), _) => (kept.location(), found.attributes.last().unwrap_or(&found.name).as_str()),
+        (None, None) => (place.location(), found.name.as_str()),
+    };
+    let present = place.module.evaluate(Expr::from(&found.reference()));
+    let present = present.map_or_else(String::new, |present| format!(" {} is {present}.", found.reference()));
     Some(EditError::Given {
         place: at,
         what: format!(
-            "egress_type in the override file ({}) is `{}`, and this value decides it: change it, then run {}",
-            place.location(),
+            "egress_type in the override file ({}:{}) is `{}`, and this value decides it.{present} Change it, then run {}",
+            place.file.path.display(),
+            place.file.line(kind.span.start),
             expression.in_one_line(),
             config.tool().apply()
         ),
-        values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
+        values: format!("{argument} = {}\n", found.value),
+    })
+}
+
+/// The place of the default of a variable, also in an override file.
+fn default_of(module: &Module, found: &SwitchValue) -> Option<String> {
+    let is_whole = found.root == "var" && found.attributes.is_empty();
+    let files = module.files.iter().filter(|_| is_whole);
+    let variables = files.flat_map(|file| file.body.blocks("variable").map(move |block| (file, block)));
+    variables.filter(|(_, block)| block.kind() == Some(found.name.as_str())).find_map(|(file, block)| {
+        let default = block.body.attribute("default")?;
+        let place = format!("{}:{}", file.path.display(), file.line(default.span.start));
+        Some(place)
     })
 }

@@ -1,6 +1,6 @@
 //! Edits for new gateway and interface endpoints.
 
-use crate::model::{RouteTableId, SubnetId};
+use crate::model::{RouteTableId, RouteTarget, SubnetId};
 use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extend_list;
@@ -87,10 +87,19 @@ pub(in crate::terraform) fn create_gateway(
     ];
     lines.extend(tags(draft, suffix));
     let service = endpoint_service_name(service);
+    let subnets =
+        if has_internet_route(draft, route_tables) { "subnets of App Runner" } else { "private subnets" };
     let comment =
-        format!("# {service} is reachable from the private subnets without a NAT gateway, at no charge\n");
+        format!("# {service} is reachable from the {subnets} without a NAT gateway, at no charge\n");
     draft.add_resource("aws_vpc_endpoint", &name, ENDPOINTS_FILE, &comment, &lines);
     Ok(())
+}
+
+/// Whether one of the route tables has a route to an internet gateway.
+fn has_internet_route(draft: &Draft<'_>, route_tables: &[RouteTableId]) -> bool {
+    let known = &draft.finder.snapshot.network.route_tables;
+    let mut routes = route_tables.iter().filter_map(|id| known.get(id)).flat_map(|table| &table.routes);
+    routes.any(|route| matches!(route.target, RouteTarget::InternetGateway(_)))
 }
 
 /// Adds an interface endpoint with private DNS, with one subnet in each AZ, or re-enables an endpoint in

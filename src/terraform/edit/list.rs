@@ -57,6 +57,9 @@ pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
         (Some(list), Some(more)) => format!("[{list}, {more}]"),
         _ => {
             let more = more.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(more);
+            if let Some(lists) = lists_of_flatten(list) {
+                return format!("flatten([{lists}, {more}])");
+            }
             format!("concat({}, {more})", arguments_of_concat(list).unwrap_or(list))
         }
     }
@@ -68,6 +71,14 @@ fn arguments_of_concat(list: &str) -> Option<&str> {
     let is_plain = call.name.name.as_str() == "concat" && !list.contains('\n') && !list.ends_with("...)");
     let inner = list.strip_prefix("concat(").filter(|_| is_plain)?.strip_suffix(')')?;
     Some(inner.trim_end().trim_end_matches(',')).filter(|inner| !inner.is_empty())
+}
+
+/// The lists in `flatten([a, b])` on one line.
+fn lists_of_flatten(list: &str) -> Option<String> {
+    let Expression::FuncCall(call) = parse(list)? else { return None };
+    let is_flatten = call.name.name.as_str() == "flatten" && !list.contains('\n');
+    let inner = list.strip_prefix("flatten(").filter(|_| is_flatten)?.strip_suffix(')')?;
+    elements_on_one_line(inner.trim()).filter(|lists| !lists.is_empty())
 }
 
 /// Adds an element to a literal list in a file, in the layout of the list.
@@ -191,9 +202,9 @@ pub(in crate::terraform) fn insert_block_entry(
     if !indent.trim().is_empty() {
         return None;
     }
-    // Entries are separated as they are now.
+    // Entries are separated as they are now. Empty lines before the brace are a separation already.
     let body = file.slice(span.start..line);
-    let has_gaps = map.len() > 1 && body.contains("\n\n");
+    let has_gaps = map.len() > 1 && body.contains("\n\n") && !body.ends_with("\n\n");
     let text: String = entry.lines().map(|line| format!("{indent}{line}\n")).collect();
     Some(Splice::new(line..line, if has_gaps { format!("\n{text}") } else { text }))
 }

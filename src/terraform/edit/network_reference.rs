@@ -277,6 +277,10 @@ impl Draft<'_> {
             return if is_text { written } else { format!("${{{argument}}}") };
         }
         let module = self.finder.target;
+        if module.data("aws_region").next().is_none() && self.endpoints_have_literal_region() {
+            self.note(&format!("The Region is written as text, as in the service names of the endpoints beside it: \"{written}\"."));
+            return written;
+        }
         let source = self.data_source("aws_region", "current", "", &[]);
         // The attribute that the module already uses. The id is the Region in all versions of the provider.
         let uses = |attribute: &&&str| {
@@ -285,6 +289,16 @@ impl Draft<'_> {
         };
         let attribute = ["region", "name", "id"].iter().find(uses).unwrap_or(&"id");
         format!("${{{source}.{attribute}}}")
+    }
+
+    /// Whether all endpoints of the target module have the Region as text in their service names.
+    fn endpoints_have_literal_region(&self) -> bool {
+        let (module, region) = (self.finder.target, format!(".{}.", self.finder.snapshot.region));
+        let names = module.resources("aws_vpc_endpoint").map(|(file, block)| {
+            block.body.attribute("service_name").and_then(|name| file.expression(name).string())
+        });
+        let names: Vec<Option<String>> = names.collect();
+        !names.is_empty() && names.iter().all(|name| name.as_ref().is_some_and(|name| name.contains(&region)))
     }
 
     /// The address of a data source with exactly these arguments: one of the module, or a new one, which all new blocks share.

@@ -111,11 +111,8 @@ impl<'a> Draft<'a> {
         }
         let is_added = |name: &str| self.outputs.iter().any(|own| own.dir == child.dir && own.name == name);
         let name = free_output(child, name, is_added);
-        let outputs: Vec<_> = child.blocks("output").collect();
-        let described =
-            outputs.iter().filter(|(_, output)| output.body.attribute("description").is_some()).count();
         let mut lines = vec![attribute("value", value.clone())];
-        if described * 2 > outputs.len() {
+        if self.has_descriptions(child) {
             lines.insert(0, attribute("description", quoted(description)));
         }
         let text = block(&format!("output \"{name}\""), &lines);
@@ -123,6 +120,18 @@ impl<'a> Draft<'a> {
         let is_shared = self.finder.config.is_used_more_than_once(child);
         self.outputs.push(AddedOutput { dir: child.dir.clone(), value, name: name.clone(), is_shared });
         name
+    }
+
+    /// Whether most outputs of a module have a description. In a module without outputs, whether those of the other modules have one.
+    fn has_descriptions(&self, module: &Module) -> bool {
+        let others = self.finder.config.modules().into_iter().filter(|other| other.is_editable());
+        let own: Vec<&Module> = vec![module];
+        let of_others: Vec<&Module> = others.collect();
+        let has_outputs = module.blocks("output").next().is_some();
+        let modules = if has_outputs { own } else { of_others };
+        let outputs = || modules.iter().flat_map(|module| module.blocks("output"));
+        outputs().filter(|(_, output)| output.body.attribute("description").is_some()).count() * 2
+            > outputs().count()
     }
 
     /// Adds a block to a module: after the last block of its type, or to a new file.

@@ -37,6 +37,31 @@ pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str)
     Some((*file, last(ends)))
 }
 
+/// The position of new code in a module whose file names begin with numbers, `20_route_tables.tf`: a new file would have no number. After
+/// the last resource of a related type. `None` for a module with other file names.
+pub(in crate::terraform) fn in_numbered_file<'a>(
+    finder: &Finder<'a>,
+    file_name: &str,
+) -> Option<Position<'a>> {
+    let names = finder.target.files.iter().filter_map(|file| file.path.file_name());
+    let is_numbered = |name: &std::ffi::OsStr| {
+        let name = name.to_string_lossy();
+        let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < name.len() && rest.starts_with(['_', '-'])
+    };
+    let (numbered, others): (Vec<_>, Vec<_>) = names.partition(|name| is_numbered(name));
+    if numbered.len() < 2 || others.len() >= numbered.len() {
+        return None;
+    }
+    let kinds: &[&str] = match file_name {
+        ENDPOINTS_FILE | "data-sources.tf" => &["aws_vpc_endpoint", "aws_route_table"],
+        "security-groups.tf" => &["aws_security_group"],
+        "private-subnets.tf" => &["aws_subnet"],
+        _ => &["aws_nat_gateway", "aws_route", "aws_route_table", "aws_internet_gateway"],
+    };
+    kinds.iter().chain(&["aws_subnet", "aws_vpc"]).find_map(|kind| after_resources(finder, kind))
+}
+
 /// Whether a file creates another VPC, and not that of the workload.
 fn is_of_another_vpc(finder: &Finder<'_>, file: &File) -> bool {
     let mut vpcs = file.body.blocks("resource").filter(|block| block.kind() == Some("aws_vpc"));

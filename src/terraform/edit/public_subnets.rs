@@ -2,6 +2,7 @@
 
 use crate::model::{Subnet, SubnetId};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::listed_subnets::{lists_all, present_subnets};
 use crate::terraform::edit::reenable_nat::is_routed_to_internet;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule, output_of_vpc};
 use crate::terraform::lang::expression::Expr;
@@ -15,11 +16,10 @@ impl Draft<'_> {
         if subnet != quoted(id.as_str()) {
             return (subnet, true);
         }
-        let any = self.of_vpc_module().or_else(|| self.of_data_source());
-        match any {
-            Some(list) => (format!("{list}[0]"), false),
-            None => (self.subnet(id), true),
-        }
+        let of_module = self.of_vpc_module().map(|list| format!("{list}[0]"));
+        // The order in which AWS answers is not defined.
+        let any = of_module.or_else(|| Some(format!("sort({})[0]", self.of_data_source()?)));
+        any.map_or_else(|| (self.subnet(id), true), |any| (any, false))
     }
 
     /// The public subnets of the registry module that creates the VPC.
@@ -44,11 +44,15 @@ impl Draft<'_> {
         Some(format!("data.aws_subnets.{}.ids", block.name()?))
     }
 
-    /// The subnets that a data source finds in AWS; `None` if it has another filter than the VPC and the name.
+    /// The subnets that a data source finds in AWS; `None` if it has another filter than the VPC, the name and the default subnets. One
+    /// that lists all subnets of the VPC gets a filter for the present ones in an edit that adds subnets.
     fn found_by(&self, place: Place<'_>) -> Option<Vec<&Subnet>> {
+        if lists_all(self, place) {
+            return Some(present_subnets(self));
+        }
         let Place { module, file, block } = place;
         let mut names: Vec<String> = Vec::new();
-        let mut is_of_vpc = false;
+        let (mut is_of_vpc, mut is_default) = (false, false);
         for filter in block.body.blocks("filter") {
             let value = |name: &str| filter.body.attribute(name).map(|value| file.expression(value));
             match module.evaluate(value("name")?)?.as_str() {
@@ -58,6 +62,7 @@ impl Draft<'_> {
                     is_of_vpc = self.finder.is_workload_vpc(module, Expr::from(of.trim())) == Some(true);
                 }
                 "tag:Name" => names.extend(module.texts(value("values")?)?),
+                "default-for-az" => is_default = module.texts(value("values")?)? == ["true"],
                 _ => return None,
             }
         }
@@ -71,9 +76,13 @@ impl Draft<'_> {
         let vpc = own.iter().find_map(|id| network.subnets.get(id)).map(|subnet| &subnet.vpc)?;
         let fits = |subnet: &&Subnet| {
             let name = subnet.tags.get("Name");
-            subnet.vpc == *vpc && name.is_some_and(|name| names.iter().any(|pattern| matches(pattern, name)))
+            subnet.vpc == *vpc
+                && (!is_default || subnet.default_for_az == Some(true))
+                && (names.is_empty()
+                    || name.is_some_and(|name| names.iter().any(|pattern| matches(pattern, name))))
         };
-        (is_of_vpc && !names.is_empty()).then(|| network.subnets.iter().filter(fits).collect())
+        (is_of_vpc && (is_default || !names.is_empty()))
+            .then(|| network.subnets.iter().filter(fits).collect())
     }
 }
 

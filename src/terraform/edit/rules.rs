@@ -6,6 +6,7 @@
 use crate::model::{Peer, SecurityGroupId};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
+use crate::terraform::edit::by_hand::rule_by_variable;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
 use crate::terraform::edit::registry_rules;
@@ -148,6 +149,21 @@ fn add_inline_rule(
     let is_generated = is_generated(group, direction);
     if !is_generated && group.body.blocks(direction).next().is_none() {
         return Ok(false);
+    }
+    let place = location(file, group);
+    if is_generated
+        && draft.finder.config.is_used_more_than_once(found.module)
+        && let Some(snippet) = rule_by_variable(found.module, (group, &place), (direction, port, peer))
+    {
+        return Err(EditError::ByHand {
+            place,
+            what: format!(
+                "a dynamic block makes the {direction} rules of {}, and no entry of its list gives this rule. A block in the module would \
+                 change its other groups: give it a variable that only the call of this service sets",
+                found.address_in_root()
+            ),
+            snippet,
+        });
     }
     if is_generated && found.ensure_single().is_err() {
         return Err(EditError::Given {

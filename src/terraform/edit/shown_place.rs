@@ -11,10 +11,13 @@ use crate::terraform::read::tool::Tool;
 /// The same error with the program that applies the code of the root module.
 pub(super) fn with_tool(error: EditError, config: &Config) -> EditError {
     match error {
-        EditError::AlreadyInCode { address, place } if config.tool() != Tool::Terraform => {
+        EditError::AlreadyInCode { address, place }
+            if config.tool() != Tool::Terraform || config.shown_root.is_some() =>
+        {
             let dir = config.opened_dir();
             let apply = config.tool().apply();
-            let apply = if dir == config.root {
+            let is_opened = dir == config.root && config.shown_root.is_none();
+            let apply = if is_opened {
                 apply.to_owned()
             } else {
                 format!("{apply} in {}", shown(config.boundary.top(), &dir))

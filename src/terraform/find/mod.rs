@@ -1,7 +1,8 @@
 //! Finds the block that manages an AWS resource. Plans no edit.
 
 pub(in crate::terraform) mod app_runner_code;
-pub(in crate::terraform) mod chain;
+pub(in crate::terraform) mod called_tags;
+mod chain;
 pub(in crate::terraform) mod collections;
 pub(in crate::terraform) mod commented_out;
 pub(in crate::terraform) mod counted_list;

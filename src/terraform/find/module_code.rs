@@ -2,6 +2,7 @@
 
 use crate::model::{Snapshot, Workload};
 use crate::terraform::error::EditError;
+use crate::terraform::find::called_tags::tags_of_called;
 use crate::terraform::find::express::Express;
 use crate::terraform::find::network::{Network, connector_arguments};
 use crate::terraform::find::origin::Origin;
@@ -95,6 +96,11 @@ impl<'a> ModuleCode<'a> {
             };
             express.value(&range)
         };
+        let (own_prefix, own_style) = (name_prefix(module, vpc_block.as_deref()), tag_style(module));
+        let (name_prefix, tag_style) = match (own_prefix, own_style) {
+            (None, None) => vpc.and_then(|vpc| tags_of_called(module, vpc)).unwrap_or_default(),
+            (prefix, style) => (prefix, style.unwrap_or_default()),
+        };
         Ok(Self {
             service,
             connector,
@@ -103,8 +109,8 @@ impl<'a> ModuleCode<'a> {
             vpc_block,
             vpc_id,
             region: region(module, snapshot),
-            name_prefix: name_prefix(module),
-            tag_style: tag_style(module),
+            name_prefix,
+            tag_style,
         })
     }
 

@@ -7,9 +7,12 @@ use hcl_edit::Decorate as _;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey};
 use hcl_edit::template::{Element, StringTemplate};
 
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::uses::values_of_key;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 
 /// Words for the role of a resource in its name.
@@ -43,7 +46,7 @@ const ROLES: [&str; 22] = [
 pub(in crate::terraform) struct TagStyle {
     /// The map that is merged with the other tags, `local.tags`.
     pub base: Option<String>,
-    /// Whether `merge(local.tags, { Name = … })` is on one line.
+    /// Whether `{ Name = … }`, also in `merge(local.tags, { Name = … })`, is on one line.
     pub is_on_one_line: bool,
     /// The other tags: their names and expressions.
     pub others: Vec<(String, String)>,
@@ -68,23 +71,30 @@ impl TagStyle {
         };
         match (&self.base, own.is_empty()) {
             (None, true) => None,
-            (None, false) => Some(object(false)),
+            (None, false) => Some(object(self.is_on_one_line)),
             (Some(base), true) => Some(base.clone()),
             (Some(base), false) => Some(format!("merge({base}, {})", object(self.is_on_one_line))),
         }
     }
 }
 
-/// The form of the tags of most resources of a module.
-pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
-    let mut counts: HashMap<TagStyle, (usize, usize)> = HashMap::new();
+/// The form of the tags of most resources of a module; `None` if it gives no tags.
+pub(in crate::terraform) fn tag_style(module: &Module) -> Option<TagStyle> {
+    // How many resources have a form, how many of them on one line, and the first of them.
+    let mut counts: HashMap<TagStyle, (usize, usize, usize)> = HashMap::new();
     for (place, (file, block)) in module.blocks("resource").enumerate() {
         let Some(tags) = block.body.attribute("tags").map(|tags| file.expression(tags)) else { continue };
         let Some(style) = tags.tree().and_then(|tree| style_of(&tree, tags.text)) else { continue };
-        counts.entry(style).or_insert((0, place)).0 += 1;
+        let is_on_one_line = style.is_on_one_line;
+        let form = TagStyle { is_on_one_line: false, ..style };
+        let (count, one_line, _) = counts.entry(form).or_insert((0, 0, place));
+        *count += 1;
+        *one_line += usize::from(is_on_one_line);
     }
     // The first of the most frequent ones.
-    let best = counts.into_iter().max_by_key(|(_, (count, place))| (*count, Reverse(*place)));
+    let best = counts.into_iter().max_by_key(|(_, (count, _, place))| (*count, Reverse(*place)));
+    let best =
+        best.map(|(style, (count, one_line, _))| TagStyle { is_on_one_line: one_line * 2 > count, ..style });
     // Without taggable resources, the tags that the module gives to the modules that it calls.
     let of_calls = || {
         module.blocks("module").find_map(|(file, call)| {
@@ -92,13 +102,15 @@ pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
             style_of(tags.tree()?.as_ref(), tags.text)
         })
     };
-    best.map(|(style, _)| style).or_else(of_calls).unwrap_or_default()
+    best.or_else(of_calls)
 }
 
 /// The form of one expression; `None` for a form that is not copied.
 pub(in crate::terraform) fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
     match without_parentheses(tags) {
-        Expression::Object(object) => Some(TagStyle { others: others(object)?, ..TagStyle::default() }),
+        Expression::Object(object) => {
+            Some(TagStyle { base: None, is_on_one_line: !text.contains('\n'), others: others(object)? })
+        }
         Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
             let (mut base, mut own) = (None, None);
             for argument in &call.args {
@@ -141,11 +153,26 @@ fn others(object: &Object) -> Option<Vec<(String, String)>> {
     Some(others)
 }
 
-/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
-pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
+/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation. In a module with several
+/// VPCs, that of one VPC and of the resources that refer to it.
+pub(in crate::terraform) fn name_prefix(module: &Module, vpc: Option<&str>) -> Option<String> {
+    let vpc = vpc.filter(|_| module.resources("aws_vpc").count() > 1);
+    let of_vpc = vpc.and_then(|vpc| {
+        let is_of_vpc = |file: &File, block: &Block| {
+            address(block) == vpc || file.slice(block.span.clone()).contains(&format!("{vpc}."))
+        };
+        prefix_of_blocks(module, is_of_vpc).filter(|prefix| !prefix.is_empty())
+    });
+    let found = of_vpc.or_else(|| prefix_of_blocks(module, |_, _| true))?;
+    // The names of the groups can have a common beginning where those of the tags have none.
+    let of_groups = if found.is_empty() { prefix_of_group_names(module) } else { None };
+    of_groups.or(Some(found))
+}
+
+fn prefix_of_blocks(module: &Module, is_wanted: impl Fn(&File, &Block) -> bool) -> Option<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     let (mut texts, mut references): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for (file, block) in module.blocks("resource") {
+    for (file, block) in module.blocks("resource").filter(|(file, block)| is_wanted(file, block)) {
         let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
         for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
             if let Some(text) = name.as_str() {
@@ -172,18 +199,25 @@ pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
     })
 }
 
-/// The beginning of the names of security groups and connectors, `shop-${var.environment}-`; `None` if it is a text.
+/// The beginning of the names of security groups and connectors, `shop-${var.environment}-`; `None` if it is a text that only one of
+/// them has.
 pub(in crate::terraform) fn prefix_of_group_names(module: &Module) -> Option<String> {
     let names = [
         ("aws_security_group", "name"),
         ("aws_security_group", "name_prefix"),
         ("aws_apprunner_vpc_connector", "vpc_connector_name"),
     ];
-    names.into_iter().find_map(|(kind, name)| {
+    let found = names.into_iter().find_map(|(kind, name)| {
         module.resources(kind).find_map(|(file, block)| {
             prefix_of(file.expression(block.body.attribute(name)?).tree()?.as_ref())
         })
-    })
+    });
+    let texts = names.into_iter().flat_map(|(kind, name)| {
+        module
+            .resources(kind)
+            .filter_map(move |(file, block)| file.expression(block.body.attribute(name)?).string())
+    });
+    found.or_else(|| common_prefix(&texts.collect::<Vec<_>>()))
 }
 
 /// The beginning of the only name before the word for its role: `bond-` of `bond-private-a`, `bond-dev-` of `bond-dev-api`. A name of

@@ -201,6 +201,37 @@ impl UnitCode {
         module_dir(&self.source()?, &self.dir)
     }
 
+    /// The line of its `inputs`.
+    pub fn line_of_inputs(&self) -> Option<usize> {
+        Some(line_and_column(&self.text, self.body.attribute("inputs")?.span.start).0)
+    }
+
+    /// The text of its `include` blocks.
+    pub fn includes(&self) -> impl Iterator<Item = &str> {
+        self.body.blocks("include").filter_map(|block| self.text.get(block.span.clone()))
+    }
+
+    /// Whether a key or a string of the unit is a word.
+    pub fn mentions(&self, word: &str) -> bool {
+        let is_key = |line: &str| {
+            let rest = line.trim_start().strip_prefix(word);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        self.text.contains(&format!("\"{word}\"")) || self.text.lines().any(is_key)
+    }
+
+    /// The label of its dependency on the unit in a folder.
+    pub fn dependency_on(&self, dir: &Path) -> Option<String> {
+        let scope =
+            UnitScope { text: &self.text, body: &self.body, dir: &self.dir, context: Some(&self.context) };
+        let dir = fs::canonicalize(dir).ok()?;
+        self.body.blocks("dependency").find_map(|block| {
+            let path = scope.string(self.text.get(block.body.attribute("config_path")?.value.clone())?)?;
+            let is_wanted = fs::canonicalize(self.dir.join(path)).is_ok_and(|other| other == dir);
+            is_wanted.then(|| block.kind().unwrap_or_default().to_owned())
+        })
+    }
+
     /// The inputs with a known value, as Terraform reads them from the environment.
     pub fn inputs(&self) -> Vec<(String, String)> {
         let known = self

@@ -1,0 +1,42 @@
+//! Notes about folders of modules: links to other folders, and code that is not installed.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::terraform::changeset::FileChange;
+use crate::terraform::edit::other_root::shown;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::file::joined;
+use crate::terraform::read::module::Module;
+use crate::text::listed;
+
+/// The notes for changed files whose folder is a link: git names the other folder.
+pub(super) fn notes_of_links(config: &Config, files: &[FileChange]) -> Vec<String> {
+    let folders: BTreeSet<_> = files.iter().filter_map(|file| file.path.parent()).collect();
+    let top = config.boundary.top();
+    let note = |folder: &std::path::Path| {
+        let written = joined(&config.root, folder);
+        let real = fs::canonicalize(&written).ok()?;
+        (real != written).then(|| {
+            format!(
+                "{} is a symbolic link to {}: the edit changes the files there, for everything that uses them.",
+                shown(top, &written),
+                shown(top, &real)
+            )
+        })
+    };
+    folders.into_iter().filter_map(note).collect()
+}
+
+/// The note that the code of a module is not installed, if the edit has ids or searches for what the module creates.
+pub(super) fn note_of_missing(module: &Module, notes: &[String]) -> Option<String> {
+    let is_affected = |note: &String| {
+        note.contains("is written as an id: no block") || note.starts_with("The route tables are searched")
+    };
+    (!module.missing.is_empty() && notes.iter().any(is_affected)).then(|| {
+        format!(
+            "The code of {} is not installed. After terraform init, egress-doctor reads it and refers to what it creates.",
+            listed(&module.missing, "and")
+        )
+    })
+}
