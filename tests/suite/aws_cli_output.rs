@@ -234,7 +234,8 @@ fn fields_that_aws_added_since_2024_are_read() {
                 { "Ipv6CidrBlock": "2600:1f13::/64", "Ipv6CidrBlockState": { "State": "associated" } },
                 { "Ipv6CidrBlock": "2600:1f99::/64", "Ipv6CidrBlockState": { "State": "disassociated" } }
             ],
-            "BlockPublicAccessStates": { "InternetGatewayBlockMode": "block-ingress" }
+            "BlockPublicAccessStates": { "InternetGatewayBlockMode": "block-ingress" },
+            "DefaultForAz": true
         }] }),
     );
     write(
@@ -273,6 +274,7 @@ fn fields_that_aws_added_since_2024_are_read() {
     let subnet = network.subnets.iter().next().unwrap();
     assert_eq!(subnet.ipv6_cidrs, ["2600:1f13::/64".parse().unwrap()]);
     assert_eq!(subnet.block_public_access, BlockPublicAccess::BlockIngress);
+    assert_eq!(subnet.default_for_az, Some(true));
     let nats: Vec<_> =
         network.nat_gateways.iter().map(|nat| (nat.id.as_str(), nat.placement.clone())).collect();
     let regional = NatPlacement::Regional {

@@ -6,6 +6,7 @@ use std::process::Output;
 use egress_doctor::app::{Dialog, Editable, Message, Opening, Plan, Start, Step};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
+use serde_json::{Value, json};
 
 use super::screens::{Player, scenario};
 use crate::support::doctor;
@@ -210,4 +211,56 @@ fn fix_writes_a_part_and_prints_the_rest() {
     assert_eq!((code, text.as_str()), (Some(2), ""), "{errors}");
     assert!(errors.contains("is managed in this folder") && errors.contains(COMMANDS[4]), "{errors}");
     assert_eq!(fs::read_dir(&infra).unwrap().count(), before + 1, "{errors}");
+}
+
+/// A NAT gateway needs an internet gateway. If the code switches it off, the refusal names the line and the value to put there.
+#[test]
+fn a_missing_internet_gateway_is_named_by_the_line_that_switches_it_off() {
+    let mut value: Value = serde_json::from_str(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    value["network"]["internet_gateways"] = json!([]);
+    let range = value["network"]["vpcs"][0]["cidrs"][0].as_str().unwrap().to_owned();
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("s.json"), value.to_string()).unwrap();
+    let message = |code: &str| {
+        fs::write(home.path().join("main.tf"), code).unwrap();
+        let mut command = doctor(home.path());
+        command.current_dir(home.path()).args([
+            "fix",
+            "--from",
+            "s.json",
+            "--terraform",
+            ".",
+            "--remedy",
+            "nat",
+            "--to",
+            "bond.okta.com",
+        ]);
+        let Output { status, stderr, .. } = command.output().unwrap();
+        assert_eq!(status.code(), Some(2));
+        let message = String::from_utf8(stderr).unwrap();
+        message
+            .rsplit("has no internet gateway")
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let call = |value: &str| {
+        format!(
+            "variable \"igw\" {{\n  default = false\n}}\n\nmodule \"vpc\" {{\n  source = \"terraform-aws-modules/vpc/aws\"\n\n  cidr       = \
+             \"{range}\"\n  create_igw = {value}\n}}\n"
+        )
+    };
+    assert_eq!(
+        message(&call("false")),
+        ". Change it, run terraform apply, then run egress-doctor again: create_igw = true"
+    );
+    let block = "variable \"igw\" {\n  default = false\n}\n\nresource \"aws_internet_gateway\" \"main\" {\n  count = var.igw ? 1 : 0\n}\n";
+    assert_eq!(
+        message(block),
+        ". main.tf:2: aws_internet_gateway.main (main.tf:5) exists, but var.igw is false, which disables it. Change it, run terraform \
+         apply, then run egress-doctor again: igw = true"
+    );
+    assert_eq!(message(&call("true")), "");
 }

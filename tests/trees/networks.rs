@@ -153,6 +153,10 @@ fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
             "bond-db",
         ),
         "s3express-prefix-list" => network.s3express_list(),
+        // All subnets are the default subnets of their AZs.
+        "default-subnets" => network.with(|network| {
+            network.subnets.iter_mut().for_each(|subnet| subnet.default_for_az = Some(true));
+        }),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
 }

@@ -11,12 +11,12 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_elsewhere;
 use crate::terraform::edit::endpoint_rules::rule;
 use crate::terraform::edit::nacl::acl_rule;
+use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::rules::{literal_resource, literal_rule};
-use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::edit::vpc_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
+use crate::terraform::lang::render::{attribute, block, quoted, resource};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -285,7 +285,8 @@ impl Code<'_, '_> {
         // The module of the service, because another instance of it has another key.
         let module = self.draft?.finder.code.service.module;
         let is_own = module.files.iter().any(|own| own.path == file.path);
-        is_own.then(|| rule_by_variable(module, (group, place), (direction, port, peer)))?
+        is_own
+            .then(|| rule_by_variable(module, (group, place), (direction, port), literal_rule(port, peer)))?
     }
 
     /// Whether a place is a block of a module that is used more than once.
@@ -312,34 +313,6 @@ impl Code<'_, '_> {
         let is_used = module.resources(kind).any(|(_, block)| block.name() == Some(name.as_str()));
         if is_used { format!("{name}_app_runner") } else { name }
     }
-}
-
-/// A rule in a group of a module that is used more than once, by a variable that only the call of one instance sets. `None` if the
-/// module has such a variable, or its callers have several instances too.
-pub(super) fn rule_by_variable(
-    module: &Module,
-    (group, place): (&Block, &str),
-    (direction, port, peer): (&str, u16, &Peer),
-) -> Option<String> {
-    let name = format!("app_runner_{port}");
-    let key = module.instance_key();
-    let keys = module.address.as_deref().map_or(0, |address| address.matches('[').count());
-    (!module.has_variable(&name) && keys == usize::from(key.is_some())).then_some(())?;
-    let variable =
-        block(&format!("variable \"{name}\""), &[attribute("type", "bool"), attribute("default", "false")]);
-    let rule = block(
-        &format!("dynamic \"{direction}\""),
-        &[
-            attribute("for_each", format!("var.{name} ? [1] : []")),
-            Line::Blank,
-            Line::Block("content".to_owned(), literal_rule(port, peer)),
-        ],
-    );
-    let value = key.map_or_else(|| "true".to_owned(), |key| for_one_instance(key, "true", "false"));
-    Some(format!(
-        "{variable}\n# In {} ({place})\n{rule}\n# And in the call for this service: {name} = {value}\n",
-        address(group)
-    ))
 }
 
 /// A NAT gateway with its Elastic IP.

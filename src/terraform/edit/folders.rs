@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::terraform::changeset::FileChange;
 use crate::terraform::edit::other_root::shown;
+use crate::terraform::find::registry::of_source;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::joined;
 use crate::terraform::read::module::Module;
@@ -33,10 +34,16 @@ pub(super) fn note_of_missing(module: &Module, notes: &[String]) -> Option<Strin
     let is_affected = |note: &String| {
         note.contains("is written as an id: no block") || note.starts_with("The route tables are searched")
     };
-    (!module.missing.is_empty() && notes.iter().any(is_affected)).then(|| {
+    // The calls of the well-known modules are read by their arguments.
+    let is_read = |call: &&String| {
+        let source = call.split_once(" (").and_then(|(_, source)| source.strip_suffix(')'));
+        source.is_none_or(|source| of_source(source).is_none())
+    };
+    let missing: Vec<String> = module.missing.iter().filter(is_read).cloned().collect();
+    (!missing.is_empty() && notes.iter().any(is_affected)).then(|| {
         format!(
             "The code of {} is not installed. After terraform init, egress-doctor reads it and refers to what it creates.",
-            listed(&module.missing, "and")
+            listed(&missing, "and")
         )
     })
 }

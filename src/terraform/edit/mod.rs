@@ -68,6 +68,7 @@ mod replaced_routes;
 mod requirement;
 mod route_tables;
 mod rule_entries;
+mod rule_variable;
 mod rules;
 mod rules_in_code;
 mod same_resource;

@@ -6,11 +6,11 @@
 use crate::model::{Peer, SecurityGroupId};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
-use crate::terraform::edit::by_hand::rule_by_variable;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rule_entries;
+use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
@@ -153,7 +153,8 @@ fn add_inline_rule(
     let place = location(file, group);
     if is_generated
         && draft.finder.config.is_used_more_than_once(found.module)
-        && let Some(snippet) = rule_by_variable(found.module, (group, &place), (direction, port, peer))
+        && let Some(snippet) =
+            rule_by_variable(found.module, (group, &place), (direction, port), literal_rule(port, peer))
     {
         return Err(EditError::ByHand {
             place,

@@ -1,11 +1,14 @@
 //! The tags of new resources in a module that has none of its own: as those of the called module that creates the VPC.
 
+use std::fmt::Write as _;
+
 use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::tag_style::{TagStyle, name_prefix, tag_style};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, reference};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::module::{Module, ModuleCall};
@@ -32,7 +35,7 @@ pub(super) fn tags_of_called(module: &Module, vpc: &Origin<'_>) -> Option<(Optio
     if is_untagged {
         return None;
     }
-    let block = crate::terraform::lang::address::address(vpc.place.block);
+    let block = address(vpc.place.block);
     let prefix = name_prefix(called, Some(&block)).and_then(|prefix| content(module, call, &prefix))?;
     let style = tag_style(called).unwrap_or_default();
     let others =
@@ -57,7 +60,9 @@ fn content(module: &Module, call: &ModuleCall, text: &str) -> Option<String> {
                 let name = reference(&inner_part.expr)?;
                 match argument(module, call, &name).or_else(|| known(call, &name))? {
                     value if value.starts_with('"') => content.push_str(inner(&value)?),
-                    value => content.push_str(&format!("${{{value}}}")),
+                    value => {
+                        let _ = write!(content, "${{{value}}}");
+                    }
                 }
             }
             Element::Directive(_) => return None,

@@ -97,10 +97,8 @@ impl<'a> ModuleCode<'a> {
             express.value(&range)
         };
         let (own_prefix, own_style) = (name_prefix(module, vpc_block.as_deref()), tag_style(module));
-        let (name_prefix, tag_style) = match (own_prefix, own_style) {
-            (None, None) => vpc.and_then(|vpc| tags_of_called(module, vpc)).unwrap_or_default(),
-            (prefix, style) => (prefix, style.unwrap_or_default()),
-        };
+        let of_called = vpc.filter(|_| own_prefix.is_none()).and_then(|vpc| tags_of_called(module, vpc));
+        let (name_prefix, tag_style) = of_called.unwrap_or((own_prefix, own_style.unwrap_or_default()));
         Ok(Self {
             service,
             connector,
