@@ -1,7 +1,7 @@
 //! The types of the diagnosis. Contains no logic and no wording.
 
 use super::OtherCause;
-use crate::evidence::{Evidence, Need, Symptom};
+use crate::evidence::{Caller, Evidence, Need, Symptom};
 use crate::model::{ResourceId, SubnetId, WorkloadId, without_planned_ids};
 use crate::reach::{Code, Layer, Trace};
 
@@ -167,6 +167,13 @@ impl Diagnosis {
     #[must_use]
     pub fn count(&self, verdict: FindingVerdict) -> usize {
         self.findings.iter().filter(|finding| finding.verdict() == verdict).count()
+    }
+
+    /// Whether a destination of the application is reachable.
+    #[must_use]
+    pub fn has_reachable_call(&self) -> bool {
+        let own = self.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
+        own.map(Finding::verdict).any(|verdict| verdict == FindingVerdict::Reachable)
     }
 
     /// The verdict of the first finding with a name ([`Need::name`]); `None` without such a finding.

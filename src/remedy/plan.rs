@@ -39,6 +39,8 @@ pub fn propose(
     proposals.retain(|proposal| {
         proposal.remedies != [RemedyId::Nat] || routes.as_ref() != Some(&proposal.changes)
     });
+    let is_path_blocked = is_path_blocked(diagnosis);
+    proposals.retain(|proposal| is_path_blocked || proposal.is_possible() || !is_new_gateway(proposal));
     let combined = sets::combined(&planner, &proposals);
     proposals.extend(combined);
     proposals.sort_by_key(rank);
@@ -72,6 +74,19 @@ pub fn compose(
         };
     }
     (!sequence.remedies.is_empty()).then(|| planner.proposal(&sequence))
+}
+
+/// Whether the path to a destination is blocked. A missing rule of a security group or network ACL needs no NAT gateway.
+fn is_path_blocked(diagnosis: &Diagnosis) -> bool {
+    let blocked = diagnosis.findings.iter().filter(|finding| is_blocked(finding));
+    let mut blockers = blocked.flat_map(|finding| &finding.traces).flat_map(Trace::blockers);
+    blockers.any(|(hop, _)| matches!(hop.layer, Layer::Route | Layer::Nat | Layer::Internet))
+}
+
+fn is_new_gateway(proposal: &Proposal) -> bool {
+    let is_gateway =
+        |id: &RemedyId| matches!(id, RemedyId::Nat | RemedyId::NatPerZone | RemedyId::NatRegional);
+    proposal.remedies.iter().all(is_gateway)
 }
 
 /// Sort key, in this order: the proposal is possible, fixes a destination, breaks nothing and does not

@@ -118,6 +118,11 @@ fn trace(case: &Case, width: u16) -> String {
                 "{matrix} x = blocked. {message} Press {{forward}} for the next step, {{back}} to go back."
             )
         }
+        Some((NoFixReason::Unknown, _)) if case.diagnosis.has_reachable_call() => {
+            format!(
+                "{matrix} ? = unknown. Select such a row: Explanation shows what decides it. Press {{back}} to go back."
+            )
+        }
         Some((NoFixReason::Unknown, message)) => {
             format!(
                 "{matrix} ? = unknown. {message} Press {{forward}} for the next step, {{back}} to go back."

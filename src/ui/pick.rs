@@ -47,10 +47,14 @@ fn parts(app: &App, theme: &Theme, about: usize, area: Rect) -> [Rect; 4] {
     let rows = length(app.pick.shown().count().max(1)).saturating_add(2);
     let room = area.height.saturating_sub(1 + below + rows.max(LEAST_LIST));
     let facts = length(service_facts(app, theme, usize::from(area.width).saturating_sub(2)).len());
-    let facts = if area.height >= LARGE && facts > 0 && facts + 2 <= room { facts + 2 } else { 0 };
-    let heights =
-        [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(facts), Constraint::Length(below)];
-    Layout::vertical(heights).areas(area)
+    let has_facts = area.height >= LARGE && facts > 0 && facts + 2 <= room;
+    // The facts are below the rows, without an empty part of the list between them.
+    let [list, facts] = if has_facts {
+        [Constraint::Length(rows.max(LEAST_LIST)), Constraint::Fill(1)]
+    } else {
+        [Constraint::Fill(1), Constraint::Length(0)]
+    };
+    Layout::vertical([Constraint::Length(1), list, facts, Constraint::Length(below)]).areas(area)
 }
 
 /// The least height of the step with the configuration of the selected service, and the least height of the list beside it.
@@ -182,6 +186,8 @@ struct Columns {
 
 /// The least width of the names, as far as they need it.
 const NAME: usize = 24;
+/// The columns between the longest name and the results on a wide screen.
+const MARGIN: usize = 8;
 /// The greatest width of the status without room for more.
 const STATUS: usize = 12;
 
@@ -200,7 +206,9 @@ impl Columns {
         let narrow = Self { status: status.min(STATUS), ..without_egress };
         let fits = |columns: &Self| name(columns.egress, columns.status, columns.result) >= wanted;
         let columns = [long, short, without_egress].into_iter().find(fits).unwrap_or(narrow);
-        Self { name: name(columns.egress, columns.status, columns.result), ..columns }
+        // The results stay near the names on a wide screen.
+        let longest = widest(&|row| row.workload.name.width()).max(NAME) + MARGIN;
+        Self { name: name(columns.egress, columns.status, columns.result).min(longest), ..columns }
     }
 }
 

@@ -346,3 +346,137 @@ fn a_result_has_no_column_that_is_not_used() {
     assert!(row.contains('+') && !row.contains(" x "), "{screen}");
     assert!(screen.contains("not used after the fix: a,b") && !screen.contains("(a,b)"), "{screen}");
 }
+
+/// Trace after the fixes selects what stays unknown, and says in one sentence where its check is.
+#[test]
+fn what_stays_unknown_is_selected_and_named_in_one_sentence() {
+    let mut player = pasted("isolated");
+    enter_until(&mut player, |player| player.app.done.as_ref().is_some_and(|done| done.after.is_some()));
+    enter_until(&mut player, |player| player.app.step() == Step::Trace);
+    let sentence = "orders-db.c1abcdefghij.us-west-2.rds.amazonaws.com:5432 is unknown: Explanation shows what decides it";
+    for keys in ["", "up enter"] {
+        player.press(keys);
+        assert_eq!(notice(&player), sentence);
+        let selected = player.app.trace.as_ref().unwrap().finding().unwrap();
+        assert_eq!(selected.need.destination.port, 5432);
+    }
+    let screen = words(&plain(&player, 80, 24));
+    assert!(screen.contains("Select such a row: Explanation shows what decides it."), "{screen}");
+    assert!(!screen.contains("next step"), "{screen}");
+}
+
+/// A missing rule of a security group needs no NAT gateway: no row offers one.
+#[test]
+fn a_missing_rule_offers_no_nat_gateway() {
+    let mut player = Player::start(scenario("database-group"));
+    player.press("enter enter");
+    let proposals = &player.app.choose.as_ref().unwrap().case.proposals;
+    let ids: Vec<String> = proposals.iter().map(egress_doctor::remedy::Proposal::id).collect();
+    assert_eq!(ids, ["destination-ingress", "default-egress"]);
+}
+
+/// A large screen shows the configuration of the service on Pick, and the paths before and after the fix on Done.
+#[test]
+fn a_large_screen_shows_the_configuration_and_the_paths() {
+    let mut player = Player::start(scenario("isolated"));
+    let screen = plain(&player, 200, 60);
+    for fact in [
+        "Selected service",
+        "URL                xq3mzk7p9v.us-west-2.awsapprunner.com",
+        "Subnets            subnet-01f3a5c7e9b2d4f60  us-west-2a  10.40.0.0/20",
+        "Security groups    sg-0a1b2c3d4e5f60718",
+        "Hosts in settings  BEDROCK_ENDPOINT_URL: bedrock-runtime.us-west-2.amazonaws.com",
+        "Secrets            OKTA_CLIENT_SECRET",
+    ] {
+        assert!(screen.contains(fact), "{fact}\n{screen}");
+    }
+    let row = screen.lines().find(|line| line.contains("bond-ai-dev-backend")).unwrap();
+    assert!(row.find("x 4 of 4").unwrap() < 80, "{screen}");
+    assert!(!plain(&player, 80, 24).contains("Selected service"));
+    enter_until(&mut player, |player| player.app.done.as_ref().is_some_and(|done| done.after.is_some()));
+    let screen = plain(&player, 200, 60);
+    for text in [
+        "Path map before and after (m: whole screen)",
+        " After S3 gateway endpoint, simulated",
+        "vpce-s3 (new) ---> S3",
+    ] {
+        assert!(screen.contains(text), "{text}\n{screen}");
+    }
+    assert!(!plain(&player, 120, 36).contains("Path map before and after"));
+}
+
+/// The list of what can be copied on Done names each command.
+#[test]
+fn the_commands_of_done_have_different_names_in_the_list() {
+    let mut player = Player::start(scenario("isolated"));
+    enter_until(&mut player, |player| player.app.step() == Step::Done);
+    player.press("Y");
+    let screen = plain(&player, 160, 40);
+    for name in [
+        "  plan  ",
+        "  apply  ",
+        "the endpoint is available",
+        "the service responds",
+        "egress-doctor reports S3 reachable",
+    ] {
+        assert!(screen.contains(name), "{name}\n{screen}");
+    }
+    assert!(!screen.contains("a command  "), "{screen}");
+}
+
+/// The configuration of a resource that does not exist yet has no command to copy.
+#[test]
+fn a_component_without_a_command_offers_no_copy() {
+    let mut player = Player::start(scenario("isolated"));
+    enter_until(&mut player, |player| player.app.done.as_ref().is_some_and(|done| done.after.is_some()));
+    player.press("enter esc g i");
+    let screen = plain(&player, 120, 36);
+    assert!(screen.contains("The new VPC endpoint"), "{screen}");
+    assert!(!screen.lines().last().unwrap().contains("copy command"), "{screen}");
+    player.press("left");
+    let screen = plain(&player, 120, 36);
+    assert!(screen.lines().last().unwrap().contains("copy command"), "{screen}");
+}
+
+/// Pick counts the simulated fixes if their names do not fit.
+#[test]
+fn pick_counts_the_simulated_fixes_without_room_for_their_names() {
+    let mut player = Player::start(scenario("isolated"));
+    for _ in 0..2 {
+        enter_until(&mut player, |player| player.app.step() == Step::Choose);
+        enter_until(&mut player, |player| player.app.step() == Step::Done);
+    }
+    enter_until(&mut player, |player| {
+        player.app.step() == Step::Done && player.app.done.as_ref().unwrap().after.is_some()
+    });
+    enter_until(&mut player, |player| player.app.step() != Step::Done || player.app.notice.is_some());
+    player.press("esc esc esc esc");
+    assert_eq!(player.app.step(), Step::Pick, "{}", plain(&player, 120, 36));
+    assert!(
+        plain(&player, 160, 36)
+            .contains("Simulated after S3 gateway endpoint, then NAT gateway; snapshot of")
+    );
+    assert!(
+        plain(&player, 60, 20).contains("Simulated after 2 fixes; snapshot of"),
+        "{}",
+        plain(&player, 60, 20)
+    );
+}
+
+/// While the network is diagnosed again after an undo, Choose says so.
+#[test]
+fn choose_shows_that_the_diagnosis_runs_after_an_undo() {
+    let mut player = Player::held(scenario("isolated"));
+    let mut seen = false;
+    for keys in ["", "enter", "enter", "enter", "enter", "enter", "enter", "enter", "u", "y"] {
+        player.press(keys);
+        if player.app.step() == Step::Choose && player.app.choose.is_none() {
+            let screen = plain(&player, 80, 24);
+            assert!(screen.contains("Diagnosing bond-ai-dev-backend"), "{screen}");
+            assert!(screen.contains("The fixes are shown when the diagnosis ends."), "{screen}");
+            seen = true;
+        }
+        player.release();
+    }
+    assert!(seen, "{}", plain(&player, 80, 24));
+}

@@ -1,5 +1,7 @@
 //! Names from the endpoint service table: private DNS names, and short names for the screen.
 
+use std::collections::{HashMap, HashSet};
+
 use super::lookup::{CATALOGUE, Catalogue, fill, is_filled};
 use crate::model::{AwsHost, Destination, DestinationKind, Region};
 
@@ -63,11 +65,16 @@ pub fn distinct_names(destinations: &[&Destination], region: &Region) -> Vec<Str
         destinations.iter().map(|destination| short_name(destination, region)).collect();
     for form in [Form::WithOwnPart, Form::Host] {
         let all = || destinations.iter().zip(&names);
-        let is_shared = |one: &Destination, name: &String| {
-            all().any(|(other, same)| name == same && one.host != other.host)
-        };
+        // The first host of each name, and the names that another host has too.
+        let mut first: HashMap<&String, &str> = HashMap::new();
+        let mut shared: HashSet<&String> = HashSet::new();
+        for (one, name) in all() {
+            if *first.entry(name).or_insert(&one.host) != one.host {
+                shared.insert(name);
+            }
+        }
         let long = |(one, name): (&&Destination, &String)| match form {
-            _ if !is_shared(one, name) => None,
+            _ if !shared.contains(name) => None,
             Form::WithOwnPart => own_part(one).map(|part| format!("{name} {part}")),
             Form::Host => Some(one.to_string()),
         };
