@@ -58,6 +58,27 @@ pub(in crate::terraform) fn add_attributes(
     Ok(splices)
 }
 
+/// Adds an attribute below another one, with the alignment of its group; `None` if the value of that one has several lines.
+pub(in crate::terraform) fn add_below(
+    file: &File,
+    body: &Body,
+    beside: &Attribute,
+    (name, value): (&str, &str),
+) -> Option<Vec<Splice>> {
+    let end = line_end(file, beside.span.end).filter(|_| !file.value(beside).contains('\n'))?;
+    let indent = file.slice(line_start(file, beside.span.start)..beside.span.start);
+    let group = group_of(file, body, beside);
+    (indent.trim().is_empty() && !group.is_empty()).then_some(())?;
+    let mut splices = Vec::new();
+    let mut width = name.len();
+    if is_aligned(file, &group) {
+        width = longest_name(&group).max(width);
+        splices.extend(group.iter().filter_map(|attribute| set_padding(file, attribute, width)));
+    }
+    splices.push(Splice::new(end..end, format!("{indent}{name:<width$} = {value}\n")));
+    Some(splices)
+}
+
 /// Adds a nested block before the closing brace, after an empty line.
 pub(in crate::terraform) fn add_block(
     file: &File,
@@ -89,8 +110,27 @@ pub(in crate::terraform) fn add_block_after_siblings(
     head: &str,
     lines: &[Line],
 ) -> Result<Splice, EditError> {
-    let is_dynamic = |one: &&Block| one.kind() == Some(head);
-    let siblings = block.body.blocks(head).chain(block.body.blocks("dynamic").filter(is_dynamic));
+    add_after_siblings(file, block, (head, head), lines)
+}
+
+/// The same for a dynamic block that makes blocks of a type.
+pub(in crate::terraform) fn add_dynamic_after_siblings(
+    file: &File,
+    block: &Block,
+    kind: &str,
+    lines: &[Line],
+) -> Result<Splice, EditError> {
+    add_after_siblings(file, block, (kind, &format!("dynamic \"{kind}\"")), lines)
+}
+
+fn add_after_siblings(
+    file: &File,
+    block: &Block,
+    (kind, head): (&str, &str),
+    lines: &[Line],
+) -> Result<Splice, EditError> {
+    let is_dynamic = |one: &&Block| one.kind() == Some(kind);
+    let siblings = block.body.blocks(kind).chain(block.body.blocks("dynamic").filter(is_dynamic));
     let Some(sibling) = siblings.max_by_key(|one| one.span.end) else {
         return add_block(file, block, head, lines);
     };

@@ -8,9 +8,9 @@ use hcl::Value;
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::flagged_entry;
 use crate::terraform::edit::reenable::enable_by_hand;
 use crate::terraform::edit::rule_entries;
+use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
@@ -201,15 +201,10 @@ pub(in crate::terraform) fn add_default_routes(
             Some(found) if has_inline_routes(found.block) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
-            Some(_) | None => {
-                if !rule_entries::add_route(draft, id, (&quoted(ANYWHERE), nat_gateway))
-                    && !flagged_entry::enable_route(draft, &routes, (id, nat_gateway))
-                {
-                    separate.push(id.clone());
-                }
-            }
+            Some(_) | None => separate.push(id.clone()),
         }
     }
+    let separate = table_entries::route(draft, &routes, (&quoted(ANYWHERE), nat_gateway), &separate);
     if separate.is_empty() {
         return Ok(());
     }

@@ -26,16 +26,16 @@ const RULES: [&str; 3] =
     ["aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
 
 /// The resources that a change can need.
-struct Kinds {
+pub(super) struct Kinds {
     /// A module with the change has such a resource.
-    first: &'static [&'static str],
+    pub first: &'static [&'static str],
     /// Whether a resource beside the others is tried too. The other resources have their own search.
     has_resources: bool,
     /// The types that are enabled together with it.
-    with: &'static [&'static str],
+    pub with: &'static [&'static str],
 }
 
-fn kinds_of(change: &Change) -> Option<Kinds> {
+pub(super) fn kinds_of(change: &Change) -> Option<Kinds> {
     let kinds = |first, has_resources, with| Some(Kinds { first, has_resources, with });
     match change {
         Change::CreateGatewayEndpoint { .. } => {
@@ -181,13 +181,13 @@ fn name_of(place: Place<'_>) -> String {
 }
 
 /// The same from the root module.
-fn full_name(place: Place<'_>) -> String {
+pub(super) fn full_name(place: Place<'_>) -> String {
     let module = place.module.address.as_deref();
     module.map_or_else(|| name_of(place), |module| format!("{module}.{}", name_of(place)))
 }
 
 /// Whether an address is of a block, or of a resource of the module that it calls.
-fn is_of(found: &str, place: Place<'_>) -> bool {
+pub(super) fn is_of(found: &str, place: Place<'_>) -> bool {
     let rest = found.strip_prefix(&full_name(place));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
@@ -211,7 +211,7 @@ fn with_value<'a>(
 }
 
 /// The resources that exist in one of two configurations only.
-fn only_in(one: &Config, other: &Config) -> Vec<ResourceAddress> {
+pub(super) fn only_in(one: &Config, other: &Config) -> Vec<ResourceAddress> {
     let others = instances(other);
     instances(one).into_iter().filter(|address| !others.contains(address)).collect()
 }

@@ -7,11 +7,13 @@ use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
+use crate::terraform::edit::endpoint_associations::enabled_associations;
 use crate::terraform::edit::endpoint_entry;
 use crate::terraform::edit::import;
 use crate::terraform::edit::list::{extend_list, insert_element, missing_elements};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
@@ -21,7 +23,6 @@ use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::score::Clues;
-use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, comment, quoted};
 use crate::terraform::lang::structure::Attribute;
@@ -83,12 +84,15 @@ pub(in crate::terraform) fn associate_tables(
         draft.change(&found.address_in_root());
         return Ok(());
     }
-    let id = endpoint_id(draft, found.as_ref(), endpoint)?;
-    if let Some(error) = associations_in_code(draft, (endpoint, found.as_ref(), &id), tables) {
-        return Err(error);
+    let id = draft.finder.id_expression(found.as_ref(), endpoint.as_str());
+    let tables = without_associations_in_code(draft, (endpoint, found.as_ref(), &id), tables)?;
+    let tables = table_entries::associate(draft, (endpoint, found.as_ref()), &tables);
+    if tables.is_empty() {
+        return Ok(());
     }
+    let id = endpoint_id(draft, found.as_ref(), endpoint)?;
     let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
-    add_associations(draft, (id, &comment), tables)
+    add_associations(draft, (id, &comment), &tables)
 }
 
 /// The id of an endpoint. If it is of another module than the target, the nearest caller of the target that can refer to it becomes the
@@ -243,30 +247,15 @@ pub(super) fn extended(file: &File, list: &Range<usize>, more: &str) -> Splice {
     inserted.unwrap_or_else(|| Splice::new(list.clone(), extend_list(file.slice(list.clone()), more)))
 }
 
-/// The enabled associations that are, or may be, of an endpoint of the code.
-pub(super) fn associations_of<'a>(draft: &Draft<'a>, endpoint: &Origin<'a>) -> Vec<Place<'a>> {
-    let origins = &draft.finder.network.origins;
-    let is_of = |place: &Place<'a>| origins.leads_to(*place, "vpc_endpoint_id", endpoint) != Some(false);
-    enabled_associations(draft).filter(is_of).collect()
-}
-
-/// The enabled associations of endpoints with route tables.
-fn enabled_associations<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Place<'a>> {
-    let config = draft.finder.config;
-    let modules = searched_modules(config).into_iter();
-    let places = modules.flat_map(|module| {
-        let all = module.resources("aws_vpc_endpoint_route_table_association");
-        all.map(move |(file, block)| Place { module, file, block })
-    });
-    places.filter(move |place| switch_of(config, place.module, place.file, place.block).is_on())
-}
-
-/// The error if resources of the code associate all of these tables with the endpoint.
-fn associations_in_code(
+/// The tables that no resource of the code associates with the endpoint.
+///
+/// # Errors
+/// Resources of the code associate all of them.
+fn without_associations_in_code(
     draft: &Draft<'_>,
     (endpoint, found, id): (&EndpointId, Option<&Found<'_>>, &str),
     tables: &[RouteTableId],
-) -> Option<EditError> {
+) -> Result<Vec<RouteTableId>, EditError> {
     let finder = &draft.finder;
     let own = found.and_then(Found::origin);
     let is_of_endpoint = |place: &Place<'_>| {
@@ -286,12 +275,15 @@ fn associations_in_code(
             .iter()
             .find(|place| finder.network.origins.leads_to(**place, "route_table_id", &own) == Some(true))
     };
-    let found: Vec<&Place<'_>> = tables.iter().map(is_in_code).collect::<Option<_>>()?;
-    let first = found.first()?;
-    Some(EditError::AlreadyInCode {
-        address: first.module.address_of(first.block).to_string(),
-        place: first.location(),
-    })
+    let open: Vec<RouteTableId> =
+        tables.iter().filter(|table| is_in_code(table).is_none()).cloned().collect();
+    match tables.first().and_then(is_in_code).filter(|_| open.is_empty()) {
+        None => Ok(open),
+        Some(first) => Err(EditError::AlreadyInCode {
+            address: first.module.address_of(first.block).to_string(),
+            place: first.location(),
+        }),
+    }
 }
 
 /// The instance for a service of the only block that creates several endpoints of the workload's VPC, if AWS has one endpoint for it there.

@@ -29,17 +29,20 @@ struct Flag<'a> {
     maps: Vec<String>,
 }
 
-/// Sets the flag of the entry with which one of these blocks makes the route of a table to a NAT gateway. Returns `false`, and edits nothing,
-/// if no entry has such a flag, or if the flag decides more than arguments of resources.
-pub(super) fn enable_route<'a>(
+/// Sets the flag of the entry with which one of these blocks makes an instance for a table and an owner, such as the route to a NAT gateway.
+/// `owner` has the name of the argument and its value. Returns `false`, and edits nothing, if no entry has such a flag, or if the flag
+/// decides more than arguments of resources.
+pub(super) fn enable<'a>(
     draft: &mut Draft<'a>,
-    routes: &[Place<'a>],
-    (id, gateway): (&RouteTableId, &str),
+    places: &[Place<'a>],
+    owner: (&str, &Origin<'a>),
+    id: &RouteTableId,
 ) -> bool {
     let module = draft.finder.target;
     let table = draft.finder.table_instance(id).or_else(|| draft.finder.chained_table(id));
     let Some(table) = table else { return false };
-    let flag = routes.iter().find_map(|route| flag_of(draft, *route, gateway, &table));
+    let mut places = places.iter().filter(|place| place.module.address == module.address);
+    let flag = places.find_map(|place| flag_of(draft, *place, owner, &table));
     let Some(flag) = flag else { return false };
     let Some(users) = other_users(module, &flag) else { return false };
     draft.splice(flag.file, Splice::new(flag.span.clone(), "true"));
@@ -66,11 +69,17 @@ pub(super) fn enable_route<'a>(
     true
 }
 
-/// The flag that creates the default route of a table to a gateway in a block of routes.
-fn flag_of<'a>(draft: &Draft<'a>, route: Place<'a>, gateway: &str, table: &Origin<'a>) -> Option<Flag<'a>> {
+/// The flag that creates the instance of a block for a table.
+fn flag_of<'a>(
+    draft: &Draft<'a>,
+    route: Place<'a>,
+    (name, owner): (&str, &Origin<'a>),
+    table: &Origin<'a>,
+) -> Option<Flag<'a>> {
     let Place { module, file, block } = route;
     let value = |name: &str| block.body.attribute(name).map(|value| file.expression(value));
-    value("nat_gateway_id")?.is_same(Expr::from(gateway)).then_some(())?;
+    let of = draft.finder.network.origins.of_attribute(route, name)?;
+    matches!(of.as_slice(), [one] if one.is_same_value(owner)).then_some(())?;
     let form = Form::of_resource(route)?;
     let table_id = parse(value("route_table_id")?.text)?;
     let leads_to_table = |key: &str, entry: &Expression| {
@@ -146,10 +155,12 @@ fn uses(text: &str, name: &str) -> Vec<usize> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let field = format!(".{name}");
     let is_use = |at: &usize| {
-        let (before, after) = (text.get(..*at), text.get(at + field.len()..));
-        let root = before.unwrap_or_default().rsplit(|c| !is_part(c)).next().unwrap_or_default();
+        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + field.len()..));
+        let root = before.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+        // `"com.amazonaws.us-west-2.s3"` and `"${local.name}.s3"` are texts.
+        let is_text = before.trim_end_matches(|c| is_part(c) || c == '.').ends_with(['"', '}']);
         let is_root = ["aws_", "module", "local", "var"].iter().any(|start| root.starts_with(start));
-        !is_root && !after.unwrap_or_default().starts_with(is_part)
+        !is_text && !is_root && !after.unwrap_or_default().starts_with(is_part)
     };
     text.match_indices(&field).map(|(at, _)| at).filter(is_use).collect()
 }

@@ -23,6 +23,7 @@ mod egress_switch;
 mod egress_value;
 mod egress_variable;
 mod enable;
+mod endpoint_associations;
 mod endpoint_entry;
 mod endpoint_group;
 mod endpoint_list;
@@ -39,10 +40,12 @@ mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
+mod inline_rule;
 mod internet_gateway;
 mod internet_gateway_in_code;
 mod list;
 mod listed_subnets;
+mod module_subnets;
 mod nacl;
 mod names;
 mod nat;
@@ -67,6 +70,7 @@ mod registry_unit;
 mod replaced_routes;
 mod requirement;
 mod route_tables;
+mod rule_by_variable;
 mod rule_entries;
 mod rule_variable;
 mod rules;
@@ -74,11 +78,16 @@ mod rules_in_code;
 mod same_resource;
 mod self_check;
 mod shown_place;
+mod sibling_call;
 mod splice;
 mod steps;
+mod stopped;
+mod subnet_paths;
 mod subnets;
 mod switched;
+mod table_entries;
 mod tables;
+mod tables_by_subnet;
 mod unknown_workspace;
 mod variable;
 mod vpc_dns;
@@ -94,6 +103,8 @@ use crate::terraform::changeset::{ByHandPart, ChangeSet, PlannedFix};
 use crate::terraform::edit::connector::ConnectorSubnets;
 use crate::terraform::edit::draft::Draft;
 pub use crate::terraform::edit::internet_gateway_in_code::disabled_internet_gateway;
+use crate::terraform::edit::stopped::Stopped;
+use crate::terraform::edit::subnet_paths::{Gateway, Paths};
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::vpc::connector_name;
@@ -221,26 +232,6 @@ pub fn all_questions(
     all
 }
 
-/// Why a plan stops, and the change of the proposal at which it stops.
-struct Stopped {
-    change: Option<usize>,
-    error: EditError,
-}
-
-impl Stopped {
-    /// The same with a place that names the folder of the root module.
-    fn shown(self, config: &Config) -> Self {
-        let error = shown_place::with_tool(shown_place::with_folder(self.error, config), config);
-        Self { error, ..self }
-    }
-}
-
-impl From<EditError> for Stopped {
-    fn from(error: EditError) -> Self {
-        Self { change: None, error }
-    }
-}
-
 /// As [`plan_edit`], without the changes that are in the code already; `roots` is the limit of the root modules that lead to the one
 /// that creates the VPC. With 0, disabled code is not tried either.
 fn plan_within(
@@ -299,6 +290,9 @@ fn plan_within(
                     .map(|stopped| stopped.error)
             };
             enabled.extend(disabled_code::enable(&mut draft, (at, proposal), &plan)?);
+            if !enabled.contains(&at) && sibling_call::add(&mut draft, (at, proposal), &plan)? {
+                enabled.insert(at);
+            }
         }
     }
     let is_open = |at: &usize| !in_code.contains_key(at) && !enabled.contains(at);
@@ -426,10 +420,10 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
             ..
         } => {
             let gateway = match nat {
-                Some(id) => private_subnets::Gateway::Existing(id),
-                None => private_subnets::Gateway::NewIn(public_subnet(nat_subnet.as_ref())?),
+                Some(id) => Gateway::Existing(id),
+                None => Gateway::NewIn(public_subnet(nat_subnet.as_ref())?),
             };
-            let paths = private_subnets::Paths { gateway, endpoints: gateway_endpoints, routes };
+            let paths = Paths { gateway, endpoints: gateway_endpoints, routes };
             private_subnets::create(draft, (connector_name, security_groups), subnets, &paths)
         }
         Change::UseDefaultEgress { .. } => default_egress::use_default_egress(draft),

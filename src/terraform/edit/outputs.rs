@@ -23,7 +23,12 @@ impl<'a> Draft<'a> {
 
     /// The same without a new output.
     pub(super) fn known_reference(&self, origin: &Origin<'a>) -> Option<String> {
-        let express = self.express(self.finder.target);
+        self.known_reference_in(self.finder.target, origin)
+    }
+
+    /// The same in another module than the target.
+    pub(super) fn known_reference_in(&self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
+        let express = self.express(module);
         known(&express, origin).or_else(|| {
             let Origin::Block(block) = origin else { return None };
             let (collection, index) = express.collection(block)?;

@@ -4,7 +4,8 @@
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_attributes, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::existing_endpoints::{add_associations, associations_of, extended};
+use crate::terraform::edit::endpoint_associations::associations_of;
+use crate::terraform::edit::existing_endpoints::{add_associations, extended};
 use crate::terraform::edit::list::missing_elements;
 use crate::terraform::edit::reenable::enable_block;
 use crate::terraform::error::EditError;

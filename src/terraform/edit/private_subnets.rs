@@ -1,36 +1,18 @@
 //! The edit that adds private subnets with a route table, a NAT gateway and a connector in them.
 
-use crate::model::{EndpointId, NatGatewayId, SecurityGroupId, SubnetId};
-use crate::remedy::{KeptRoute, PlannedSubnet};
+use crate::model::SecurityGroupId;
+use crate::remedy::PlannedSubnet;
 use crate::terraform::edit::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::existing_endpoints::associate_new_table;
 use crate::terraform::edit::listed_subnets::keep;
+use crate::terraform::edit::module_subnets;
 use crate::terraform::edit::nat::{add_nat_gateway, existing_gateway};
+use crate::terraform::edit::subnet_paths::{FILE, Gateway, NAME, Paths, add_kept_route};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::text::listed;
-
-const FILE: &str = "private-subnets.tf";
-const NAME: &str = "app_runner";
-
-/// The NAT gateway of the new subnets.
-pub(in crate::terraform) enum Gateway<'a> {
-    /// One that exists.
-    Existing(&'a NatGatewayId),
-    /// A new one in this public subnet.
-    NewIn(&'a SubnetId),
-}
-
-/// What the new route table leads to.
-pub(in crate::terraform) struct Paths<'a> {
-    pub gateway: Gateway<'a>,
-    /// The gateway endpoints that the new route table uses.
-    pub endpoints: &'a [EndpointId],
-    /// The routes to other networks.
-    pub routes: &'a [KeptRoute],
-}
 
 /// Adds the resources, and changes the service to the new connector.
 ///
@@ -43,6 +25,10 @@ pub(in crate::terraform) fn create(
     paths: &Paths<'_>,
 ) -> Result<(), EditError> {
     keep(draft)?;
+    if module_subnets::create(draft, (connector, groups), subnets, paths)? {
+        note_ranges(draft, subnets);
+        return Ok(());
+    }
     let vpc = draft.vpc_id();
     let names = ["aws_subnet", "aws_route_table", "aws_route", "aws_route_table_association"];
     let name = names.iter().map(|kind| draft.free_name(kind, NAME)).max().unwrap_or_default();
@@ -58,12 +44,7 @@ pub(in crate::terraform) fn create(
         attribute("cidr_block", "each.value"),
     ];
     lines.extend(draft.tags("private-${each.key}"));
-    let free: Vec<String> =
-        subnets.iter().map(|subnet| format!("{} ({})", subnet.cidr, subnet.zone)).collect();
-    draft.note(&format!(
-        "The new subnets use {}, which are free in the VPC. Check them against your address plan.",
-        listed(&free, "and")
-    ));
+    note_ranges(draft, subnets);
     let comment = "# Private subnets of App Runner, in free ranges of the VPC\n";
     draft.add_resource("aws_subnet", &name, FILE, comment, &lines);
     let mut lines = vec![attribute("vpc_id", vpc)];
@@ -97,23 +78,11 @@ pub(in crate::terraform) fn create(
     replace_connector(draft, connector, &subnets, groups)
 }
 
-/// Adds a route to another network, which the present route tables have.
-fn add_kept_route(draft: &mut Draft<'_>, route: &KeptRoute, table: &str) {
-    let target = route.target.to_string();
-    let (argument, kinds): (&str, &[&str]) = match target.split('-').next() {
-        Some("pcx") => (
-            "vpc_peering_connection_id",
-            &["aws_vpc_peering_connection", "aws_vpc_peering_connection_accepter"],
-        ),
-        Some("tgw") => ("transit_gateway_id", &["aws_ec2_transit_gateway"]),
-        Some("eni") => ("network_interface_id", &["aws_network_interface"]),
-        _ => ("gateway_id", &["aws_vpn_gateway"]),
-    };
-    let lines = [
-        attribute("route_table_id", table.to_owned()),
-        attribute("destination_cidr_block", quoted(&route.destination.to_string())),
-        attribute(argument, draft.finder.expression_for(kinds, &target)),
-    ];
-    let name = draft.free_name("aws_route", NAME);
-    draft.add_resource("aws_route", &name, FILE, "", &lines);
+fn note_ranges(draft: &mut Draft<'_>, subnets: &[PlannedSubnet]) {
+    let free: Vec<String> =
+        subnets.iter().map(|subnet| format!("{} ({})", subnet.cidr, subnet.zone)).collect();
+    draft.note(&format!(
+        "The new subnets use {}, which are free in the VPC. Check them against your address plan.",
+        listed(&free, "and")
+    ));
 }

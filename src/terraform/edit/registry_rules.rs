@@ -71,28 +71,11 @@ pub(super) fn add_group_rule<'a>(
     call: Place<'a>,
     (direction, port, peer): (&'static str, u16, &Peer),
 ) -> Result<bool, EditError> {
-    let with = |ending: &str| format!("{direction}_with_{ending}");
-    let (list, field) = match peer {
-        Peer::Ipv4(_) => (with("cidr_blocks"), "cidr_blocks"),
-        Peer::Ipv6(_) => (with("ipv6_cidr_blocks"), "ipv6_cidr_blocks"),
-        Peer::PrefixList(_) => (with("prefix_list_ids"), "prefix_list_ids"),
-        Peer::Group(_) => (with("source_security_group_id"), "source_security_group_id"),
-    };
-    let reference = match peer {
-        Peer::Group(id) => {
-            let found = security_group(draft, id).ok().flatten();
-            Some(draft.finder.id_expression(found.as_ref(), id.as_str()))
-        }
-        _ => None,
-    };
-    let rule = NewRule { direction, port, peer, field, reference };
-    let address = module_address(call);
-    if let Some(argument) = rule.in_code(draft, call, &list) {
-        return Err(EditError::AlreadyInCode {
-            address: format!("this rule of {argument} of {address}"),
-            place: call.location(),
-        });
+    let (rule, list) = NewRule::of(draft, (direction, port, peer));
+    if let Some(error) = rule.error_in_code(draft, call, &list) {
+        return Err(error);
     }
+    let address = module_address(call);
     let made = |argument: &str| ResourceAddress::new(Some(&address), "aws_security_group_rule", argument);
     // The call has one list, which this edit may have added already.
     let is_added = call.block.body.attribute(&list).is_none() && draft.reenabled.contains(&made(&list));
@@ -116,6 +99,16 @@ pub(super) fn add_group_rule<'a>(
     Ok(true)
 }
 
+/// The error for a rule that the lists in a call of the security-group module have already.
+pub(super) fn in_code(
+    draft: &Draft<'_>,
+    call: Place<'_>,
+    rule: (&'static str, u16, &Peer),
+) -> Option<EditError> {
+    let (rule, list) = NewRule::of(draft, rule);
+    rule.error_in_code(draft, call, &list)
+}
+
 /// The address of the module that a block calls.
 fn module_address(call: Place<'_>) -> String {
     let name = call.block.kind().unwrap_or_default();
@@ -133,7 +126,31 @@ struct NewRule<'r> {
     reference: Option<String>,
 }
 
-impl NewRule<'_> {
+impl<'r> NewRule<'r> {
+    /// A rule, and the list of the call for it.
+    fn of(draft: &Draft<'_>, (direction, port, peer): (&'static str, u16, &'r Peer)) -> (Self, String) {
+        let field = match peer {
+            Peer::Ipv4(_) => "cidr_blocks",
+            Peer::Ipv6(_) => "ipv6_cidr_blocks",
+            Peer::PrefixList(_) => "prefix_list_ids",
+            Peer::Group(_) => "source_security_group_id",
+        };
+        let reference = match peer {
+            Peer::Group(id) => {
+                let found = security_group(draft, id).ok().flatten();
+                Some(draft.finder.id_expression(found.as_ref(), id.as_str()))
+            }
+            _ => None,
+        };
+        (Self { direction, port, peer, field, reference }, format!("{direction}_with_{field}"))
+    }
+
+    fn error_in_code(&self, draft: &Draft<'_>, call: Place<'_>, list: &str) -> Option<EditError> {
+        let argument = self.in_code(draft, call, list)?;
+        let address = format!("this rule of {argument} of {}", module_address(call));
+        Some(EditError::AlreadyInCode { address, place: call.location() })
+    }
+
     /// The argument of the call that has the rule.
     fn in_code<'a>(&self, draft: &Draft<'a>, call: Place<'a>, list: &str) -> Option<String> {
         if known_elements(draft, call, list).iter().any(|element| self.is_in_element(call, element)) {

@@ -166,7 +166,12 @@ impl<'a> Draft<'a> {
                      tables is the present one.",
                 );
             }
-            let found = Some(self.associated_tables());
+            let found = self.tables_by_subnet().map(|list| match late {
+                // The subnets can share a table, and the number is that of the tables.
+                Some(_) => format!("distinct({list})"),
+                None => list,
+            });
+            let found = Some(found.unwrap_or_else(|| self.associated_tables()));
             Tables { found, late, listed: main.into_iter().collect(), ..Tables::default() }
         })
     }

@@ -1,6 +1,6 @@
 //! Adds rules of security groups and network ACLs as entries of the lists and maps from which the team's code makes its rules.
 
-use crate::model::{AclRule, Peer, RouteTableId, SecurityGroupId};
+use crate::model::{AclRule, Peer, SecurityGroupId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::entries::Values;
 use crate::terraform::edit::group_code::{peer_group, purpose};
@@ -16,9 +16,9 @@ use crate::terraform::read::place::{Place, is_ignored};
 
 /// The owner of a rule or route: its AWS id, and its block in the code.
 #[derive(Clone, Copy)]
-struct Owner<'o, 'a> {
-    id: &'o str,
-    found: Option<&'o Found<'a>>,
+pub(super) struct Owner<'o, 'a> {
+    pub id: &'o str,
+    pub found: Option<&'o Found<'a>>,
 }
 
 /// Adds a rule of a security group. Returns `false`, and edits nothing, if no list of the code can get it.
@@ -141,35 +141,6 @@ pub(super) fn add_inline_route<'a>(
     })
 }
 
-/// Adds a default route as an instance of an `aws_route` of the target module that makes routes to the same gateway.
-pub(super) fn add_route<'a>(
-    draft: &mut Draft<'a>,
-    table: &RouteTableId,
-    (range, nat_gateway): (&str, &str),
-) -> bool {
-    let module = draft.finder.target;
-    let origin = draft.finder.table_instance(table).or_else(|| draft.finder.chained_table(table));
-    // A new output would stay if no form fits.
-    let Some(expression) = origin.and_then(|origin| draft.known_reference(&origin)) else { return false };
-    forms(draft, "aws_route").iter().any(|form| {
-        let arguments = |_: &mut Draft<'a>, values: Values<'a>| {
-            let is_here =
-                form.place.module.address == module.address && values.module.address == module.address;
-            let mut all = vec![fixed("destination_cidr_block", range.to_owned())];
-            all.push(fixed("nat_gateway_id", nat_gateway.to_owned()));
-            all.push(fixed("route_table_id", expression.clone()));
-            all.extend(
-                ROUTE_FIELDS
-                    .iter()
-                    .filter(|other| **other != "nat_gateway_id")
-                    .map(|other| empty(other, "null")),
-            );
-            is_here.then_some(all)
-        };
-        draft.add_entry(form, "app_runner", arguments)
-    })
-}
-
 /// The form of an attribute that is a list of blocks. An empty list in the block is no form: a block replaces it.
 fn list_of<'a>(place: Place<'a>, name: &str) -> Option<Form<'a>> {
     let is_empty = |list: &Attribute| place.file.expression(list).is_empty_list();
@@ -178,7 +149,7 @@ fn list_of<'a>(place: Place<'a>, name: &str) -> Option<Form<'a>> {
 }
 
 /// The forms of resources of a type that are switched on.
-fn forms<'a>(draft: &Draft<'a>, kind: &str) -> Vec<Form<'a>> {
+pub(super) fn forms<'a>(draft: &Draft<'a>, kind: &str) -> Vec<Form<'a>> {
     let config = draft.finder.config;
     let modules = config.modules().into_iter().filter(|module| !module.is_installed);
     let places = modules.flat_map(|module| {
@@ -189,7 +160,7 @@ fn forms<'a>(draft: &Draft<'a>, kind: &str) -> Vec<Form<'a>> {
 }
 
 /// The argument that names the owner; empty if it does not depend on the entry, and `None` if the form makes rules of another owner.
-fn owner_argument<'a>(
+pub(super) fn owner_argument<'a>(
     draft: &mut Draft<'a>,
     form: &Form<'a>,
     values: Values<'a>,
@@ -216,7 +187,7 @@ fn owner_argument<'a>(
     let value = match () {
         () if values.are_constants => quoted(owner.id),
         () if is_here => here.clone(),
-        () if values.is_trial => "aws_security_group.trial.id".to_owned(),
+        () if values.is_trial => format!("{}.trial.id", found.block.kind().unwrap_or_default()),
         () => draft.reference(&group?)?,
     };
     Some(vec![Argument { name, value, here, need: Need::Same }])
@@ -312,6 +283,6 @@ pub(super) fn fixed(name: &'static str, value: String) -> Argument {
 }
 
 /// An argument without a value; `value` is its value in a list that has all arguments.
-fn empty(name: &'static str, value: &str) -> Argument {
+pub(super) fn empty(name: &'static str, value: &str) -> Argument {
     Argument { name, value: value.to_owned(), here: value.to_owned(), need: Need::Empty }
 }

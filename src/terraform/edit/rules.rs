@@ -4,11 +4,14 @@
 //! rules that are not inline.
 
 use crate::model::{Peer, SecurityGroupId};
+use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
+use crate::terraform::edit::inline_rule::inline;
 use crate::terraform::edit::registry_rules;
+use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
@@ -19,7 +22,6 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
-use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
 pub(super) const FILE: &str = "security.tf";
@@ -44,6 +46,26 @@ pub(in crate::terraform) fn add_group_rule(
         let own = (direction, group, found.as_ref(), registry.as_deref());
         if let Some(error) = in_code(draft, own, port, &Peer::Group(destination.clone()))? {
             return Err(error);
+        }
+    }
+    // So have inbound rules for the ranges of all subnets of the connector.
+    let moves = |change: &Change| {
+        matches!(change, Change::CreatePrivateSubnets { .. } | Change::MoveConnector { .. })
+    };
+    if direction == "ingress"
+        && !all.iter().any(moves)
+        && let Some(ranges) = ranges_of_connector(draft, peer)
+    {
+        let mut pending = Vec::new();
+        for range in ranges {
+            let own = (direction, group, found.as_ref(), registry.as_deref());
+            let of_call = |call| registry_rules::in_code(draft, call, (direction, port, &range));
+            pending.push(in_code(draft, own, port, &range)?.or_else(|| call.and_then(of_call)));
+        }
+        if let Some(all) = pending.into_iter().collect::<Option<Vec<_>>>()
+            && let Some(first) = all.into_iter().next()
+        {
+            return Err(first);
         }
     }
     if let Some(found) = &found {
@@ -79,6 +101,17 @@ pub(in crate::terraform) fn add_group_rule(
     add_separate_rule(draft, direction, &owner, port, peer)
 }
 
+/// The ranges of the connector's subnets, if the peer is a group of the connector.
+fn ranges_of_connector(draft: &Draft<'_>, peer: &Peer) -> Option<Vec<Peer>> {
+    let Peer::Group(group) = peer else { return None };
+    let finder = &draft.finder;
+    let Egresses::Vpc(sources) = egresses(finder.snapshot, finder.workload) else { return None };
+    sources.first().filter(|source| source.security_groups.contains(group))?;
+    let subnets = finder.workload_subnets();
+    let range = |id| Some(Peer::Ipv4(finder.snapshot.network.subnets.get(id)?.cidr?));
+    subnets.iter().map(range).collect()
+}
+
 /// Whether another module than the target creates a group and has its rules as resources, and may be edited.
 fn has_rules_there(draft: &Draft<'_>, found: &Found<'_>) -> bool {
     let module = found.module;
@@ -112,10 +145,10 @@ fn groups_of_destination<'c>(
 }
 
 /// Adds a rule inside the block of a group. Returns `false` if its rules are resources.
-fn add_inline_rule(
-    draft: &mut Draft<'_>,
+fn add_inline_rule<'a>(
+    draft: &mut Draft<'a>,
     direction: &'static str,
-    found: &Found<'_>,
+    found: &Found<'a>,
     (port, peer): (u16, &Peer),
 ) -> Result<bool, EditError> {
     let Place { file, block: group, .. } = found.rules(direction);
@@ -176,6 +209,9 @@ fn add_inline_rule(
             ),
             values: block(direction, &inline(draft, found.module, port, peer)?),
         });
+    }
+    if rule_by_variable::add(draft, direction, found, (port, peer))? {
+        return Ok(true);
     }
     found.ensure_single()?;
     let lines = inline(draft, found.module, port, peer)?;
@@ -238,29 +274,6 @@ fn registry_group<'a>(draft: &mut Draft<'a>, group: &SecurityGroupId) -> Option<
 pub(super) fn is_generated(block: &Block, direction: &str) -> bool {
     let is_rule = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == direction);
     block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_rule)
-}
-
-/// An inline rule, with references for the module of the block.
-fn inline(draft: &mut Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
-    let is_here = module.address == draft.finder.target.address;
-    let (name, value) = match peer {
-        Peer::Ipv4(net) if is_here => ("cidr_blocks", draft.range(*net)),
-        Peer::PrefixList(id) if is_here => ("prefix_list_ids", draft.prefix_list(id)),
-        Peer::Ipv4(net) => ("cidr_blocks", draft.range_in(module, *net)),
-        Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
-        Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
-        Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
-        Peer::Group(id) => {
-            ("security_groups", draft.finder.expression_in(module, &["aws_security_group"], id.as_str()))
-        }
-    };
-    Ok(vec![
-        attribute("description", quoted(&purpose(draft, peer))),
-        attribute("from_port", port.to_string()),
-        attribute("to_port", port.to_string()),
-        attribute("protocol", "\"tcp\""),
-        attribute(name, format!("[{value}]")),
-    ])
 }
 
 /// An inline rule with ids.

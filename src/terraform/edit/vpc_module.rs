@@ -313,7 +313,7 @@ fn add_below(file: &File, beside: &Attribute, arguments: &[(&str, &str)]) -> Opt
 }
 
 /// The call of the public VPC module, if it creates the workload's VPC.
-fn caller<'a>(draft: &Draft<'a>) -> Option<RegistryCall<'a>> {
+pub(super) fn caller<'a>(draft: &Draft<'a>) -> Option<RegistryCall<'a>> {
     let vpc = Expr::from(&draft.finder.code.vpc_id).reference()?;
     let name = vpc.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
     RegistryCall::named(draft.finder.target, name, RegistryModule::Vpc)

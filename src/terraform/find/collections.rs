@@ -1,4 +1,4 @@
-//! The literal lists and maps from which the code makes a collection: through variables, locals, `merge`, `concat`, `toset` and `for`.
+//! The literal lists and maps from which the code makes a collection: through variables, locals, outputs, `merge`, `concat`, `toset` and `for`.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use hcl_edit::expr::{Expression, ForExpr};
 
 use crate::terraform::find::kept_at::{Followed, KeptAt};
 use crate::terraform::find::kept_value::kept_value;
-use crate::terraform::lang::expression::{parse_exact, without_parentheses};
+use crate::terraform::lang::expression::{parse_exact, reference, without_parentheses};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -106,6 +106,29 @@ fn parts<'a>(
             };
             inner(&made_by.intro.collection_expr)?.into_iter().map(of).collect()
         }
+        Expression::Traversal(_) => {
+            let (called, output, span, followed) = output_of(module, &tree)?;
+            let found = parts(config, (called, output), span, depth)?;
+            let all = |literal: Literal<'a>| {
+                let way = [trail.as_slice(), std::slice::from_ref(&followed), &literal.trail].concat();
+                Literal { trail: way, ..literal }
+            };
+            Some(found.into_iter().map(all).collect())
+        }
         _ => None,
     }
+}
+
+/// The value of an output of the only instance of a called module: its module, file and span, and the reference to it.
+fn output_of<'a>(
+    module: &'a Module,
+    tree: &Expression,
+) -> Option<(&'a Module, &'a File, Range<usize>, Followed<'a>)> {
+    let reference = reference(tree)?;
+    let parts: Vec<&str> = reference.split('.').collect();
+    let ["module", name, output] = *parts.as_slice() else { return None };
+    let call = module.calls.iter().find(|call| call.name == name && !call.is_repeated)?;
+    let (file, block) = call.module.block("output", &[output])?;
+    let path = parts.into_iter().map(str::to_owned).collect();
+    Some((&call.module, file, block.body.attribute("value")?.value.clone(), Followed { module, path }))
 }

@@ -10,6 +10,7 @@ use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, ObjectValue, Trav
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::find::collections::{Literal, literals};
+use crate::terraform::find::form_element::{in_unused_locals, lengths, list_of_element};
 use crate::terraform::find::kept_at::Followed;
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
 use crate::terraform::lang::render::quoted;
@@ -41,6 +42,8 @@ enum Names {
     Iterator(String),
     /// The list in `list[count.index]`.
     Counted(String),
+    /// The list of which an argument is an element, `list[count.index % length(list)]`.
+    Element(String),
     /// The arguments are the fields of the entry: `egress = [{ … }]`.
     Fields,
 }
@@ -79,6 +82,19 @@ impl<'a> Form<'a> {
         let (names, span) = (Names::Counted(reference(list)?), list.span()?);
         let collection = count.value.start + span.start..count.value.start + span.end;
         Some(Self { place, body, is_resource: true, names, collection })
+    }
+
+    /// The form of a block whose `count` is a product with the length of a list, and one of whose arguments is an element of that list:
+    /// `count = length(var.services) * length(var.tables)` with `route_table_id = var.tables[count.index % length(var.tables)]`.
+    pub fn of_element(place: Place<'a>, name: &str) -> Option<Self> {
+        let Place { module, file, block } = place;
+        let (argument, count) = (block.body.attribute(name)?, block.body.attribute("count")?);
+        module.overridden(block).is_none().then_some(())?;
+        let list = list_of_element(&parse(file.value(argument))?)?;
+        let has_length = lengths(&parse(file.value(count))?)?.contains(&list);
+        let start = argument.value.start + file.value(argument).find(&list).filter(|_| has_length)?;
+        let (names, collection) = (Names::Element(list.clone()), start..start + list.len());
+        Some(Self { place, body: &block.body, is_resource: true, names, collection })
     }
 
     /// The form of an attribute that is a list of blocks, `route = [{ … }]`.
@@ -154,7 +170,7 @@ impl<'a> Form<'a> {
             _ => None,
         };
         let declared = declaration.map_or(0, |(file, block)| in_block(file.slice(block.span.clone())));
-        followed.uses() <= declared + own.max(1)
+        followed.uses() <= declared + own.max(1) + in_unused_locals(followed)
     }
 
     /// The part of the entry that an expression is, and the value without the part, `lookup(each.value, "port", 443)`.
@@ -167,6 +183,10 @@ impl<'a> Form<'a> {
     }
 
     fn part_of_call(&self, call: &FuncCall) -> Option<(Part, Option<Expression>)> {
+        if let Names::Element(list) = &self.names {
+            let own = list_of_element(&Expression::FuncCall(Box::new(call.clone())));
+            return (own.as_ref() == Some(list)).then_some((Part::Value, None));
+        }
         let mut arguments = call.args.iter();
         let first = arguments.next()?;
         let name = call.name.name.as_str();
@@ -204,6 +224,10 @@ impl<'a> Form<'a> {
                 _ => None,
             },
             Names::Iterator(_) | Names::Fields => None,
+            Names::Element(list) => {
+                let own = list_of_element(&Expression::Traversal(Box::new(traversal.clone())));
+                (own.as_ref() == Some(list)).then_some(Part::Value)
+            }
             Names::Counted(list) => {
                 let own = reference(&Expression::Traversal(Box::new(traversal.clone())))?;
                 let rest = own.strip_prefix(&format!("{list}[count.index]"))?;
@@ -219,7 +243,7 @@ impl<'a> Form<'a> {
     pub fn depends(&self, expression: &Expression) -> bool {
         let name = match &self.names {
             Names::Iterator(iterator) => iterator.as_str(),
-            Names::Counted(_) => "count",
+            Names::Counted(_) | Names::Element(_) => "count",
             Names::Fields => return true,
         };
         let mut roots = Root { name, found: false };
@@ -274,7 +298,7 @@ impl<'a> Form<'a> {
                 }
                 Some(bindings.bind(expression))
             }
-            Names::Fields => None,
+            Names::Fields | Names::Element(_) => None,
             Names::Counted(list) => {
                 let text = expression.to_string();
                 parse(&text.replace(&format!("{list}[count.index]"), &format!("({value})")))

@@ -13,6 +13,7 @@ pub(in crate::terraform) mod express;
 pub(in crate::terraform) mod express_element;
 pub(in crate::terraform) mod finder;
 pub(in crate::terraform) mod form;
+mod form_element;
 pub(in crate::terraform) mod found;
 pub(in crate::terraform) mod given_values;
 pub(in crate::terraform) mod instances;

@@ -1,0 +1,36 @@
+//! The lines of an inline rule of a security group.
+
+use crate::model::Peer;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::group_code::{peer_group, purpose};
+use crate::terraform::error::EditError;
+use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::read::module::Module;
+
+/// An inline rule, with references for the module of the block.
+pub(super) fn inline(
+    draft: &mut Draft<'_>,
+    module: &Module,
+    port: u16,
+    peer: &Peer,
+) -> Result<Vec<Line>, EditError> {
+    let is_here = module.address == draft.finder.target.address;
+    let (name, value) = match peer {
+        Peer::Ipv4(net) if is_here => ("cidr_blocks", draft.range(*net)),
+        Peer::PrefixList(id) if is_here => ("prefix_list_ids", draft.prefix_list(id)),
+        Peer::Ipv4(net) => ("cidr_blocks", draft.range_in(module, *net)),
+        Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
+        Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
+        Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
+        Peer::Group(id) => {
+            ("security_groups", draft.finder.expression_in(module, &["aws_security_group"], id.as_str()))
+        }
+    };
+    Ok(vec![
+        attribute("description", quoted(&purpose(draft, peer))),
+        attribute("from_port", port.to_string()),
+        attribute("to_port", port.to_string()),
+        attribute("protocol", "\"tcp\""),
+        attribute(name, format!("[{value}]")),
+    ])
+}

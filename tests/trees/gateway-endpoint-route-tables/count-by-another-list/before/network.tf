@@ -1,0 +1,61 @@
+resource "aws_vpc" "main" {
+  cidr_block           = "10.40.0.0/16"
+  enable_dns_hostnames = true
+
+  tags = {
+    Name = "bond"
+  }
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_subnet" "public" {
+  vpc_id            = aws_vpc.main.id
+  availability_zone = "us-west-2a"
+  cidr_block        = "10.40.96.0/24"
+}
+
+resource "aws_subnet" "a" {
+  vpc_id            = aws_vpc.main.id
+  availability_zone = "us-west-2a"
+  cidr_block        = "10.40.0.0/20"
+}
+
+resource "aws_subnet" "b" {
+  vpc_id            = aws_vpc.main.id
+  availability_zone = "us-west-2b"
+  cidr_block        = "10.40.16.0/20"
+}
+
+resource "aws_route_table" "this" {
+  count  = 3
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table_association" "this" {
+  count          = 3
+  subnet_id      = [aws_subnet.public.id, aws_subnet.a.id, aws_subnet.b.id][count.index]
+  route_table_id = aws_route_table.this[count.index].id
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.us-west-2.s3"
+}
+
+locals {
+  public_zones = ["us-west-2a"]
+}
+
+resource "aws_eip" "zone" {
+  count  = length(local.public_zones)
+  domain = "vpc"
+}
+
+resource "aws_vpc_endpoint_route_table_association" "s3" {
+  count           = length(local.public_zones)
+  vpc_endpoint_id = aws_vpc_endpoint.s3.id
+  route_table_id  = aws_route_table.this[count.index].id
+}

@@ -1,0 +1,6 @@
+module "service" {
+  source   = "./modules/service"
+  for_each = toset(["api", "bond-ai-dev"])
+
+  name = each.key
+}

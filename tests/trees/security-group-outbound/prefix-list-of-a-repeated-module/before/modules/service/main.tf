@@ -1,0 +1,40 @@
+variable "name" {
+  description = "Name of the service"
+  type        = string
+}
+
+resource "aws_security_group" "app" {
+  name   = "${replace(var.name, "-ai", "")}-app"
+  vpc_id = "vpc-1"
+
+  egress {
+    from_port   = 5432
+    to_port     = 5432
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "${var.name}-connector"
+  subnets            = ["subnet-a", "subnet-b", "subnet-c"]
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "${var.name}-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}
