@@ -15,6 +15,7 @@ use super::text::{column, fit_middle, labelled, wrap};
 use crate::app::{App, Badge, DiscoveryState, PickOrder, PickRow, Scroll};
 use crate::evidence::{Symptom, distinct_names};
 use crate::model::{Destination, Egress, Ingress, SecurityGroupId, without_planned_ids};
+use crate::reach::route_table_of;
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
@@ -340,7 +341,10 @@ fn service_facts(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 let ranges = subnet.cidr.iter().map(ToString::to_string);
                 let ranges: Vec<String> =
                     ranges.chain(subnet.ipv6_cidrs.iter().map(ToString::to_string)).collect();
-                put(label, &format!("{name}  {}  {}", subnet.zone, ranges.join(", ")));
+                let table = route_table_of(snapshot, subnet).map(|(table, _)| table.id.as_str());
+                let table = table.map(|id| without_planned_ids(id).unwrap_or_else(|| id.to_owned()));
+                let ranges = ranges.join(", ");
+                put(label, &format!("{name}  {}  {ranges}  {}", subnet.zone, table.unwrap_or_default()));
             }
             None => put(label, &name),
         }

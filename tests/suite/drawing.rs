@@ -65,11 +65,11 @@ fn the_steps_before_a_known_result_show_the_network_after_the_fix() {
 fn the_list_of_services_says_that_its_network_is_simulated() {
     let mut player = played("database-group");
     player.press("esc");
-    let text = words(&player, (80, 24));
+    let text = words(&player, (160, 36));
     assert!(
         text.contains("Simulated after Allow inbound 5432 on the destination's security group"),
         "{}",
-        shown(&player, (80, 24))
+        shown(&player, (160, 36))
     );
     let caption =
         "All destinations are reachable in the simulation. Press ] for the next scenario, q to quit.";

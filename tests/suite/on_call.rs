@@ -383,7 +383,7 @@ fn a_large_screen_shows_the_configuration_and_the_paths() {
     for fact in [
         "Selected service",
         "URL                xq3mzk7p9v.us-west-2.awsapprunner.com",
-        "Subnets            subnet-01f3a5c7e9b2d4f60  us-west-2a  10.40.0.0/20",
+        "Subnets            subnet-01f3a5c7e9b2d4f60  us-west-2a  10.40.0.0/20  rtb-0d4e5f6a7b8c90123",
         "Security groups    sg-0a1b2c3d4e5f60718",
         "Hosts in settings  BEDROCK_ENDPOINT_URL: bedrock-runtime.us-west-2.amazonaws.com",
         "Secrets            OKTA_CLIENT_SECRET",

@@ -40,7 +40,10 @@ fn a_directory_bucket_gets_a_gateway_endpoint_of_its_own() {
         (express.estimate.fixed_per_month, express.estimate.per_gb()),
         (Some(Decimal::ZERO), Some(Decimal::ZERO))
     );
-    assert_eq!(express.rollback, "delete the endpoint; open S3 Express One Zone connections drop again");
+    assert_eq!(
+        express.rollback,
+        "delete the S3 Express One Zone gateway endpoint; open S3 Express One Zone connections drop again"
+    );
     assert_eq!(
         express.side_effects,
         [
