@@ -33,6 +33,8 @@ pub struct Advice {
     /// `file:line`; empty if the block is not in the folder.
     place: String,
     text: String,
+    /// Whether the text is values for the place, not code for a block.
+    is_values: bool,
 }
 
 impl Advice {
@@ -41,18 +43,44 @@ impl Advice {
         let refusal = refusal.strip_prefix("refused: ")?;
         if let Some((place, text)) = refusal.split_once(JSON_MARK) {
             let place = place.split(", ").next().unwrap_or_default().to_owned();
-            return Some(Self { place, text: text.to_owned() });
+            return Some(Self { place, text: text.to_owned(), is_values: false });
         }
         if let Some((place, patch)) = refusal.split_once(PATCH_MARK) {
             let place = place.split(": ").next().unwrap_or_default().to_owned();
-            return Some(Self { place, text: format!("--- {patch}") });
+            return Some(Self { place, text: format!("--- {patch}"), is_values: false });
         }
         if let Some((_, text)) = refusal.split_once(ELSEWHERE_MARK) {
-            return Some(Self { place: String::new(), text: text.to_owned() });
+            return Some(Self { place: String::new(), text: text.to_owned(), is_values: false });
         }
-        let (head, text) = refusal.split_once(MARK)?;
-        let place = head.split(": ").next().unwrap_or_default().to_owned();
-        Some(Self { place, text: text.to_owned() })
+        if let Some((head, text)) = refusal.split_once(MARK) {
+            let place = head.split(": ").next().unwrap_or_default().to_owned();
+            return Some(Self { place, text: text.to_owned(), is_values: false });
+        }
+        Self::of_values(refusal)
+    }
+
+    /// The values that a refusal gives for a place in code, `main.tf:3`.
+    fn of_values(refusal: &str) -> Option<Self> {
+        let (head, text) = refusal.split_once(":\n")?;
+        let place = head.split(": ").next()?.to_owned();
+        let (file, line) = place.rsplit_once(':')?;
+        let is_code = [".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|ending| file.ends_with(ending));
+        (is_code && line.parse::<usize>().is_ok()).then(|| Self {
+            place,
+            text: text.to_owned(),
+            is_values: true,
+        })
+    }
+
+    /// Whether the text is one value for the line at the place: `enable_nat = true`.
+    fn value_for_line(&self, root: &Path) -> Option<(PathBuf, usize)> {
+        let (file, line) = self.place.rsplit_once(':').filter(|_| self.is_values)?;
+        let (path, line) = (root.join(file), line.parse::<usize>().ok()?);
+        let (name, _) = self.text.lines().next()?.split_once('=')?;
+        let present = fs::read_to_string(&path).ok()?;
+        let present = present.lines().nth(line.checked_sub(1)?)?.trim_start();
+        let is_it = present.strip_prefix(name.trim()).is_some_and(|rest| rest.trim_start().starts_with('='));
+        is_it.then_some((path, line))
     }
 
     fn is_json(&self) -> bool {
@@ -78,6 +106,18 @@ impl Advice {
             let mut code: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
             merge(&mut code, serde_json::from_str(&self.text).unwrap(), 3);
             fs::write(path, code.to_string()).unwrap();
+            return;
+        }
+        if let Some((path, line)) = self.value_for_line(root) {
+            let text = fs::read_to_string(&path).unwrap();
+            let new = self.text.lines().next().unwrap();
+            let lines = text.lines().enumerate().map(|(at, own)| if at + 1 == line { new } else { own });
+            fs::write(path, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+            return;
+        }
+        if self.is_values {
+            scan(&self.text)
+                .unwrap_or_else(|error| panic!("the advice does not parse: {error}\n{}", self.text));
             return;
         }
         let mut whole = String::new();

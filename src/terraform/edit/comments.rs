@@ -1,12 +1,27 @@
 //! Notes about comments of the user beside code that an edit changes: a comment can say the opposite of the new code.
 
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::lang::structure::{Block, Item};
 use crate::terraform::read::file::File;
+
+/// Words of a comment that an edit can make wrong.
+const NEGATIONS: [&str; 13] = [
+    "cannot", "deny", "denied", "disabled", "don't", "isolated", "never", "no", "none", "not", "off", "only",
+    "without",
+];
 
 /// The notes for the comments on the lines that the edits change.
 pub(super) fn notes(file: &File, splices: &[Splice]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for splice in splices.iter().filter(|splice| splice.after.is_none()) {
+        for (place, comment) in comments_above(file, splice) {
+            let note = format!(
+                "The comment \"{comment}\" ({place}) stays above code that this edit changes. Check that it is still right."
+            );
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
         let Some((place, comment, is_covered)) = comment_beside(file, splice) else { continue };
         let note = if is_covered && !splice.text.contains(comment) {
             format!(
@@ -26,13 +41,65 @@ pub(super) fn notes(file: &File, splices: &[Splice]) -> Vec<String> {
     notes
 }
 
+/// The comments with a negation that are directly above the line on which an edit begins, or above the blocks around it.
+fn comments_above<'f>(file: &'f File, splice: &Splice) -> Vec<(String, &'f str)> {
+    let line = file.slice(0..splice.span.start).rfind('\n').map_or(0, |at| at + 1);
+    let is_comment = file.text.get(line..).is_some_and(|rest| rest.trim_start().starts_with(['#', '/']));
+    if is_padding(file, splice) || is_comment {
+        return Vec::new();
+    }
+    let mut starts = Vec::new();
+    let mut body = &file.body;
+    let is_around =
+        |block: &&Block| block.inner.start <= splice.span.start && splice.span.end <= block.inner.end;
+    while let Some(block) = body.items.iter().find_map(|item| match item {
+        Item::Block(block) => Some(block).filter(is_around),
+        Item::Attribute(_) => None,
+    }) {
+        starts.push(block.span.start);
+        body = &block.body;
+    }
+    if !is_insertion_of_lines(file, splice) {
+        starts.push(splice.span.start);
+    }
+    let mut found = Vec::new();
+    for start in starts {
+        let lines = file.slice(0..start).lines().collect::<Vec<_>>();
+        // The last one is the line itself, unless the code begins at its start.
+        let own = usize::from(!file.slice(0..start).ends_with('\n'));
+        let above = lines.iter().enumerate().rev().skip(own);
+        let comments = above.map_while(|(number, line)| {
+            let line = line.trim();
+            (line.starts_with('#') || line.starts_with("//")).then_some((number, line))
+        });
+        let negated = comments.filter(|(_, line)| has_negation(line));
+        found.extend(negated.map(|(number, line)| (format!("{}:{}", file.path.display(), number + 1), line)));
+    }
+    found
+}
+
+/// Whether a comment says that something is not so, which an edit can make wrong.
+fn has_negation(comment: &str) -> bool {
+    let words = comment.split(|c: char| !c.is_alphanumeric() && c != '\'');
+    words.map(str::to_lowercase).any(|word| NEGATIONS.contains(&word.as_str()))
+}
+
+/// Whether an edit only changes spaces.
+fn is_padding(file: &File, splice: &Splice) -> bool {
+    splice.text.trim().is_empty() && file.slice(splice.span.clone()).trim().is_empty()
+}
+
+/// Whether an edit inserts whole lines.
+fn is_insertion_of_lines(file: &File, splice: &Splice) -> bool {
+    let is_at_start = splice.span.start == 0 || file.slice(0..splice.span.start).ends_with('\n');
+    splice.span.is_empty() && is_at_start
+}
+
 /// The comment at the end of the line on which an edit begins, its place, and whether the edit covers it. `None` for an edit that only
 /// changes spaces, and for one that inserts lines.
 fn comment_beside<'f>(file: &'f File, splice: &Splice) -> Option<(String, &'f str, bool)> {
     let start = file.slice(0..splice.span.start).rfind('\n').map_or(0, |at| at + 1);
-    let is_insertion_of_lines = splice.span.is_empty() && splice.span.start == start;
-    let is_padding = splice.text.trim().is_empty() && file.slice(splice.span.clone()).trim().is_empty();
-    if is_insertion_of_lines || is_padding {
+    if is_insertion_of_lines(file, splice) || is_padding(file, splice) {
         return None;
     }
     let line = file.text.get(start..)?.lines().next()?;
@@ -63,6 +130,19 @@ fn start_of_comment(line: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_negation_is_a_whole_word() {
+        for (comment, expected) in [
+            ("# no way out: by design", true),
+            ("// NOT b yet", true),
+            ("# don't change", true),
+            ("# notes about nothing", false),
+            ("# --- VPC ---", false),
+        ] {
+            assert_eq!(has_negation(comment), expected, "{comment}");
+        }
+    }
 
     #[test]
     fn a_comment_ends_a_line_with_code() {

@@ -18,6 +18,7 @@ use crate::terraform::edit::egress_elsewhere::{
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
+use crate::terraform::edit::enable::value_of;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::{egress_configuration, in_unknown_workspace};
@@ -74,7 +75,17 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         let service = draft.finder.code.service;
         let error = config.caller(module).and_then(|call| dynamic_egress::refusal(service, call));
         return Err(error.unwrap_or_else(|| {
-            by_hand("network_configuration is a dynamic block: change the value of its for_each")
+            let mut dynamic = service.block.body.blocks("dynamic");
+            let each = dynamic
+                .find(|block| block.kind() == Some("network_configuration"))
+                .and_then(|block| block.body.attribute("for_each"))
+                .map(|each| (file.line(each.span.start), file.expression(each).in_one_line()));
+            let each = each.map_or_else(String::new, |(line, each)| {
+                format!(" ({}:{line}), which is `{each}`", file.path.display())
+            });
+            by_hand(&format!(
+                "network_configuration is a dynamic block: change the value of its for_each{each}"
+            ))
         }));
     }
     let Some(egress) = egress_configuration(service) else {
@@ -339,7 +350,15 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
         Some("DEFAULT") => {
             return Err(EditError::AlreadyInCode { address: service.address_in_root().to_string(), place });
         }
-        _ => return Err(by_hand("egress_type is an expression: change its value")),
+        _ => {
+            return Err(by_hand(&format!(
+                "egress_type ({}:{}) is `{}`{}: change its value",
+                caller.file.path.display(),
+                caller.file.line(kind.span.start),
+                caller.file.expression(kind).in_one_line(),
+                value_of(caller.module, caller.file.expression(kind))
+            )));
+        }
     }
     let splices = without_created_connector(caller, &egress, kind)
         .or_else(|| set_default_egress(caller.file, &egress, kind))

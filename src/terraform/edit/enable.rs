@@ -6,6 +6,8 @@ use crate::terraform::edit::amend::{ensure_not_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::location;
 
 /// Sets an attribute to `true`.
@@ -49,11 +51,17 @@ pub(in crate::terraform) fn enable<'a>(
             Err(EditError::ByHand {
                 place: location(found.file, found.block),
                 what: format!(
-                    "{name} is `{}`: change the value of that expression{kept} to true",
-                    expression.in_one_line()
+                    "{name} is `{}`{}: change the value of that expression{kept} to true",
+                    expression.in_one_line(),
+                    value_of(found.module, expression)
                 ),
                 snippet: snippet.to_owned(),
             })
         }
     }
+}
+
+/// The present value of an expression for a refusal: `, which is false here`; empty if it is unknown.
+pub(super) fn value_of(module: &Module, expression: Expr<'_>) -> String {
+    module.evaluate(expression).map_or_else(String::new, |value| format!(", which is {value} here"))
 }

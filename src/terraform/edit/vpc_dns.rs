@@ -3,7 +3,7 @@
 use crate::model::VpcId;
 use crate::terraform::edit::amend::{add_attributes, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::enable::enable;
+use crate::terraform::edit::enable::{enable, value_of};
 use crate::terraform::edit::import;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
@@ -77,10 +77,15 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
             continue;
         }
         is_changed = true;
-        if draft.set_argument_value((call, key), name, "true").is_err() {
+        if let Err(kept) = draft.set_argument_value((call, key), name, "true") {
+            let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
             return Err(EditError::ByHand {
                 place: call.location(),
-                what: format!("{name} of module.{label} is `{}`: change its value", expression.in_one_line()),
+                what: format!(
+                    "{name} of module.{label} is `{}`{}: change its value{kept} to true",
+                    expression.in_one_line(),
+                    value_of(call.module, expression)
+                ),
                 snippet: format!("{name} = true\n"),
             });
         }

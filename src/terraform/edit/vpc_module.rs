@@ -108,7 +108,7 @@ pub(in crate::terraform) fn enable_nat(
                     return Err(already());
                 }
                 set_argument(draft, &call, (attribute, new_value), &mut switch)
-                    .map_err(|kept| by_hand(kept_elsewhere(name, expression, kept, new_value)))?;
+                    .map_err(|kept| by_hand(kept_elsewhere(&call, (name, expression), kept, new_value)))?;
             }
         }
     }
@@ -171,9 +171,18 @@ fn set_argument<'a>(
 }
 
 /// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.
-fn kept_elsewhere(name: &str, expression: Expr<'_>, kept: Option<String>, value: &str) -> String {
+fn kept_elsewhere(
+    call: &RegistryCall<'_>,
+    (name, expression): (&str, Expr<'_>),
+    kept: Option<String>,
+    value: &str,
+) -> String {
     let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
-    format!("{name} is `{}`: change the value of that expression{kept} to {value}", expression.in_one_line())
+    let now = call.text(name).map_or_else(String::new, |now| format!(", which is {now} here"));
+    format!(
+        "{name} is `{}`{now}: change the value of that expression{kept} to {value}",
+        expression.in_one_line()
+    )
 }
 
 /// The only NAT gateway of the VPC, if the module creates it, as an output of the module.
