@@ -480,3 +480,35 @@ fn choose_shows_that_the_diagnosis_runs_after_an_undo() {
     }
     assert!(seen, "{}", plain(&player, 80, 24));
 }
+
+/// Only a fix that leaves nothing and breaks nothing is green.
+#[test]
+fn only_a_complete_fix_is_green() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter enter");
+    let theme = Theme::ansi();
+    let (lines, cells) = (player.screen(120, 36, &theme), player.cells(120, 36, &theme));
+    let is_green = |fix: &str| {
+        let y = lines.lines().position(|line| line.contains(fix) && line.contains("3/3")).unwrap();
+        let row: String = (0..120)
+            .map(|x| cells[(x, u16::try_from(y).unwrap())].symbol().chars().next().unwrap())
+            .collect();
+        let x = row.chars().collect::<Vec<_>>().windows(3).position(|part| part == ['3', '/', '3']).unwrap();
+        cells[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg == theme.good.fg.unwrap()
+    };
+    assert!(is_green("] Move the connector") && !is_green("] DEFAULT egress"), "{lines}");
+}
+
+/// Preview of a change by hand whose result is simulated says so.
+#[test]
+fn preview_says_that_the_change_by_hand_is_simulated() {
+    let mut player = pasted("nat-loop");
+    enter_until(&mut player, |player| player.app.done.is_some());
+    player.press("esc");
+    assert_eq!(player.app.step(), Step::Preview);
+    let screen = words(&plain(&player, 80, 24));
+    assert!(
+        screen.contains("The change by hand is simulated. Press enter for the result, u to take it"),
+        "{screen}"
+    );
+}
