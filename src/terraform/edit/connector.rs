@@ -7,6 +7,7 @@ use hcl_edit::expr::Expression;
 use crate::model::{SecurityGroupId, SubnetId};
 use crate::remedy::Change;
 use crate::terraform::edit::connector_in_module::move_in_call;
+use crate::terraform::edit::connector_of_entry;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -43,7 +44,11 @@ pub(in crate::terraform) fn replace_connector(
         snippet: snippet(name, subnets, security_groups),
     };
     if draft.finder.code.service.is_one_of_several() {
-        return Err(by_hand("the block of the service creates several services"));
+        let ids = match subnets {
+            ConnectorSubnets::Existing(ids) => Some(*ids),
+            ConnectorSubnets::New(_) => None,
+        };
+        return Err(connector_of_entry::refusal(draft, ids, &snippet(name, subnets, security_groups)));
     }
     if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(

@@ -9,12 +9,14 @@ use std::ops::Range;
 use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::amend::{equal_sign, set_padding};
+use crate::terraform::edit::data_file;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::dynamic_egress;
 use crate::terraform::edit::egress_elsewhere::{
     SNIPPET, egress_in_code, given_elsewhere, in_data_file, in_the_call, in_the_unit, of_each_workspace,
     of_other_environments,
 };
+use crate::terraform::edit::egress_environment;
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
@@ -69,10 +71,13 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         .blocks("dynamic")
         .any(|block| block.labels.iter().any(|label| label == "network_configuration"))
     {
+        let service = draft.finder.code.service;
+        if service.is_one_of_several() {
+            return Err(dynamic_egress::of_entry(draft));
+        }
         if dynamic_egress::set(draft) {
             return Ok(());
         }
-        let service = draft.finder.code.service;
         let error = config.caller(module).and_then(|call| dynamic_egress::refusal(service, call));
         return Err(error.unwrap_or_else(|| {
             let mut dynamic = service.block.body.blocks("dynamic");
@@ -99,7 +104,11 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         return one_of_several(draft, egress);
     }
     match expression.string().as_deref() {
-        Some("VPC") => {}
+        Some("VPC") => {
+            if egress_environment::set(draft, egress, kind)? {
+                return Ok(());
+            }
+        }
         Some("DEFAULT") => {
             return Err(EditError::AlreadyInCode {
                 address: address(service),
@@ -143,6 +152,9 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
         return Ok(true);
     }
     if let Some(error) = in_the_unit(draft, expression, now.clone()) {
+        return Err(error);
+    }
+    if let Some(error) = data_file::refusal(config, draft.finder.code.service, expression) {
         return Err(error);
     }
     if let Some(call) = config.caller(module) {
@@ -296,7 +308,7 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
                 .to_owned(),
     };
     let Some(caller) = caller else {
-        let code = variable_by_hand(service).filter(|_| !service.module.is_installed);
+        let code = variable_by_hand(config, service, None).filter(|_| !service.module.is_installed);
         let variable = variable_of(service).filter(|_| !service.module.is_installed);
         return Err(match (code, variable) {
             (Some(snippet), _) => EditError::ByHand {
@@ -324,7 +336,7 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     if argument.is_none()
         && service.block.block_type != "module"
         && registry_module(&caller).is_none()
-        && let Some(snippet) = variable_by_hand(service)
+        && let Some(snippet) = variable_by_hand(config, service, None)
     {
         let what = format!(
             "the module of the service ({}) is not edited here, and no argument of this call decides its egress: give it a variable, and set \

@@ -9,6 +9,7 @@ use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::enable_by_hand;
+use crate::terraform::edit::route_of_call;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
@@ -272,6 +273,13 @@ pub(in crate::terraform) fn add_inline<'a>(
             format!("{new}\n# In {name}\n{}", block("route", &route))
         },
     };
+    if !is_here && draft.finder.config.is_used_more_than_once(found.module) {
+        let what = format!("the routes of {name} are in another module than the gateway");
+        let refusal = route_of_call::refusal(draft, found, target);
+        return Err(
+            refusal.unwrap_or_else(|| EditError::NotUnderstood { place: location(file, table), what })
+        );
+    }
     if !is_here {
         return Err(by_hand(format!("the routes of {name} are in another module than the gateway")));
     }

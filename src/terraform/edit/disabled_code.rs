@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::remedy::{Change, Proposal};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_names::suffix;
+use crate::terraform::edit::reenable::enable_by_hand;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::switch::{Switch, SwitchValue, switch_with};
@@ -68,7 +69,7 @@ pub(super) fn kinds_of(change: &Change) -> Option<Kinds> {
 /// code. `plan` plans a proposal for another configuration; its result is the reason why that is not possible.
 ///
 /// # Errors
-/// The service is not found.
+/// The service is not found, or the value must be given elsewhere for this environment only.
 pub(super) fn enable<'a>(
     draft: &mut Draft<'a>,
     (at, proposal): (usize, &Proposal),
@@ -131,6 +132,8 @@ pub(super) fn enable<'a>(
             draft.reenabled.extend(added);
             return Ok(group);
         }
+        let what = format!("{} exists in the code, but it is disabled: enable it", full_name(place));
+        return Err(enable_by_hand(draft, place, what));
     }
     Ok(Vec::new())
 }
@@ -202,6 +205,7 @@ fn with_value<'a>(
     let finder = &draft.finder;
     let (snapshot, workload) = (finder.snapshot, finder.workload);
     let mut trial = Draft::new(Finder::new(finder.config, (snapshot, workload), finder.answers)?);
+    trial.is_trial = true;
     if !trial.set_switch(place.module, found, own) {
         return Ok(None);
     }

@@ -63,6 +63,8 @@ pub(in crate::terraform) struct Draft<'a> {
     switched: Vec<Switched>,
     /// The first resource of the code that is the same as a new one.
     pub(super) same: Option<EditError>,
+    /// Whether the edit is only tried: defaults of several environments change too.
+    pub(super) is_trial: bool,
 }
 
 /// A new resource or data source with the `count` of another block.
@@ -106,6 +108,7 @@ impl<'a> Draft<'a> {
             outputs: Vec::new(),
             switched: Vec::new(),
             same: None,
+            is_trial: false,
         }
     }
 

@@ -3,16 +3,21 @@
 //! Without the block, the provider keeps the present egress, so an empty argument alone has no effect: the block becomes a static one
 //! that depends on the argument.
 
+use hcl::Value;
 use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::finish;
+use crate::terraform::edit::entry_text::entry_with;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::find::instances::service_key;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, without_parentheses};
 use crate::terraform::lang::partial::references;
-use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::structure::{Block, Item};
+use crate::terraform::read::instantiate::value_with_field;
 use crate::terraform::read::place::Place;
 
 /// A dynamic block, `for_each = var.network == null ? [] : [var.network]`.
@@ -115,6 +120,61 @@ pub(super) fn set(draft: &mut Draft<'_>) -> bool {
     ));
     finish(draft, service.file, Vec::new());
     true
+}
+
+/// The refusal for a block that creates several services: the static block that changes none of them, and the entry of this service.
+pub(super) fn of_entry(draft: &Draft<'_>) -> EditError {
+    let service = draft.finder.code.service;
+    let name = &draft.finder.workload.name;
+    let written = || -> Option<EditError> {
+        let mut dynamic = service.block.body.blocks("dynamic");
+        let block = dynamic.find(|block| block.kind() == Some("network_configuration"))?;
+        let each = service.file.expression(block.body.attribute("for_each")?);
+        let tree = each.tree()?;
+        let cases = conditional(&tree)?;
+        let (is_empty, element) = cases_of(each)?;
+        let egress = block.body.blocks("content").next()?.body.blocks("egress_configuration").next()?;
+        let arn = service.file.value(egress.body.attribute("vpc_connector_arn")?).trim();
+        let arn = arn.replace("network_configuration.value", &element);
+        let condition = cases.cond_expr.to_string().trim().to_owned();
+        let of = |empty: &str, full: &str| {
+            let (first, second) = if is_empty == condition { (empty, full) } else { (full, empty) };
+            format!("{condition} ? {first} : {second}")
+        };
+        let inner = vec![
+            attribute("egress_type", of("\"DEFAULT\"", "\"VPC\"")),
+            attribute("vpc_connector_arn", of("null", &arn)),
+        ];
+        let network =
+            self::block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
+        let key = service_key(service, name)?;
+        let is_default = |field: &str, new: &Value| {
+            let kind = value_with_field(service, &quoted(&key), (field, new), Expr::from(is_empty.as_str()));
+            kind.and_then(|is_empty| is_empty.as_bool()) == Some(true)
+        };
+        let entry =
+            entry_with(draft.finder.config, (service, &key), Expr::from(condition.as_str()), &is_default)?;
+        Some(EditError::Given {
+            place: entry.place.clone(),
+            what: format!(
+                "network_configuration of {} ({}) is a dynamic block, and {} of the entry {} decides it for {name}. The provider keeps the \
+                 present egress if the block is left out: put the static block below in its place, which changes no service, and change \
+                 the entry",
+                address(service.block),
+                service.location(),
+                entry.field,
+                quoted(&key)
+            ),
+            values: format!("{network}\n# The entry ({})\n{}\n", entry.place, entry.text),
+        })
+    };
+    written().unwrap_or_else(|| EditError::Answer {
+        place: service.location(),
+        what: format!(
+            "the block creates several services, and network_configuration is a dynamic block: put a static block in its place whose \
+             egress_type is DEFAULT and whose vpc_connector_arn is null for {name} only"
+        ),
+    })
 }
 
 /// The blanks before a block on its line.

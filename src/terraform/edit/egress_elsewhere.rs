@@ -8,12 +8,13 @@ use crate::model::Workload;
 use crate::terraform::edit::deciding_value::value_in_yaml;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, field_of};
+use crate::terraform::edit::reenable::in_syntax;
 use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
 use crate::terraform::find::kept_value::kept_value;
-use crate::terraform::find::one_environment::one_environment;
+use crate::terraform::find::one_environment::of_file;
 use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -155,9 +156,8 @@ pub(super) fn of_each_workspace(
     })
 }
 
-/// The variable with its new value, and the change of the connector's ARN that it needs.
-fn values_of(service: Place<'_>, name: &str, expression: Expr<'_>) -> String {
-    let value = format!("{name} = \"DEFAULT\"\n");
+/// The line that sets the variable, and the change of the connector's ARN that it needs.
+fn with_arn(service: Place<'_>, value: String, expression: Expr<'_>) -> String {
     let arn =
         egress_configuration(service.block).and_then(|egress| egress.body.attribute("vpc_connector_arn"));
     let edit = arn.and_then(|arn| conditional_arn(service.file, expression, Some(arn)));
@@ -180,15 +180,25 @@ pub(super) fn of_other_environments(
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let service = draft.finder.code.service;
-    let environment = one_environment(config)?;
+    let environment = of_file(config, service.file)?;
     let place = format!("{}:{}", service.file.path.display(), service.file.line(kind.span.start));
     let what = format!("egress_type is `{}`, which other environments use too", expression.in_one_line());
     Some(match expression.variable() {
-        Some(name) => EditError::Given {
-            place,
-            what: format!("{what}, so {}, then run {}", environment.step(&name), config.tool().apply()),
-            values: values_of(service, &name, expression),
-        },
+        Some(name) => {
+            let default = service.module.block("variable", &[&name]);
+            let default =
+                default.and_then(|(file, block)| Some(file.value(block.body.attribute("default")?).trim()));
+            let line = environment.lines(config, (&name, "\"DEFAULT\""), default);
+            EditError::Given {
+                place,
+                what: format!(
+                    "{what}, so {}, then run {}",
+                    environment.step(config, &name, &draft.finder.workload.name),
+                    config.apply_of_environment(true)
+                ),
+                values: with_arn(service, line, expression),
+            }
+        }
         None => EditError::Answer {
             place,
             what: format!(
@@ -205,17 +215,14 @@ pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<S
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
     let is_input = draft.finder.code.service.module.address.is_none() && config.environment.sets(&name);
     let input = unit.inputs.get(&name).filter(|_| is_input)?;
-    Some(EditError::Given {
-        place: input.places.join(" and "),
-        what: format!(
-            "the {} is the egress_type of the service{}: {}, then run {}",
-            input.described(),
-            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default(),
-            input.next(),
-            input.apply()
-        ),
-        values: format!("{} = \"DEFAULT\"\n", input.name),
-    })
+    let now = now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default();
+    let what = match &input.expression {
+        None => format!("the {} is the egress_type of the service{now}", input.described()),
+        Some(expression) => {
+            format!("the {} decides the egress_type of the service{now} (`{expression}`)", input.described())
+        }
+    };
+    Some(input.refusal(&what, "\"DEFAULT\""))
 }
 
 /// The error for a variable whose value is in a file that Terraform does not load, or is given where Terraform runs: the edit of the
@@ -241,7 +248,7 @@ pub(super) fn given_elsewhere(
             files.join(", ")
         )
     };
-    let values = values_of(service, &name, expression);
+    let values = with_arn(service, format!("{name} = \"DEFAULT\"\n"), expression);
     let line = service.file.line(kind.span.start);
     Some(EditError::Given {
         place: format!("{}:{line}", service.file.path.display()),
@@ -285,6 +292,15 @@ pub(super) fn in_the_call(
         }
         None => found.value.clone(),
     };
+    if call.file.is_json() {
+        let argument = call.block.body.attribute(&found.name);
+        let line = call.file.line(argument.map_or(call.block.span.start, |argument| argument.span.start));
+        return EditError::Given {
+            place: format!("{}:{line}", call.file.path.display()),
+            what: format!("{what}. Set it in {name}, then run {}", config.tool().apply()),
+            values: in_syntax(true, format!("{} = {value}\n", found.name)),
+        };
+    }
     let present = present.map_or_else(
         || ", which does not set it".to_owned(),
         |present| format!(", instead of {} = {}", found.name, present.in_one_line()),

@@ -12,6 +12,7 @@ use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
+use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
 use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
@@ -237,7 +238,18 @@ fn set_local<'a>(
     if all != own || expression.string().as_deref() != Some("VPC") {
         return false;
     }
-    draft.splice(local_file, Splice::new(attribute.value.clone(), DEFAULT));
+    let value = match of_file(draft.finder.config, local_file) {
+        Some(OneEnvironment::Workspace(name)) => {
+            format!("terraform.workspace == {} ? {DEFAULT} : \"VPC\"", quoted(name))
+        }
+        Some(OneEnvironment::Unit { .. }) | None => DEFAULT.to_owned(),
+        Some(OneEnvironment::VarFile(..)) if other_var_files(draft.finder.config).is_empty() => {
+            DEFAULT.to_owned()
+        }
+        // The value is that of other environments too.
+        Some(_) => return false,
+    };
+    draft.splice(local_file, Splice::new(attribute.value.clone(), value));
     true
 }
 

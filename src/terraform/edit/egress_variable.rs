@@ -1,16 +1,24 @@
 //! Gives a local module that is called more than once a variable for its egress, and sets it in the call of this service. The other
-//! callers keep their egress, because the default is the present value.
+//! callers keep their egress, because the default is the present value. A caller that is itself called more than once passes it on.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, finish, set_in_entry_of_call, set_value};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::file::{File, is_json};
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, is_ignored};
+use crate::text::listed;
 
 const VARIABLE: &str = "egress_type";
 
@@ -47,22 +55,107 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
         }
         return is_set;
     }
+    pass_to_environment(draft).is_some()
+}
+
+/// Passes the variable from the root module, for the environment of this run only where the root module is that of several.
+fn pass_to_environment(draft: &mut Draft<'_>) -> Option<()> {
+    let config = draft.finder.config;
+    let top = modules_above(config, draft.finder.code.service.module, true).into_iter().rev().nth(1)?;
+    let environment = of_file(config, config.caller(top)?.file);
+    match environment {
+        Some(OneEnvironment::VarFile(Some(values), _)) if !other_var_files(config).is_empty() => {
+            pass_variable(draft, Some(values))
+        }
+        Some(OneEnvironment::Workspace(name)) => {
+            let value = format!("terraform.workspace == {} ? \"DEFAULT\" : \"VPC\"", quoted(name));
+            pass_value(draft, None, &value)
+        }
+        environment => {
+            pass_variable(draft, None)?;
+            if let Some(environment) = environment {
+                let of = match environment {
+                    OneEnvironment::Unit { .. } => return Some(()),
+                    OneEnvironment::Links { others, .. } => format!(", also of {}", listed(&others, "and")),
+                    _ => String::new(),
+                };
+                draft.note(&format!(
+                    "The value in the call is in force for all environments that use it{of}."
+                ));
+            }
+            Some(())
+        }
+    }
+}
+
+/// The modules from that of the service to the first one that is called once, each called by the next one; with `is_to_root` to the root
+/// module.
+fn modules_above<'a>(config: &'a Config, module: &'a Module, is_to_root: bool) -> Vec<&'a Module> {
+    let mut modules = vec![module];
+    while let Some(call) = modules.last().and_then(|last| config.caller(last)) {
+        if !is_to_root && !config.is_used_more_than_once(call.module) {
+            break;
+        }
+        modules.push(call.module);
+    }
+    modules
+}
+
+/// Gives the modules above the service the variable, and sets it: in the call that is made once, or in a variable file of the root module.
+/// `None`, and no edit, if one of them has another form.
+pub(super) fn pass_variable<'a>(draft: &mut Draft<'a>, values: Option<&'a File>) -> Option<()> {
+    pass_value(draft, values, "\"DEFAULT\"")
+}
+
+/// The same with another value than `"DEFAULT"`.
+fn pass_value<'a>(draft: &mut Draft<'a>, values: Option<&'a File>, value: &str) -> Option<()> {
+    let service = draft.finder.code.service;
+    let (config, file) = (draft.finder.config, service.file);
+    let egress = egress_configuration(service.block)?;
+    let kind = egress.body.attribute("egress_type")?;
+    (file.expression(kind).string().as_deref() == Some("VPC")).then_some(())?;
     let reference = format!("var.{VARIABLE}");
-    let arn = egress.body.attribute("vpc_connector_arn");
-    if expression.string().as_deref() != Some("VPC") || module.has_variable(VARIABLE) {
-        return false;
+    let arn = conditional_arn(file, Expr::from(&reference), egress.body.attribute("vpc_connector_arn"))?;
+    let modules = modules_above(config, service.module, values.is_some());
+    let is_open = |module: &&Module| module.is_editable() && !module.has_variable(VARIABLE);
+    (modules.iter().all(is_open) && !config.is_unknown_instance(service.module)).then_some(())?;
+    let passed = modules.iter().zip(modules.iter().skip(1)).map(|(called, _)| {
+        let call = config.caller(called)?;
+        call.module.overridden(call.block).is_none().then_some(())?;
+        let value = passed_on(called);
+        Some((call.file, add_attributes(call.file, call.block, &[(VARIABLE, &value)]).ok()?))
+    });
+    let passed: Vec<_> = passed.collect::<Option<_>>()?;
+    let top = modules.last()?;
+    let is_set = match values {
+        Some(values) => draft.add_to_var_file(values, VARIABLE, value),
+        // A condition in a condition is unclear.
+        None if value.contains('?') && top.instance_key().is_some() => false,
+        None => draft.add_argument(top, VARIABLE, (value, "\"VPC\"")),
+    };
+    is_set.then_some(())?;
+    for (file, splices) in passed {
+        draft.splice_all(file, splices);
     }
-    let Some(arn) = conditional_arn(file, Expr::from(&reference), arn) else { return false };
-    if !draft.add_argument(module, VARIABLE, ("\"DEFAULT\"", "\"VPC\"")) {
-        return false;
+    for module in &modules {
+        add_variable(draft, module);
+        let (dir, others) = match &module.address {
+            Some(_) => (module.dir.display().to_string(), "calls of the module"),
+            None => ("The root module".to_owned(), "environments"),
+        };
+        draft.note(&format!(
+            "{dir} gets a variable {VARIABLE}. Its default is VPC, so the other {others} do not change."
+        ));
     }
-    add_variable(draft, module);
-    draft.note(&format!(
-        "{} gets a variable {VARIABLE}. Its default is VPC, so the other calls of the module do not change.",
-        module.dir.display()
-    ));
     finish(draft, file, [Splice::new(kind.value.clone(), reference)].into_iter().chain(arn).collect());
-    true
+    Some(())
+}
+
+/// The value that a caller passes on to a module.
+fn passed_on(called: &Module) -> String {
+    let reference = format!("var.{VARIABLE}");
+    let key = called.instance_key();
+    key.map_or_else(|| reference.clone(), |key| for_one_instance(key, &reference, "\"VPC\""))
 }
 
 fn add_variable(draft: &mut Draft<'_>, module: &Module) {
@@ -77,7 +170,12 @@ fn add_variable(draft: &mut Draft<'_>, module: &Module) {
 }
 
 /// The code that gives the module of a service a variable for its egress, for an edit by hand; `None` if the service has another form.
-pub(in crate::terraform) fn variable_by_hand(service: Place<'_>) -> Option<String> {
+/// `given` is where the root module gets the value from, if not from the call.
+pub(in crate::terraform) fn variable_by_hand(
+    config: &Config,
+    service: Place<'_>,
+    given: Option<&str>,
+) -> Option<String> {
     let (module, file) = (service.module, service.file);
     let egress = egress_configuration(service.block)?;
     let value = |name: &str| egress.body.attribute(name).map(|value| file.expression(value));
@@ -94,8 +192,37 @@ pub(in crate::terraform) fn variable_by_hand(service: Place<'_>) -> Option<Strin
     ];
     let network = block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
     let head = format!("# In {} ({})", address(service.block), service.location());
+    let mut text = format!("{variable}\n{head}\n{network}\n");
+    let modules = modules_above(config, module, given.is_some());
+    for (called, caller) in modules.iter().zip(modules.iter().skip(1)) {
+        let call = config.caller(called)?;
+        let dir = if caller.address.is_some() {
+            caller.dir.display().to_string()
+        } else {
+            "the root module".to_owned()
+        };
+        let _ = writeln!(
+            text,
+            "# In module.{} ({}), with the same variable in {dir}: {VARIABLE} = {}",
+            call.block.kind().unwrap_or_default(),
+            call.location(),
+            passed_on(called)
+        );
+    }
     let (value, others) = (quoted("DEFAULT"), quoted("VPC"));
-    let key = module.instance_key();
-    let value = key.map_or_else(|| value.clone(), |key| for_one_instance(key, &value, &others));
-    Some(format!("{variable}\n{head}\n{network}\n# And in the call for this service: {VARIABLE} = {value}\n"))
+    let top = modules.last()?;
+    let call = config
+        .caller(top)
+        .filter(|_| modules.len() > 1)
+        .map(|call| format!("module.{} ({})", call.block.kind().unwrap_or_default(), call.location()));
+    let place = given.map(str::to_owned).or(call).unwrap_or_else(|| "the call for this service".to_owned());
+    let value =
+        top.instance_key().map_or_else(|| value.clone(), |key| for_one_instance(key, &value, &others));
+    let line = if is_json(Path::new(&place)) {
+        format!("\"{VARIABLE}\": {value}")
+    } else {
+        format!("{VARIABLE} = {value}")
+    };
+    let _ = writeln!(text, "# And in {place}: {line}");
+    Some(text)
 }

@@ -71,6 +71,11 @@ impl Draft<'_> {
     }
 }
 
+/// Whether a note is about an id that is written as text.
+pub(super) fn is_of_id(note: &str) -> bool {
+    note.contains(" is written as an id") || note.contains(" are written as ids")
+}
+
 /// Arguments whose texts are no ids.
 const TEXTS: [&str; 4] = ["description", "name", "name_prefix", "tags"];
 /// The beginnings of ids.

@@ -11,6 +11,8 @@ mod by_hand;
 mod comments;
 mod connector;
 mod connector_in_module;
+mod connector_of_entry;
+mod data_file;
 mod deciding_value;
 mod default_egress;
 mod default_routes;
@@ -18,6 +20,7 @@ mod disabled_code;
 mod draft;
 mod dynamic_egress;
 mod egress_elsewhere;
+mod egress_environment;
 mod egress_override;
 mod egress_switch;
 mod egress_value;
@@ -32,6 +35,7 @@ mod endpoint_names;
 mod endpoint_rules;
 mod endpoints;
 mod entries;
+mod entry_text;
 mod existing_endpoints;
 mod flagged_entry;
 mod folders;
@@ -69,6 +73,7 @@ mod registry_rules;
 mod registry_unit;
 mod replaced_routes;
 mod requirement;
+mod route_of_call;
 mod route_tables;
 mod rule_by_variable;
 mod rule_entries;
@@ -289,10 +294,10 @@ fn plan_within(
                     .err()
                     .map(|stopped| stopped.error)
             };
-            enabled.extend(disabled_code::enable(&mut draft, (at, proposal), &plan)?);
-            if !enabled.contains(&at) && sibling_call::add(&mut draft, (at, proposal), &plan)? {
-                enabled.insert(at);
-            }
+            let found = disabled_code::enable(&mut draft, (at, proposal), &plan);
+            enabled.extend(found.map_err(|error| Stopped { change: Some(at), error })?);
+            let is_added = !enabled.contains(&at) && sibling_call::add(&mut draft, (at, proposal), &plan)?;
+            enabled.extend(is_added.then_some(at));
         }
     }
     let is_open = |at: &usize| !in_code.contains_key(at) && !enabled.contains(at);
@@ -341,7 +346,24 @@ fn plan_within(
             ),
         })?;
     }
-    Ok(other_root::ensure_own_module(config, draft.finish()?)?)
+    Ok(finished(config, draft, proposal)?)
+}
+
+/// The change set of a draft.
+///
+/// # Errors
+/// The edit is only right for one of several environments that use the code, or a check of it fails.
+fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<ChangeSet, EditError> {
+    // The ids of an edit of the service are those of its own group and subnets.
+    let is_network = !proposal.changes.iter().all(is_of_service);
+    let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
+    let changes = draft.finish()?;
+    let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
+    if let Some(error) = unknown.filter(|_| unknown_workspace::reads_state_of_workspace(config) || has_ids())
+    {
+        return Err(error);
+    }
+    other_root::ensure_own_module(config, changes)
 }
 
 /// Whether a change is of the service or its connector. The other changes are of the VPC.

@@ -16,9 +16,10 @@ use crate::terraform::find::other_root::OtherRoot;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::entry::roots_below;
-use crate::terraform::read::unit::other_units;
+use crate::terraform::read::unit::{Unit, other_units, units_of_other_stacks};
 
 /// Limit of the root modules that are read to find the one that creates the VPC.
 const ROOTS: usize = 24;
@@ -61,9 +62,8 @@ pub(super) fn creator(
         }
         None => ("the state", ", which creates the VPC.".to_owned(), dir),
     };
-    let apply = found.tool().apply();
     let note = format!("{} reads {reads} of {at}{note}", other.reader);
-    let next = format!("{NEXT} run {apply} in {at}.");
+    let next = format!("{NEXT} run {}.", found.apply_in());
     Some(Creator { config: found, note, next })
 }
 
@@ -96,11 +96,12 @@ fn by_name(
     };
     let mut found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
     let mut only = found.next().filter(|_| found.next().is_none())?;
-    let (dir, apply) = (shown(top, &only.root), only.tool().apply());
+    let dir = shown(top, &only.root);
     only.shown_root = Some(PathBuf::from(&dir));
     let reader = format!("{} ({})", address(data.place.block), data.place.location());
     let note = format!("{reader} finds the VPC that {dir} creates.");
-    Some(Creator { config: only, note, next: format!("{NEXT} run {apply} in {dir}.") })
+    let next = format!("{NEXT} run {}.", only.apply_in());
+    Some(Creator { config: only, note, next })
 }
 
 /// Whether the code of the creator has the security group of an outbound rule.
@@ -128,25 +129,48 @@ pub(super) fn with_note(creator: &Creator, mut changes: ChangeSet) -> ChangeSet 
     changes
 }
 
+/// The other units with the module of a unit, also those that other stacks create from the same folder.
+fn others_of(config: &Config, unit: &Unit) -> Vec<String> {
+    let units = other_units(&config.boundary, &config.root, &unit.path);
+    let units = units.iter().map(|other| shown(config.boundary.top(), other));
+    units.chain(units_of_other_stacks(&config.boundary, unit)).collect()
+}
+
 /// Refuses the edit of a module that other Terragrunt units call too: their resources would change with it.
 ///
 /// # Errors
 /// Another unit calls the module of this unit.
 pub(super) fn ensure_own_module(config: &Config, changes: ChangeSet) -> Result<ChangeSet, EditError> {
     let Some(unit) = &config.unit else { return Ok(changes) };
-    let others = other_units(&config.boundary, &config.root, &unit.path);
+    let others = others_of(config, unit);
     if others.is_empty() {
         return Ok(changes);
     }
     let top = config.boundary.top();
-    let others: Vec<String> = others.iter().map(|other| shown(top, other)).collect();
+    let place = shown(top, &fs::canonicalize(&unit.path).unwrap_or_else(|_| unit.path.clone()));
+    if unit.stacks.len() > 1 {
+        // The values of one of them decide what is missing.
+        let what = format!(
+            "several stacks create this unit ({}), and the edit is for the service of one of them: give the folder of its stack with --terraform",
+            others.join(", ")
+        );
+        return Err(EditError::Answer { place, what });
+    }
+    let values = unit.stack().map(|stack| {
+        format!(
+            "values of unit {} in {}, with an input here,",
+            quoted(&stack.name),
+            stack.shown(&config.boundary)
+        )
+    });
     let what = format!(
         "the module {} of this unit is also the module of {}, and an edit changes the resources of each. If only this unit needs the \
-         change, give the module a variable for it that only the inputs of this unit set",
+         change, give the module a variable for it that only the {} set. Then run {}",
         shown(top, &config.root),
-        others.join(", ")
+        others.join(", "),
+        values.unwrap_or_else(|| "inputs of this unit".to_owned()),
+        config.apply_in()
     );
-    let place = shown(top, &fs::canonicalize(&unit.path).unwrap_or_else(|_| unit.path.clone()));
     Err(EditError::Outside { place, what, patch: changes.files.iter().map(patch).collect() })
 }
 

@@ -11,6 +11,7 @@ use crate::terraform::find::one_environment::of_shared_default;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
+use crate::terraform::lang::json_lines::as_json;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::lang::uses::refers_without_key;
@@ -178,7 +179,7 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
     let (is, it) = if given.len() == 1 { ("decides", "it") } else { ("decide", "them") };
     let optional = config.optional_var_files_with(&first.name);
     let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&first.name));
-    let apply = input.map_or(config.tool().apply(), InputPlace::apply);
+    let apply = input.map_or_else(|| config.tool().apply().to_owned(), InputPlace::apply);
     let whence = if let Some(input) = input {
         format!("The {} gives {it} ({}): change it there", input.described(), input.places.join(" or "))
     } else if let Some(unit) = &config.unit {
@@ -205,7 +206,11 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
             place.module.address_of(place.block),
             listed(&names, "and"),
         ),
-        values: values(&given),
+        values: match (given.as_slice(), input, &config.unit) {
+            ([only], Some(input), _) if only.attributes.is_empty() => input.line(&only.value)?,
+            (_, None, Some(unit)) => unit.input_lines(&values(&given)),
+            _ => values(&given),
+        },
     })
 }
 
@@ -217,42 +222,74 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
         Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
         Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
             let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&found.name));
-            input.map(|input| EditError::Given {
-                place: input.places.join(" and "),
-                what: format!(
-                    "{} exists, but the {}{} disables it: {}, then run {}",
-                    place.module.address_of(place.block),
+            input.map(|input| {
+                let what = format!(
+                    "{} exists, but the {}{} disables it",
+                    shown_address(place),
                     input.described(),
-                    now(place.module.evaluate(format!("var.{}", found.name).as_str())),
-                    input.next(),
-                    input.apply()
-                ),
-                values: format!("{} = {}\n", input.name, found.value),
+                    now(place.module.evaluate(format!("var.{}", found.name).as_str()))
+                );
+                input.refusal(&what, &found.value)
             })
         }
         Switch::Value(found) => found.kept(config, place.module).map(|kept| {
-            let step = match of_shared_default(config, &kept) {
-                Some(environment) => format!(
-                    "its default ({}) is that of other environments too, so {}",
-                    kept.location(),
-                    environment.step(&found.name)
+            let name = found.attributes.last().unwrap_or(&found.name);
+            let environment = of_shared_default(config, &kept);
+            let root = || kept.trail.last().and_then(|last| last.path.last()).unwrap_or(name);
+            let service = &draft.finder.workload.name;
+            let (step, values) = match &environment {
+                Some(environment) => (
+                    format!(
+                        "its default ({}) is {}, so {}",
+                        kept.location(),
+                        environment.users(),
+                        environment.step(config, root(), service)
+                    ),
+                    environment.lines(config, (root(), &found.value), kept.text()),
                 ),
-                None => format!("set the value there ({})", kept.location()),
+                None if kept.is_json() => (
+                    "set the value in this line".to_owned(),
+                    in_syntax(true, format!("{} = {}\n", root(), found.value)),
+                ),
+                None => (
+                    format!("set the value there ({})", kept.location()),
+                    format!("{} = {}\n", root(), found.value),
+                ),
+            };
+            let (at, block) = match &environment {
+                None if kept.is_json() => (kept.location(), format!(" ({})", place.location())),
+                _ => (place.location(), String::new()),
             };
             EditError::Given {
-                place: place.location(),
+                place: at,
                 what: format!(
-                    "{} exists, but {} disables it: {step}, then run {}",
-                    place.module.address_of(place.block),
+                    "{}{block} exists, but {} disables it: {step}, then run {}",
+                    shown_address(place),
                     found.reference(),
-                    config.tool().apply()
+                    config.apply_of_environment(environment.is_some())
                 ),
-                values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
+                values,
             }
         }),
         Switch::On | Switch::Zero | Switch::Other(_) => None,
     };
     by_switch.unwrap_or_else(|| by_hand(place, what))
+}
+
+/// The address of a resource, or of a module.
+fn shown_address(place: Place<'_>) -> String {
+    match place.block.block_type.as_str() {
+        "module" => {
+            let name = place.block.kind().unwrap_or_default();
+            ResourceAddress::module_of(place.module.address.as_deref(), name)
+        }
+        _ => place.module.address_of(place.block).to_string(),
+    }
+}
+
+/// Lines in the syntax of the file that gets them.
+pub(super) fn in_syntax(is_json: bool, lines: String) -> String {
+    if is_json { as_json(&lines).unwrap_or(lines) } else { lines }
 }
 
 /// The present value in a sentence, `, now false,`.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::terraform::edit::other_root::shown;
 use crate::terraform::error::EditError;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::joined;
@@ -14,14 +13,8 @@ pub(super) fn with_tool(error: EditError, config: &Config) -> EditError {
         EditError::AlreadyInCode { address, place }
             if config.tool() != Tool::Terraform || config.shown_root.is_some() =>
         {
-            let dir = config.opened_dir();
-            let apply = config.tool().apply();
-            let is_opened = dir == config.root && config.shown_root.is_none();
-            let apply = if is_opened {
-                apply.to_owned()
-            } else {
-                format!("{apply} in {}", shown(config.boundary.top(), &dir))
-            };
+            let is_here = config.applied_dir() == config.root && config.shown_root.is_none();
+            let apply = if is_here { config.tool().apply().to_owned() } else { config.apply_in() };
             EditError::NotApplied { address, place, apply }
         }
         other => other,

@@ -1,10 +1,15 @@
 //! Names the workspace or the variable file in a refusal, instead of a question that their unknown values cause.
 
+use std::collections::BTreeSet;
+
+use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
-use crate::terraform::find::app_runner_code::in_only_workspace;
+use crate::terraform::find::app_runner_code::{in_only_workspace, in_unknown_workspace};
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::find::workspaces::var_file_with;
+use crate::terraform::lang::partial::references;
+use crate::terraform::read::config::Config;
 
 /// The same error with the workspace in which the code creates the service, if no workspace is selected and values are unknown. A
 /// question becomes a refusal that names the workspace, or the variable file: with its values the code gives the answer.
@@ -41,6 +46,41 @@ pub(super) fn with_workspace(error: EditError, finder: &Finder<'_>) -> EditError
         }
         other => other,
     }
+}
+
+/// Whether the code reads the state of the same workspace of another root module: its network is that of the workspace.
+pub(super) fn reads_state_of_workspace(config: &Config) -> bool {
+    config.modules().into_iter().any(|module| {
+        let mut states = module.data("terraform_remote_state");
+        states.any(|(file, block)| {
+            let (mut open, mut seen) = (vec![file.slice(block.span.clone()).to_owned()], BTreeSet::new());
+            while let Some(text) = open.pop() {
+                if text.contains("terraform.workspace") {
+                    return true;
+                }
+                let locals =
+                    references(&format!("{text}\n")).into_iter().filter(|name| seen.insert(name.clone()));
+                let locals = locals.filter_map(|name| {
+                    let text = module.local(name.strip_prefix("local.")?)?;
+                    Some(format!("x = {text}"))
+                });
+                open.extend(locals);
+            }
+            false
+        })
+    })
+}
+
+/// The refusal for an edit with ids of one workspace, if the selected workspace is unknown: an apply in another workspace would use them
+/// too.
+pub(super) fn of_edit(draft: &Draft<'_>) -> Option<EditError> {
+    let finder = &draft.finder;
+    let connector = connector_name(finder.snapshot, finder.workload);
+    let next = in_unknown_workspace(finder.config, &finder.workload.name, connector)?;
+    Some(EditError::Answer {
+        place: finder.code.service.location(),
+        what: format!("values depend on the workspace: no workspace is selected, and {next}"),
+    })
 }
 
 /// The variable files that Terraform does not load, and the one with which the code creates the service; `None` if there are none.

@@ -165,7 +165,9 @@ impl<'a> Draft<'a> {
         if kept.trail.iter().skip(any).any(|followed| followed.uses() != 1) {
             return false;
         }
-        if let Some(environment) = of_shared_default(self.finder.config, kept) {
+        if !self.is_trial
+            && let Some(environment) = of_shared_default(self.finder.config, kept)
+        {
             return self.set_for_one_environment(&environment, kept, value);
         }
         let is_set = match &kept.at {
@@ -231,23 +233,30 @@ impl<'a> Draft<'a> {
         is_set
     }
 
-    /// Sets a variable for the environment of this run: in the file that the user gives for it. The default stays, because other
-    /// environments use it.
+    /// Sets a variable for the environment of this run: in the file that has its values. The default stays, because other environments
+    /// use it.
     fn set_for_one_environment(
         &mut self,
         environment: &OneEnvironment<'a>,
         kept: &KeptValue<'a>,
         value: &str,
     ) -> bool {
-        let OneEnvironment::VarFile(Some(file), _) = environment else { return false };
-        let name = kept.trail.last().and_then(|followed| followed.path.last());
-        let end = file.text.trim_end().len();
-        let rest = end..file.text.len();
-        let Some(name) = name.filter(|_| {
-            self.is_editable_file(&self.finder.config.root_module, file) && !self.is_changed(file, &rest)
-        }) else {
+        let (OneEnvironment::VarFile(Some(file), _) | OneEnvironment::Links { file: Some(file), .. }) =
+            environment
+        else {
             return false;
         };
+        let name = kept.trail.last().and_then(|followed| followed.path.last());
+        name.is_some_and(|name| self.add_to_var_file(file, name, value))
+    }
+
+    /// Adds the value of a variable to a variable file. Returns `false`, and edits nothing, if the file must not be changed.
+    pub(super) fn add_to_var_file(&mut self, file: &'a File, name: &str, value: &str) -> bool {
+        let end = file.text.trim_end().len();
+        let rest = end..file.text.len();
+        if !self.is_editable_file(&self.finder.config.root_module, file) || self.is_changed(file, &rest) {
+            return false;
+        }
         let space = if end == 0 { "" } else { "\n\n" };
         self.splice(file, Splice::new(rest, format!("{space}{name} = {value}\n")));
         true

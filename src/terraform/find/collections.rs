@@ -32,12 +32,9 @@ pub(in crate::terraform) struct Literal<'a> {
 }
 
 impl Literal<'_> {
-    /// Whether it may be changed for this configuration alone.
+    /// Whether it may be changed for this configuration alone. The change of a literal in JSON syntax is printed.
     pub fn is_editable(&self, config: &Config) -> bool {
-        !self.is_empty_case()
-            && self.module.is_editable()
-            && !config.is_used_more_than_once(self.module)
-            && !self.file.is_json()
+        !self.is_empty_case() && self.module.is_editable() && !config.is_used_more_than_once(self.module)
     }
 
     /// Whether it is the empty case of a conditional, `var.enabled ? { https = 443 } : {}`.

@@ -22,6 +22,22 @@ pub(in crate::terraform) struct KeptValue<'a> {
 }
 
 impl KeptValue<'_> {
+    /// The present value as it is written; `None` if it is not written.
+    pub fn text(&self) -> Option<&str> {
+        match &self.at {
+            KeptAt::Value { file, span, .. } => Some(file.slice(span.clone()).trim()),
+            KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
+        }
+    }
+
+    /// Whether it is in a file in JSON syntax.
+    pub fn is_json(&self) -> bool {
+        match &self.at {
+            KeptAt::Value { file, .. } | KeptAt::Attribute { file, .. } => file.is_json(),
+            KeptAt::Argument { call, .. } => call.file.is_json(),
+        }
+    }
+
     /// `terraform.tfvars:4`
     pub fn location(&self) -> String {
         let at =

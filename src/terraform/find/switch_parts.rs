@@ -266,7 +266,7 @@ impl Parts {
 }
 
 /// A value as HCL.
-pub(super) fn as_hcl(value: &Value) -> String {
+pub(in crate::terraform) fn as_hcl(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Array(list) => format!("[{}]", list.iter().map(as_hcl).collect::<Vec<_>>().join(", ")),

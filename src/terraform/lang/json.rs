@@ -325,7 +325,7 @@ fn body(body: &Body) -> Map<String, Value> {
 }
 
 /// An expression as JSON: everything but literals is an interpolation.
-fn json(written: &Expression) -> Value {
+pub(super) fn json(written: &Expression) -> Value {
     let text = || written.to_string().trim().to_owned();
     match without_parentheses(written) {
         Expression::Null(_) => Value::Null,

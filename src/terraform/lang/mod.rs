@@ -7,6 +7,7 @@ mod evaluator;
 pub(in crate::terraform) mod expression;
 mod functions;
 pub(in crate::terraform) mod json;
+pub(in crate::terraform) mod json_lines;
 pub(in crate::terraform) mod layout;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;

@@ -97,6 +97,25 @@ pub(super) fn folders_that_call(module: &Path, boundary: &Boundary) -> Vec<PathB
     folders.into_iter().collect()
 }
 
+/// The other folders of the repository with a symbolic link to a file, or that have it. `own` is canonical.
+pub(in crate::terraform) fn folders_with_link(
+    target: &Path,
+    own: &Path,
+    boundary: &Boundary,
+) -> Vec<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for entry in walk(boundary.top()).take(ENTRIES).filter_map(Result::ok) {
+        let is_link = entry.file_type().is_some_and(|kind| kind.is_symlink());
+        let leads = || fs::canonicalize(entry.path()).is_ok_and(|path| path == target);
+        if let Some(dir) = entry.path().parent().filter(|dir| is_link && *dir != own)
+            && leads()
+        {
+            folders.insert(dir.to_owned());
+        }
+    }
+    folders.into_iter().collect()
+}
+
 /// Files and directories of a repository, without the repositories in it. Terraform reads files that git ignores, so they are
 /// searched. It does not read hidden files.
 pub(in crate::terraform) fn walk(top: &Path) -> Walk {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::boundary::Boundary;
@@ -62,6 +62,7 @@ impl Config {
     #[must_use]
     pub fn tool(&self) -> Tool {
         match (&self.unit, self.is_tofu) {
+            (Some(unit), _) if unit.stack().is_some() => Tool::TerragruntStack,
             (Some(_), _) => Tool::Terragrunt,
             (None, true) => Tool::OpenTofu,
             (None, false) => Tool::Terraform,
@@ -71,7 +72,7 @@ impl Config {
     /// How the user runs it.
     #[must_use]
     pub fn run(&self) -> Runner {
-        let dir = self.opened_dir();
+        let dir = self.applied_dir();
         Runner {
             tool: self.tool(),
             unit: (dir != self.root).then_some(dir),
@@ -83,6 +84,25 @@ impl Config {
     pub(in crate::terraform) fn opened_dir(&self) -> PathBuf {
         let unit = self.unit.as_ref().and_then(|unit| fs::canonicalize(unit.path.parent()?).ok());
         unit.unwrap_or_else(|| self.root.clone())
+    }
+
+    /// The folder in which the user runs it: that of the Terragrunt stack, of the unit, or of the root module.
+    pub(in crate::terraform) fn applied_dir(&self) -> PathBuf {
+        let stack = self.unit.as_ref().and_then(|unit| fs::canonicalize(unit.stack()?.stack.parent()?).ok());
+        stack.unwrap_or_else(|| self.opened_dir())
+    }
+
+    /// The command that applies it with its folder, `terragrunt apply in prod/network`.
+    pub(in crate::terraform) fn apply_in(&self) -> String {
+        let dir = self.applied_dir();
+        let shown = dir.strip_prefix(self.boundary.top()).unwrap_or(&dir);
+        let shown = if shown.as_os_str().is_empty() { Path::new(".") } else { shown };
+        format!("{} in {}", self.tool().apply(), shown.display())
+    }
+
+    /// The command that applies it, for a Terragrunt unit of one environment with its folder.
+    pub(in crate::terraform) fn apply_of_environment(&self, is_one: bool) -> String {
+        if is_one && self.unit.is_some() { self.apply_in() } else { self.tool().apply().to_owned() }
     }
 
     /// Whether the configuration, or another root module of the repository, uses a module more than once.

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use crate::files::read_regular_text;
 use crate::terraform::error::ConfigError;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::read::callers::{ENTRIES, folders_that_call, local_calls, walk};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::open_unit::{unit, with_unit};
+use crate::terraform::read::module::Module;
+use crate::terraform::read::open_unit::{unit, unit_of_service, with_unit};
 use crate::terraform::read::stack::units_of;
 use crate::terraform::read::unit::other_units;
 use crate::terraform::read::unit_value::{STACK, TERRAGRUNT};
@@ -34,9 +36,10 @@ impl Config {
             return Err(error);
         }
         match Self::read(dir, environment) {
-            Err(ConfigError::Empty(path)) => {
-                unit(dir, environment).unwrap_or_else(|| below(dir, environment, service, path))
-            }
+            Err(ConfigError::Empty(path)) => match unit_of_service(dir, environment, service) {
+                Some(config) => Ok(config),
+                None => unit(dir, environment).unwrap_or_else(|| below(dir, environment, service, path)),
+            },
             Ok(config) => match called_module(&config) {
                 Some(error) => Err(error),
                 None => with_unit(config, dir, environment),
@@ -47,13 +50,22 @@ impl Config {
 
     /// Whether a block of the configuration has, or can have, the name of a service.
     fn creates_service(&self, service: &str) -> bool {
+        self.has_service(|module, name| match module.evaluate(name) {
+            Some(name) => name == service,
+            None => module.pattern(name).fits(service),
+        })
+    }
+
+    /// Whether a block of the configuration is known to have the name of a service.
+    pub(super) fn has_service_named(&self, service: &str) -> bool {
+        self.has_service(|module, name| module.evaluate(name).as_deref() == Some(service))
+    }
+
+    fn has_service(&self, is: impl Fn(&Module, Expr<'_>) -> bool) -> bool {
         self.modules().into_iter().any(|module| {
-            module.resources("aws_apprunner_service").any(|(file, block)| {
-                let Some(name) = module.expression(file, block, "service_name") else { return false };
-                match module.evaluate(name) {
-                    Some(name) => name == service,
-                    None => module.pattern(name).fits(service),
-                }
+            let mut services = module.resources("aws_apprunner_service");
+            services.any(|(file, block)| {
+                module.expression(file, block, "service_name").is_some_and(|name| is(module, name))
             })
         })
     }

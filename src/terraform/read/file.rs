@@ -12,6 +12,7 @@ use crate::files::read_regular;
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::expression::{Expr, parse};
 use crate::terraform::lang::json::to_hcl;
+use crate::terraform::lang::json_lines::{line_of, path_at};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::{Attribute, Body, Item};
 use crate::terraform::read::generated::{header, header_of_json};
@@ -43,6 +44,8 @@ pub struct File {
     pub path: PathBuf,
     /// Its content on disk; for a file in JSON syntax, HCL with the same meaning.
     pub text: String,
+    /// Its content on disk, if it is in JSON syntax.
+    json: Option<String>,
     /// The digest of the bytes that were read.
     pub digest: Digest,
     /// The target, if it is a symbolic link.
@@ -65,6 +68,7 @@ impl File {
         Self {
             path: path.to_owned(),
             text,
+            json: None,
             digest,
             link: None,
             generated: None,
@@ -83,6 +87,9 @@ impl File {
     /// The line of an offset, from 1.
     #[must_use]
     pub fn line(&self, at: usize) -> usize {
+        if let Some(json) = &self.json {
+            return line_of(json, &path_at(&self.body, at)).unwrap_or(1);
+        }
         let lines = self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
             [0].into_iter().chain(ends.map(|(end, _)| end + 1)).collect()
@@ -163,6 +170,7 @@ pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<F
     Some(File {
         path: path.to_owned(),
         text,
+        json: Some(json.to_owned()),
         digest,
         link,
         generated,
@@ -193,6 +201,7 @@ pub(in crate::terraform) fn read_file(root: &Path, path: &Path, texts: &Texts) -
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;
     Ok(File {
         path: path.to_owned(),
+        json: None,
         digest,
         link: link_target(root, path),
         generated: header(&text),

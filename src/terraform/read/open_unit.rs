@@ -8,6 +8,7 @@ use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
+use crate::terraform::read::stack::units_of_stacks;
 use crate::terraform::read::unit::{Unit, UnitCode, module_dir};
 use crate::terraform::read::unit_value::TERRAGRUNT;
 
@@ -22,6 +23,29 @@ pub(super) fn unit(dir: &Path, environment: &Environment) -> Option<Result<Confi
         Some(Ok(code)) if code.has_source() => Some(module_of(&code, dir, &boundary, environment)),
         Some(Ok(_)) => None,
     }
+}
+
+/// The unit in the only stack of the repository with whose values it creates a service; `None` if the unit is in one stack at most, or
+/// none or several create the service.
+pub(super) fn unit_of_service(dir: &Path, environment: &Environment, service: &str) -> Option<Config> {
+    environment.stack.is_none().then_some(())?;
+    let path = dir.join(TERRAGRUNT);
+    path.is_file().then_some(())?;
+    let boundary = boundary_of(dir);
+    let stacks = units_of_stacks((&boundary, None), dir);
+    (stacks.len() > 1).then_some(())?;
+    let mut found = stacks.into_iter().filter_map(|stack| {
+        let environment = Environment { stack: Some(stack.stack.clone()), ..environment.clone() };
+        let mut config = unit(dir, &environment)?.ok()?;
+        config.has_service_named(service).then_some(())?;
+        config.notes.push(format!(
+            "{} is in several stacks. {} creates {service}: its values are used.",
+            path.display(),
+            stack.shown(&boundary)
+        ));
+        Some(config)
+    });
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The configuration of a folder with the inputs of its `terragrunt.hcl`, if it has one that names no module.
@@ -51,7 +75,13 @@ fn with_inputs(code: &UnitCode, environment: &Environment) -> Environment {
 }
 
 fn unit_of(code: &UnitCode, path: PathBuf, top: &Path) -> Unit {
-    Unit { path, outputs: code.outputs(), inputs: code.input_places(top) }
+    Unit {
+        path,
+        outputs: code.outputs(),
+        inputs: code.input_places(top),
+        has_inputs: code.has_inputs(),
+        stacks: code.stacks().to_vec(),
+    }
 }
 
 /// The other units of the repository that read the outputs of a unit.

@@ -1,5 +1,6 @@
 //! A Terragrunt stack, `terragrunt.stack.hcl`: the units that it creates, and the values that it gives them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub(in crate::terraform) struct StackUnit {
     pub source: PathBuf,
     /// The values that are known.
     pub values: Map<String, Value>,
+    /// Whether the block has `values`.
+    pub has_values: bool,
     /// The line of each value, and that of the block.
     lines: Vec<(String, usize)>,
     line: usize,
@@ -35,6 +38,22 @@ pub(in crate::terraform) struct StackUnit {
 }
 
 impl StackUnit {
+    /// The file of the stack, below the repository.
+    pub fn shown(&self, boundary: &Boundary) -> String {
+        let path = fs::canonicalize(&self.stack).unwrap_or_else(|_| self.stack.clone());
+        path.strip_prefix(boundary.top()).unwrap_or(&path).display().to_string()
+    }
+
+    /// The names of its values.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.lines.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The line of its block.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
     /// The line of a value, or of the block without it.
     pub fn line_of(&self, value: &str) -> usize {
         self.lines.iter().find(|(name, _)| name == value).map_or(self.line, |(_, line)| *line)
@@ -75,20 +94,38 @@ pub(in crate::terraform) fn units_of(stack: &Path) -> Vec<StackUnit> {
             name: block.kind()?.to_owned(),
             source,
             values: Map::new(),
+            has_values: block.body.attribute("values").is_some(),
             lines: Vec::new(),
             line: line_and_column(&text, block.span.start).0,
             path: joined(Path::new(""), Path::new(&path)),
             others: Vec::new(),
         };
+        // `{ … }` or `merge(local.common, { … })`
         let tree = written("values").and_then(parse);
-        if let Some(Expression::Object(fields)) = tree.as_ref().map(without_parentheses) {
+        let parts: Vec<&Expression> = match tree.as_ref().map(without_parentheses) {
+            Some(Expression::FuncCall(call)) if call.name.name.as_str() == "merge" => {
+                call.args.iter().collect()
+            }
+            other => other.into_iter().collect(),
+        };
+        for part in parts {
+            let Expression::Object(fields) = without_parentheses(part) else {
+                let known = scope.value(part.to_string().trim());
+                for (name, value) in known.as_ref().and_then(Value::as_object).into_iter().flatten() {
+                    unit.lines.push((name.clone(), unit.line));
+                    unit.values.insert(name.clone(), value.clone());
+                }
+                continue;
+            };
             for (key, value) in fields {
                 let ObjectKey::Ident(name) = key else { continue };
                 let name = name.as_str().to_owned();
-                unit.lines.push((name.clone(), line_of(&text, block.span.clone(), &name)));
-                if let Some(value) = scope.value(value.expr().to_string().trim()) {
-                    unit.values.insert(name, value);
-                }
+                // The last value is in force.
+                unit.lines.insert(0, (name.clone(), line_of(&text, block.span.clone(), &name)));
+                match scope.value(value.expr().to_string().trim()) {
+                    Some(value) => unit.values.insert(name, value),
+                    None => unit.values.swap_remove(&name),
+                };
             }
         }
         Some(unit)

@@ -15,6 +15,8 @@ pub enum Tool {
     OpenTofu,
     /// `terragrunt`
     Terragrunt,
+    /// `terragrunt stack`
+    TerragruntStack,
 }
 
 impl Tool {
@@ -25,6 +27,7 @@ impl Tool {
             Self::Terraform => "terraform apply",
             Self::OpenTofu => "tofu apply",
             Self::Terragrunt => "terragrunt apply",
+            Self::TerragruntStack => "terragrunt stack run apply",
         }
     }
 }
@@ -35,6 +38,7 @@ impl fmt::Display for Tool {
             Self::Terraform => "terraform",
             Self::OpenTofu => "tofu",
             Self::Terragrunt => "terragrunt",
+            Self::TerragruntStack => "terragrunt stack run",
         })
     }
 }
@@ -64,7 +68,7 @@ impl Runner {
     pub fn commands(&self, root: &Path) -> [String; 2] {
         let dir = shell_quote_path(self.unit.as_deref().unwrap_or(root));
         ["plan", "apply"].map(|command| match self.tool {
-            Tool::Terragrunt => format!("cd {dir} && terragrunt {command}"),
+            tool @ (Tool::Terragrunt | Tool::TerragruntStack) => format!("cd {dir} && {tool} {command}"),
             tool => format!("{tool} -chdir={dir} {command}{}", self.options()),
         })
     }
@@ -98,5 +102,10 @@ mod tests {
         let unit = runner(Tool::Terragrunt, Some("live/prod/vpc"), &[]);
         assert_eq!(unit.next(), "terragrunt plan, terragrunt apply in live/prod/vpc");
         assert_eq!(unit.commands(Path::new("/modules/vpc"))[1], "cd live/prod/vpc && terragrunt apply");
+        let stack = runner(Tool::TerragruntStack, Some("live/prod"), &[]);
+        assert_eq!(
+            stack.commands(Path::new("/modules/vpc"))[1],
+            "cd live/prod && terragrunt stack run apply"
+        );
     }
 }

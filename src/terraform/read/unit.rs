@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hcl::{Map, Value};
+use hcl::Value;
 use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::files::read_regular_text;
+use crate::terraform::error::EditError;
 use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{ScanError, line_and_column, scan};
@@ -27,6 +28,22 @@ pub(in crate::terraform) struct Unit {
     pub outputs: BTreeMap<String, UnitOutput>,
     /// Where each input is given.
     pub inputs: BTreeMap<String, InputPlace>,
+    /// Whether its file has `inputs`.
+    pub has_inputs: bool,
+    /// The stacks of this run that create it: one if the stack is known.
+    pub stacks: Vec<StackUnit>,
+}
+
+impl Unit {
+    /// The only stack that can create it.
+    pub fn stack(&self) -> Option<&StackUnit> {
+        if let [only] = self.stacks.as_slice() { Some(only) } else { None }
+    }
+
+    /// Lines of its inputs.
+    pub fn input_lines(&self, lines: &str) -> String {
+        if self.has_inputs { lines.to_owned() } else { in_object("inputs", lines) }
+    }
 }
 
 /// Where an input of a unit is given.
@@ -40,6 +57,10 @@ pub(in crate::terraform) struct InputPlace {
     pub unit: Option<String>,
     /// The place in a file that several units include, whose value the inputs of this unit override.
     pub included: Option<String>,
+    /// The expression of the input, if it is not the value of the stack itself.
+    pub expression: Option<String>,
+    /// Whether the file has the object to which the value belongs.
+    has_object: bool,
 }
 
 impl InputPlace {
@@ -66,13 +87,84 @@ impl InputPlace {
     }
 
     /// The command that applies it, and where.
-    pub fn apply(&self) -> &'static str {
-        if self.unit.is_some() {
-            "terragrunt stack run apply in the folder of the stack"
-        } else {
-            "terragrunt apply in its folder"
+    pub fn apply(&self) -> String {
+        let folder = |place: &str| {
+            let dir = Path::new(place.rsplit_once(':')?.0).parent()?;
+            Some(dir.display().to_string()).filter(|dir| !dir.is_empty())
+        };
+        match (&self.unit, self.places.as_slice()) {
+            (None, _) => "terragrunt apply in its folder".to_owned(),
+            (Some(_), [only]) => {
+                let dir = folder(only).unwrap_or_else(|| "the folder of the stack".to_owned());
+                format!("terragrunt stack run apply in {dir}")
+            }
+            (Some(_), _) => "terragrunt stack run apply in the folder of the stack".to_owned(),
         }
     }
+
+    /// The line that gives the input a value; `None` if no value of the stack is known to do so.
+    pub fn line(&self, value: &str) -> Option<String> {
+        let value = match &self.expression {
+            None => value.to_owned(),
+            Some(expression) => {
+                let wanted = plain_value(value, (&self.name, None));
+                let is_wanted = |new: &&str| plain_value(expression, (&self.name, Some(*new))) == wanted;
+                [value, "true", "false"].into_iter().find(is_wanted).filter(|_| wanted.is_some())?.to_owned()
+            }
+        };
+        let line = format!("{} = {value}\n", self.name);
+        let object = if self.unit.is_some() { "values" } else { "inputs" };
+        Some(if self.has_object { line } else { in_object(object, &line) })
+    }
+
+    /// The refusal that names this place. `what` is what the present value causes.
+    pub fn refusal(&self, what: &str, value: &str) -> EditError {
+        let place = self.places.join(" and ");
+        let what = format!("{what}: {}, then run {}", self.next(), self.apply());
+        match self.line(value) {
+            Some(values) => EditError::Given { place, what, values },
+            None => EditError::Answer {
+                place,
+                what: format!(
+                    "{what}. Give {} the value with which `{}` is {value}",
+                    self.name,
+                    self.expression.as_deref().unwrap_or(&self.name)
+                ),
+            },
+        }
+    }
+}
+
+/// Lines in an object: `inputs = { … }`.
+fn in_object(name: &str, lines: &str) -> String {
+    let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
+    format!("{name} = {{\n{lines}}}\n")
+}
+
+/// The value of an expression of a unit that refers to a value of the stack only.
+fn plain_value(expression: &str, (name, value): (&str, Option<&str>)) -> Option<Value> {
+    let (body, dir) = (Body::default(), Path::new(""));
+    let scope = UnitScope { text: "", body: &body, dir, context: None };
+    let mut context = UnitContext::default();
+    if let Some(value) = value {
+        context.values.insert(name.to_owned(), scope.value(value)?);
+        context.given = Some([name.to_owned()].into());
+    }
+    UnitScope { context: Some(&context), ..scope }.value(expression)
+}
+
+/// The only value of the stack to which an expression refers: `nat` in `try(values.nat, false)`.
+fn stack_value(text: &str) -> Option<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let found = text.match_indices("values.").filter(|(at, _)| {
+        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        before.is_none_or(|c| !is_name(c) && c != '.')
+    });
+    let mut names: Vec<&str> =
+        found.filter_map(|(at, root)| text.get(at + root.len()..)?.split(|c| !is_name(c)).next()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if let [only] = names.as_slice() { Some((*only).to_owned()) } else { None }
 }
 
 /// An output of another unit.
@@ -112,7 +204,7 @@ impl UnitCode {
             let body = scan(&text).ok()?;
             Some(Included { label: block.kind().unwrap_or_default().to_owned(), path, text, body })
         });
-        let context = UnitContext { includes: included.collect(), values: Map::new() };
+        let context = UnitContext { includes: included.collect(), ..UnitContext::default() };
         Some(Ok(Self { path: path.to_owned(), text, body, context, stacks: Vec::new(), dir }))
     }
 
@@ -122,12 +214,13 @@ impl UnitCode {
         (boundary, stack): (&Boundary, Option<&Path>),
     ) -> Option<Result<Self, ScanError>> {
         let mut code = match Self::read(path)? {
-            Ok(code) if code.text.contains("values.") => code,
+            Ok(code) if code.text.contains("values.") || stack.is_some() => code,
             read => return Some(read),
         };
         code.stacks = units_of_stacks((boundary, stack), &code.dir);
         if let [only] = code.stacks.as_slice() {
             code.context.values.clone_from(&only.values);
+            code.context.given = Some(only.names());
         }
         Some(Ok(code))
     }
@@ -145,6 +238,16 @@ impl UnitCode {
         [own].into_iter().chain(included)
     }
 
+    /// Whether the unit's own file has `inputs`.
+    pub fn has_inputs(&self) -> bool {
+        self.body.attribute("inputs").is_some()
+    }
+
+    /// The stacks that can create it in this run.
+    pub fn stacks(&self) -> &[StackUnit] {
+        &self.stacks
+    }
+
     /// Whether the unit or a file that it includes names a module.
     pub fn has_source(&self) -> bool {
         self.scopes()
@@ -159,13 +262,16 @@ impl UnitCode {
         };
         let all = self.fields().into_iter().map(|(name, text, scope)| {
             let own = scope.context.is_some();
-            let value = text.trim().strip_prefix("values.").filter(|_| own && !self.stacks.is_empty());
+            let value = stack_value(&text).filter(|_| own && !self.stacks.is_empty());
             let found = if let Some(value) = value {
                 InputPlace {
-                    places: self.stacks.iter().map(|unit| place(&unit.stack, unit.line_of(value))).collect(),
-                    name: value.to_owned(),
+                    places: self.stacks.iter().map(|unit| place(&unit.stack, unit.line_of(&value))).collect(),
                     unit: self.stacks.first().map(|unit| unit.name.clone()),
                     included: None,
+                    expression: Some(text.trim().to_owned())
+                        .filter(|text| text.strip_prefix("values.") != Some(value.as_str())),
+                    has_object: self.stacks.iter().all(|unit| unit.has_values),
+                    name: value,
                 }
             } else {
                 let inputs = scope.body.attribute("inputs").map_or(0..0, |inputs| inputs.span.clone());
@@ -179,6 +285,8 @@ impl UnitCode {
                     name: name.clone(),
                     unit: None,
                     included,
+                    expression: None,
+                    has_object: self.has_inputs(),
                 }
             };
             (name, found)
@@ -310,6 +418,21 @@ fn given_text(value: &Value) -> String {
 /// The canonical folder of a module; `//` separates the part that Terragrunt copies from the module in it. `None` if it does not exist.
 pub(super) fn module_dir(source: &str, dir: &Path) -> Option<PathBuf> {
     fs::canonicalize(dir.join(source.replace("//", "/"))).ok()
+}
+
+/// The units that other stacks create from the same folder, `unit "network" of live/staging/terragrunt.stack.hcl`.
+pub(in crate::terraform) fn units_of_other_stacks(boundary: &Boundary, unit: &Unit) -> Vec<String> {
+    let own = unit.stack();
+    let Some(dir) = unit.path.parent() else { return Vec::new() };
+    let all = units_of_stacks((boundary, None), dir);
+    // Without a stack of this run, each of several can be the one.
+    let is_own = |other: &StackUnit| {
+        own.map_or(all.len() == 1, |own| {
+            other.name == own.name && fs::canonicalize(&other.stack).ok() == fs::canonicalize(&own.stack).ok()
+        })
+    };
+    let others = all.iter().filter(|other| !is_own(other));
+    others.map(|other| format!("unit {} of {}", quoted(&other.name), other.shown(boundary))).collect()
 }
 
 /// The other units of the repository that call a module. `module` is canonical.

@@ -1,10 +1,13 @@
 //! Evaluates the expressions of Terragrunt files: the functions that find folders, locals, and the locals of another file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use hcl::{Map, Value};
-use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{
+    BinaryOperator, Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator, UnaryOperator,
+};
 use hcl_edit::template::Element;
 
 use crate::files::read_regular_text;
@@ -36,6 +39,8 @@ pub(super) struct UnitContext {
     pub includes: Vec<Included>,
     /// The values that a stack gives.
     pub values: Map<String, Value>,
+    /// The names of all values that it gives, also of those that are not known; `None` without a stack.
+    pub given: Option<BTreeSet<String>>,
 }
 
 /// A file of a unit. The functions that find folders begin at the folder of the unit, also in a file that it includes.
@@ -84,10 +89,45 @@ impl UnitScope<'_> {
             }
             Expression::Array(list) => list.iter().map(|one| self.expression(one, depth)).collect(),
             Expression::Object(object) => self.object(object, depth),
+            Expression::FuncCall(call) if call.name.name.as_str() == "try" => {
+                // Only a value that the stack does not give is an error.
+                let mut others = call.args.iter().skip_while(|one| self.is_absent(one));
+                self.expression(others.next()?, depth)
+            }
             Expression::FuncCall(call) => self.call(call, depth),
+            Expression::Conditional(cases) => match self.expression(&cases.cond_expr, depth)? {
+                Value::Bool(true) => self.expression(&cases.true_expr, depth),
+                Value::Bool(false) => self.expression(&cases.false_expr, depth),
+                _ => None,
+            },
+            Expression::UnaryOp(not) if *not.operator.value() == UnaryOperator::Not => {
+                self.expression(&not.expr, depth)?.as_bool().map(|on| Value::Bool(!on))
+            }
+            Expression::BinaryOp(operation) => {
+                let one = self.expression(&operation.lhs_expr, depth)?;
+                let other = self.expression(&operation.rhs_expr, depth)?;
+                let result = match operation.operator.value() {
+                    BinaryOperator::Eq => one == other,
+                    BinaryOperator::NotEq => one != other,
+                    BinaryOperator::And => one.as_bool()? && other.as_bool()?,
+                    BinaryOperator::Or => one.as_bool()? || other.as_bool()?,
+                    _ => return None,
+                };
+                Some(Value::Bool(result))
+            }
             Expression::Traversal(traversal) => self.traversal(traversal, depth),
             _ => None,
         }
+    }
+
+    /// Whether an expression is a value that the stack does not give.
+    fn is_absent(&self, expression: &Expression) -> bool {
+        let Expression::Traversal(traversal) = without_parentheses(expression) else { return false };
+        let is_values = matches!(&traversal.expr, Expression::Variable(root) if root.as_str() == "values");
+        let first = traversal.operators.first().map(hcl_edit::Decorated::value);
+        let Some(TraversalOperator::GetAttr(name)) = first.filter(|_| is_values) else { return false };
+        let given = self.context.and_then(|context| context.given.as_ref());
+        given.is_some_and(|given| !given.contains(name.as_str()))
     }
 
     fn object(&self, object: &Object, depth: usize) -> Option<Value> {

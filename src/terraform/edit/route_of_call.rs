@@ -1,0 +1,59 @@
+//! The refusal for a route in a module that is called more than once: the argument of the call that gives its table the route.
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
+use crate::terraform::lang::partial::references;
+use crate::terraform::read::place::Place;
+
+/// The argument; `None` if the routes of the table do not depend on one variable. `target` is the gateway in the target module.
+pub(super) fn refusal(draft: &Draft<'_>, found: &Found<'_>, target: &str) -> Option<EditError> {
+    let config = draft.finder.config;
+    let mut dynamic = found.block.body.blocks("dynamic");
+    let route = dynamic.find(|block| block.kind() == Some("route"))?;
+    let each = found.file.value(route.body.attribute("for_each")?);
+    let mut variables = references(&format!("x = {each}\n"));
+    variables.retain(|reference| reference.starts_with("var."));
+    variables.dedup();
+    let [only] = variables.as_slice() else { return None };
+    let argument = only.strip_prefix("var.")?;
+    let call = config.caller(found.module)?;
+    let name = format!("module.{}", call.block.kind()?);
+    call.block.body.attribute(argument).is_none().then_some(())?;
+    let (line, written) = match commented_out(call, argument) {
+        Some((line, text)) => (line, Some(text)),
+        None => (call.file.line(call.block.span.start), None),
+    };
+    let others = call.module.blocks("module").filter(|(_, other)| other.labels != call.block.labels);
+    let mut others =
+        others.filter_map(|(file, other)| Some(file.value(other.body.attribute(argument)?).trim()));
+    let is_caller = draft.finder.target.address == call.module.address;
+    let value = others.next().map(str::to_owned).or_else(|| is_caller.then(|| target.to_owned()));
+    let is_commented = written.is_some();
+    let values = written.or_else(|| value.map(|value| format!("{argument} = {value}")))?;
+    let next =
+        if is_commented { "This line has it in a comment: uncomment it" } else { "Set it in this call" };
+    Some(EditError::Given {
+        place: format!("{}:{line}", call.file.path.display()),
+        what: format!(
+            "var.{argument} of {name} gives {} its default route, and the call does not set it; the other calls of the module do not change. \
+             {next}, then run {}",
+            found.address_in_root(),
+            config.tool().apply()
+        ),
+        values: format!("{values}\n"),
+    })
+}
+
+/// The line of a call with an argument in a comment, and the argument.
+fn commented_out(call: Place<'_>, argument: &str) -> Option<(usize, String)> {
+    let first = call.file.line(call.block.span.start);
+    let mut lines = call.file.slice(call.block.span.clone()).lines().enumerate();
+    lines.find_map(|(at, line)| {
+        let line = line.trim();
+        let text = line.strip_prefix('#').or_else(|| line.strip_prefix("//"))?.trim();
+        let rest = text.strip_prefix(argument)?.trim_start();
+        let is_argument = rest.starts_with('=') && !rest.starts_with("==");
+        is_argument.then(|| (first + at, text.to_owned()))
+    })
+}

@@ -1,0 +1,22 @@
+locals {
+  name = "bond-ai-prod"
+}
+
+unit "vpc" {
+  source = "../../units/vpc"
+  path   = "vpc"
+
+  values = {
+    name       = "bond"
+    nat        = true
+  }
+}
+
+unit "app" {
+  source = "../../units/app"
+  path   = "app"
+
+  values = {
+    name = local.name
+  }
+}

@@ -1,0 +1,13 @@
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+
+terraform {
+  source = "../../modules//vpc"
+}
+
+inputs = {
+  name       = values.name
+  enable_nat = try(values.nat, false)
+  cidr       = "10.40.0.0/16"
+}

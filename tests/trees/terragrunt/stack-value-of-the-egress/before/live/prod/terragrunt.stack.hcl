@@ -1,0 +1,23 @@
+locals {
+  name = "bond-ai-prod"
+}
+
+unit "vpc" {
+  source = "../../units/vpc"
+  path   = "vpc"
+
+  values = {
+    name       = "bond"
+    enable_nat = true
+  }
+}
+
+unit "app" {
+  source = "../../units/app"
+  path   = "app"
+
+  values = {
+    name    = local.name
+    private = false
+  }
+}
