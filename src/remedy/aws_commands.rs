@@ -5,7 +5,7 @@
 use ipnet::Ipv4Net;
 
 use super::follow_up::{aws, quote_all, region_of};
-use super::{Change, Proposal, RemedyId};
+use super::{Change, NEW_PUBLIC_SUBNET, Proposal, RemedyId};
 use crate::model::{
     Egress, Peer, Protocol, RouteTableId, SecurityGroupId, Snapshot, SubnetId, VpcId, Workload,
 };
@@ -20,8 +20,8 @@ pub struct AwsCommands {
     pub roll_back: Vec<String>,
 }
 
-/// The commands for the changes of some remedies of a proposal. Both lists are empty if a change has no short form in commands: a new
-/// set of subnets.
+/// The commands for the changes of some remedies of a proposal. Both lists are empty if a change has no short form in commands (a new
+/// set of subnets), or if another remedy creates the subnet of a NAT gateway.
 #[must_use]
 pub fn aws_commands(
     snapshot: &Snapshot,
@@ -34,12 +34,19 @@ pub fn aws_commands(
     for (number, (change, _)) in changes.filter(|(_, owner)| remedies.contains(owner)).enumerate() {
         let suffix = if number == 0 { String::new() } else { (number + 1).to_string() };
         let writer = Writer { snapshot, workload, suffix };
-        let Some((apply, roll_back)) = writer.of(change) else { return AwsCommands::default() };
+        let both = writer.of(change).filter(|_| !lacks_subnet(change, remedies));
+        let Some((apply, roll_back)) = both else { return AwsCommands::default() };
         commands.apply.extend(apply);
         // The last change is taken back first.
         commands.roll_back.splice(..0, roll_back);
     }
     commands
+}
+
+/// Whether a change needs the new public subnet of a remedy that is not one of these.
+fn lacks_subnet(change: &Change, remedies: &[RemedyId]) -> bool {
+    matches!(change, Change::CreateNat { subnet: Some(id), .. } if id.as_str() == NEW_PUBLIC_SUBNET)
+        && !remedies.contains(&RemedyId::InternetGateway)
 }
 
 /// The commands of one change, and those of its rollback.

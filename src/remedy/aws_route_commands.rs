@@ -1,6 +1,6 @@
 //! The commands of the AWS CLI for routes, NAT gateways, NAT instances and internet gateways.
 
-use super::Change;
+use super::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use super::aws_commands::{Both, Writer};
 use super::nat_conditions::is_default;
 use crate::model::{
@@ -44,7 +44,9 @@ impl Writer<'_> {
                 };
                 (vec![both("attach")], vec![both("detach")])
             }
-            Change::CreateInternetGateway { vpc, route_tables } => self.internet_gateway(vpc, route_tables),
+            Change::CreateInternetGateway { vpc, route_tables, public_subnet } => {
+                self.internet_gateway(vpc, route_tables, public_subnet.as_ref())
+            }
             Change::DisableSourceDestCheck { interface } => {
                 let modify = |option: &str| {
                     self.aws(&format!(
@@ -81,8 +83,13 @@ impl Writer<'_> {
         })
     }
 
-    /// A new internet gateway, and the default routes to it.
-    fn internet_gateway(&self, vpc: &VpcId, route_tables: &[RouteTableId]) -> Both {
+    /// A new internet gateway, the default routes to it, and the public subnet.
+    fn internet_gateway(
+        &self,
+        vpc: &VpcId,
+        route_tables: &[RouteTableId],
+        public_subnet: Option<&PlannedSubnet>,
+    ) -> Both {
         let gateway = self.variable("GATEWAY");
         let create =
             self.create(&gateway, "ec2 create-internet-gateway --query InternetGateway.InternetGatewayId");
@@ -92,12 +99,43 @@ impl Writer<'_> {
                 quote(vpc.as_str())
             ))
         };
-        let (routes, mut back) = self.default_routes(route_tables, &format!("--gateway-id \"${gateway}\""));
+        let target = format!("--gateway-id \"${gateway}\"");
+        let (mut routes, mut back) = self.default_routes(route_tables, &target);
+        if let Some(planned) = public_subnet {
+            let (create, delete) = self.public_subnet(vpc, planned, &target);
+            routes.extend(create);
+            back.splice(..0, delete);
+        }
         back.extend([
             both("detach"),
             self.aws(&format!("ec2 delete-internet-gateway --internet-gateway-id \"${gateway}\"")),
         ]);
         ([vec![create, both("attach")], routes].concat(), back)
+    }
+
+    /// A new public subnet with its own route table.
+    fn public_subnet(&self, vpc: &VpcId, planned: &PlannedSubnet, target: &str) -> Both {
+        const TABLE: &str = "PUBLIC_TABLE";
+        let vpc = quote(vpc.as_str());
+        let range = format!(
+            "ec2 create-subnet --vpc-id {vpc} --availability-zone {} --cidr-block {} --query Subnet.SubnetId",
+            quote(planned.zone.as_str()),
+            planned.cidr
+        );
+        let table = format!("ec2 create-route-table --vpc-id {vpc} --query RouteTable.RouteTableId");
+        let create = vec![
+            self.create(PUBLIC_SUBNET, &range),
+            self.create(TABLE, &table),
+            self.aws(&format!("ec2 create-route --route-table-id \"${TABLE}\" {DEFAULT} {target}")),
+            self.aws(&format!(
+                "ec2 associate-route-table --route-table-id \"${TABLE}\" --subnet-id \"${PUBLIC_SUBNET}\""
+            )),
+        ];
+        let delete = vec![
+            self.aws(&format!("ec2 delete-subnet --subnet-id \"${PUBLIC_SUBNET}\"")),
+            self.aws(&format!("ec2 delete-route-table --route-table-id \"${TABLE}\"")),
+        ];
+        (create, delete)
     }
 
     /// IPv6 default routes to an egress-only internet gateway, which is new if there is none.
@@ -130,9 +168,12 @@ impl Writer<'_> {
     /// A new NAT gateway, and the default routes to it.
     fn nat_gateway(&self, subnet: &SubnetId, tables: &[RouteTableId]) -> Both {
         let (address, nat) = (self.variable("ADDRESS"), self.variable("NAT"));
+        let subnet = match subnet.as_str() {
+            NEW_PUBLIC_SUBNET => format!("\"${PUBLIC_SUBNET}\""),
+            id => quote(id),
+        };
         let create = format!(
-            "ec2 create-nat-gateway --subnet-id {} --allocation-id \"${address}\" --query NatGateway.NatGatewayId",
-            quote(subnet.as_str())
+            "ec2 create-nat-gateway --subnet-id {subnet} --allocation-id \"${address}\" --query NatGateway.NatGatewayId"
         );
         let (mut routes, mut back) = self.default_routes(tables, &format!("--nat-gateway-id \"${nat}\""));
         let new = [self.allocate(&address), self.create(&nat, &create), self.wait_for(&nat, "available")];
@@ -204,3 +245,5 @@ fn present_target(route: &Route) -> Option<String> {
 }
 
 const DEFAULT: &str = "--destination-cidr-block 0.0.0.0/0";
+/// The shell variable of the new public subnet. A fix has one.
+const PUBLIC_SUBNET: &str = "PUBLIC_SUBNET";

@@ -175,12 +175,15 @@ pub enum Change {
         #[serde(rename = "internet_gateway")]
         gateway: InternetGatewayId,
     },
-    /// A new internet gateway, attached to the VPC, and a default route to it in each route table.
+    /// A new internet gateway, attached to the VPC, and a default route to it in each route table and in a new public subnet.
     CreateInternetGateway {
         /// The VPC.
         vpc: VpcId,
         /// The route tables whose default route had a deleted internet gateway as its target.
         route_tables: Vec<RouteTableId>,
+        /// A new public subnet with its own route table, for a NAT gateway, if the VPC has no subnet for one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        public_subnet: Option<PlannedSubnet>,
     },
     /// The source/destination check of a network interface turned off.
     DisableSourceDestCheck {
@@ -256,6 +259,9 @@ pub enum Change {
         workload: WorkloadId,
     },
 }
+
+/// The id of a new public subnet in a changed snapshot, before AWS gives it one.
+pub const NEW_PUBLIC_SUBNET: &str = "subnet-public-planned";
 
 /// A subnet that does not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -395,7 +401,7 @@ impl Change {
                     .collect()
             }
             Self::AttachInternetGateway { vpc, .. } => vec![Applied::InternetGatewayOf(vpc)],
-            Self::CreateInternetGateway { vpc, route_tables } => {
+            Self::CreateInternetGateway { vpc, route_tables, .. } => {
                 vec![Applied::InternetGatewayOf(vpc), Applied::DefaultRoutes(route_tables)]
             }
             Self::DisableSourceDestCheck { interface } | Self::AssociateElasticIp { interface } => {
@@ -550,7 +556,11 @@ mod tests {
                 security_groups: vec![group],
             },
             Change::AttachInternetGateway { vpc: vpc2.clone(), gateway: InternetGatewayId::from("igw-1") },
-            Change::CreateInternetGateway { vpc: vpc2.clone(), route_tables: tables.clone() },
+            Change::CreateInternetGateway {
+                vpc: vpc2.clone(),
+                route_tables: tables.clone(),
+                public_subnet: None,
+            },
             Change::DisableSourceDestCheck { interface: NetworkInterfaceId::from("eni-1") },
             Change::AssociateElasticIp { interface: NetworkInterfaceId::from("eni-1") },
             Change::RouteToPeering {

@@ -1,5 +1,5 @@
 //! Remedy `internet-gateway`: attaches the internet gateway that routes of the VPC have as their target, or creates a new one
-//! instead of a deleted one.
+//! instead of a deleted one, or the first one of a VPC, with a public subnet for a NAT gateway.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/working-with-igw.html>
 
@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::context::{Candidate, RemedyContext};
 use super::nat_conditions::{internet_gateway, is_default};
+use super::private_subnets::free_ranges;
 use super::{Change, Precondition};
-use crate::model::{Call, InternetGateway, InternetGatewayId, RouteTableId, RouteTarget};
+use crate::model::{Call, InternetGateway, InternetGatewayId, RouteTableId, RouteTarget, Vpc};
 use crate::reach::{Code, Layer, Subject};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
@@ -70,10 +71,16 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         let change = Change::AttachInternetGateway { vpc: vpc.id.clone(), gateway };
         (title, change, "detach the internet gateway")
     } else if tables.is_empty() {
-        return None;
+        if present.is_some() || !lacks_path(context) {
+            return None;
+        }
+        return Some(with_public_subnet(context, vpc, preconditions));
     } else {
-        let change =
-            Change::CreateInternetGateway { vpc: vpc.id.clone(), route_tables: tables.into_iter().collect() };
+        let change = Change::CreateInternetGateway {
+            vpc: vpc.id.clone(),
+            route_tables: tables.into_iter().collect(),
+            public_subnet: None,
+        };
         (
             "New internet gateway".to_owned(),
             change,
@@ -93,6 +100,42 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: rollback.to_owned(),
     })
+}
+
+/// A new internet gateway in a VPC that has none, with a public subnet. Alone it carries nothing: it is for a new NAT gateway
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>).
+fn with_public_subnet(
+    context: &RemedyContext<'_>,
+    vpc: &Vpc,
+    mut preconditions: Vec<Precondition>,
+) -> Candidate {
+    let planned = free_ranges(context, vpc, None, 1).into_iter().next();
+    preconditions.push(match &planned {
+        Some(subnet) => context.met_unless_gap(
+            Call::DescribeSubnets,
+            format!("{} has a free range for a public subnet: {} in {}", vpc.id, subnet.cidr, subnet.zone),
+        ),
+        None => Precondition::not_met(format!(
+            "{} has no free range for a public subnet: add a secondary CIDR block to the VPC (aws ec2 associate-vpc-cidr-block \
+             --vpc-id {} --cidr-block 100.64.0.0/16)",
+            vpc.id, vpc.id
+        )),
+    });
+    preconditions.push(context.owns_subnets());
+    Candidate {
+        title: "Internet gateway and public subnet".to_owned(),
+        changes: vec![Change::CreateInternetGateway {
+            vpc: vpc.id.clone(),
+            route_tables: Vec::new(),
+            public_subnet: planned,
+        }],
+        preconditions,
+        side_effects: vec![
+            "Existing subnets and their routes do not change with the internet gateway.".to_owned(),
+        ],
+        takes_effect: "at once, no deployment of the service".to_owned(),
+        rollback: "delete the public subnet, its route table and the internet gateway".to_owned(),
+    }
 }
 
 /// Whether a destination on the internet has no route.

@@ -68,7 +68,7 @@ mod vpc_dns;
 mod wording;
 
 pub use aws_commands::{AwsCommands, aws_commands};
-pub use change::{Change, KeptRoute, PlannedSubnet};
+pub use change::{Change, KeptRoute, NEW_PUBLIC_SUBNET, PlannedSubnet};
 pub(crate) use endpoint_service::display_name as endpoint_service_name;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};

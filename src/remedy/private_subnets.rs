@@ -44,7 +44,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let existing =
         gateways.iter().find(|one| one.is_certain && one.carries.status == PreconditionStatus::Met);
     let public = public_subnet(context, vpc).filter(|_| existing.is_none());
-    let subnets = free_ranges(context, vpc, existing.and_then(|one| one.zone));
+    let subnets = free_ranges(context, vpc, existing.and_then(|one| one.zone), COUNT);
     let ranges: Vec<String> =
         subnets.iter().map(|subnet| format!("{} in {}", subnet.cidr, subnet.zone)).collect();
     let mut preconditions = match existing {
@@ -105,11 +105,12 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// Free ranges of the VPC in two AZs, the workload's AZs first. Both have the same size.
-fn free_ranges(
+/// Free ranges of the VPC in as many AZs, the workload's AZs first. All have the same size.
+pub(super) fn free_ranges(
     context: &RemedyContext<'_>,
     vpc: &Vpc,
     gateway: Option<&AvailabilityZone>,
+    count: usize,
 ) -> Vec<PlannedSubnet> {
     let network = &context.snapshot.network;
     let own = context.subnets.iter().filter_map(|id| network.subnets.get(id));
@@ -122,7 +123,7 @@ fn free_ranges(
             zones.push(&subnet.zone);
         }
     }
-    zones.truncate(COUNT);
+    zones.truncate(count);
     let used: Vec<Ipv4Net> = in_vpc().filter_map(|subnet| subnet.cidr).collect();
     for prefix in PREFIXES {
         let mut chosen: Vec<Ipv4Net> = Vec::new();
@@ -130,9 +131,9 @@ fn free_ranges(
             let Ok(blocks) = range.subnets(prefix.max(range.prefix_len())) else { continue };
             let is_free =
                 |block: &Ipv4Net| !used.iter().any(|other| other.contains(block) || block.contains(other));
-            chosen.extend(blocks.filter(is_free).take(COUNT - chosen.len()));
+            chosen.extend(blocks.filter(is_free).take(count - chosen.len()));
         }
-        if chosen.len() == COUNT && zones.len() == COUNT {
+        if chosen.len() == count && zones.len() == count {
             let by_zone: BTreeMap<&AvailabilityZone, Ipv4Net> = zones.iter().copied().zip(chosen).collect();
             let planned =
                 |(zone, cidr): (&AvailabilityZone, Ipv4Net)| PlannedSubnet { zone: zone.clone(), cidr };

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Change;
+use super::{Change, KeptRoute, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use crate::model::{
-    Connector, ConnectorArn, ConnectorStatus, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
-    EndpointId, EndpointKind, InternetGateway, InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId,
-    NatPlacement, NatState, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
-    RouteTarget, Snapshot, Subnet, SubnetId, VpcId,
+    BlockPublicAccess, Connector, ConnectorArn, ConnectorStatus, Egress, EgressOnlyInternetGateway,
+    EgressOnlyInternetGatewayId, EndpointId, EndpointKind, InternetGateway, InternetGatewayId,
+    NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, RouteTableId, RouteTarget, Snapshot, Subnet, SubnetId, VpcId,
 };
 
 /// Applies a change to a path. Other changes have no effect here.
@@ -24,7 +24,7 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
                 route.state = RouteState::Active;
             }
         }
-        Change::CreateInternetGateway { vpc, route_tables } => {
+        Change::CreateInternetGateway { vpc, route_tables, public_subnet } => {
             let id = InternetGatewayId::from("igw-planned");
             snapshot.network.internet_gateways.insert(InternetGateway {
                 id: id.clone(),
@@ -32,7 +32,13 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
                 tags: BTreeMap::new(),
             });
             let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
-            add_routes(snapshot, route_tables, &internet, &RouteTarget::InternetGateway(id));
+            let target = RouteTarget::InternetGateway(id);
+            add_routes(snapshot, route_tables, &internet, &target);
+            if let Some(planned) = public_subnet {
+                let table = RouteTableId::from("rtb-public-planned");
+                add_subnets(snapshot, vpc, &[(SubnetId::from(NEW_PUBLIC_SUBNET), planned)], &table, &[]);
+                add_routes(snapshot, &[table], &internet, &target);
+            }
         }
         Change::DisableSourceDestCheck { interface } => {
             if let Some(interface) = snapshot.network.network_interfaces.get_mut(interface) {
@@ -63,7 +69,6 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
     }
 }
 
-/// The new subnets use the default network ACL of the VPC, as AWS associates it.
 fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
     let Change::CreatePrivateSubnets {
         vpc,
@@ -89,54 +94,20 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
         return;
     }
     let table = RouteTableId::from("rtb-private-planned");
-    let mut ids: Vec<SubnetId> = Vec::new();
-    let planned_subnet = SubnetId::from("subnet-planned");
-    for planned in subnets {
-        let id = SubnetId::new(format!("subnet-{}-planned", planned.zone));
-        ids.push(id.clone());
-        snapshot.network.subnets.insert(Subnet {
-            id,
-            vpc: vpc.clone(),
-            zone: planned.zone.clone(),
-            cidr: Some(planned.cidr),
-            ipv6_cidrs: Vec::new(),
-            block_public_access: snapshot
-                .network
-                .subnets
-                .get(nat_subnet.as_ref().unwrap_or(&planned_subnet))
-                .map(|subnet| subnet.block_public_access.clone())
-                .unwrap_or_default(),
-            free_addresses: None,
-            map_public_ip: false,
-            default_for_az: None,
-            owner: snapshot.account.clone(),
-            tags: BTreeMap::new(),
-        });
+    let planned: Vec<(SubnetId, &PlannedSubnet)> = subnets
+        .iter()
+        .map(|planned| (SubnetId::new(format!("subnet-{}-planned", planned.zone)), planned))
+        .collect();
+    add_subnets(snapshot, vpc, &planned, &table, routes);
+    let mode = nat_subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id));
+    let mode = mode.map(|subnet| subnet.block_public_access.clone()).unwrap_or_default();
+    let ids: Vec<SubnetId> = planned.into_iter().map(|(id, _)| id).collect();
+    for id in &ids {
+        if let Some(subnet) = snapshot.network.subnets.get_mut(id) {
+            subnet.block_public_access = mode.clone();
+        }
     }
     let network = &mut snapshot.network;
-    let acls = network.network_acls.iter_mut().filter(|acl| acl.vpc == *vpc && acl.default);
-    acls.for_each(|acl| acl.subnets.extend(ids.iter().cloned()));
-    let cidrs = network.vpcs.get(vpc).map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
-    let local = |net| Route {
-        destination: RouteDestination::Ipv4(net),
-        target: RouteTarget::Local,
-        state: RouteState::Active,
-        origin: RouteOrigin::Table,
-    };
-    let kept = routes.iter().map(|route| Route {
-        destination: RouteDestination::Ipv4(route.destination),
-        target: route.target.clone(),
-        state: RouteState::Active,
-        origin: RouteOrigin::Static,
-    });
-    network.route_tables.insert(RouteTable {
-        id: table.clone(),
-        vpc: vpc.clone(),
-        main: false,
-        subnets: ids.clone(),
-        routes: cidrs.into_iter().map(local).chain(kept).collect(),
-        tags: BTreeMap::new(),
-    });
     let arn = ConnectorArn::new(format!("{connector_name}-planned"));
     network.connectors.insert(Connector {
         arn: arn.clone(),
@@ -159,6 +130,56 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
     if let Some(workload) = snapshot.workloads.get_mut(workload) {
         workload.egress = Egress::Vpc(arn);
     }
+}
+
+/// Adds subnets with a route table of their own. They use the default network ACL of the VPC, as AWS associates it.
+fn add_subnets(
+    snapshot: &mut Snapshot,
+    vpc: &VpcId,
+    planned: &[(SubnetId, &PlannedSubnet)],
+    table: &RouteTableId,
+    routes: &[KeptRoute],
+) {
+    for (id, planned) in planned {
+        snapshot.network.subnets.insert(Subnet {
+            id: id.clone(),
+            vpc: vpc.clone(),
+            zone: planned.zone.clone(),
+            cidr: Some(planned.cidr),
+            ipv6_cidrs: Vec::new(),
+            block_public_access: BlockPublicAccess::default(),
+            free_addresses: None,
+            map_public_ip: false,
+            default_for_az: None,
+            owner: snapshot.account.clone(),
+            tags: BTreeMap::new(),
+        });
+    }
+    let ids: Vec<SubnetId> = planned.iter().map(|(id, _)| id.clone()).collect();
+    let network = &mut snapshot.network;
+    let acls = network.network_acls.iter_mut().filter(|acl| acl.vpc == *vpc && acl.default);
+    acls.for_each(|acl| acl.subnets.extend(ids.iter().cloned()));
+    let cidrs = network.vpcs.get(vpc).map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
+    let local = |net| Route {
+        destination: RouteDestination::Ipv4(net),
+        target: RouteTarget::Local,
+        state: RouteState::Active,
+        origin: RouteOrigin::Table,
+    };
+    let kept = routes.iter().map(|route| Route {
+        destination: RouteDestination::Ipv4(route.destination),
+        target: route.target.clone(),
+        state: RouteState::Active,
+        origin: RouteOrigin::Static,
+    });
+    network.route_tables.insert(RouteTable {
+        id: table.clone(),
+        vpc: vpc.clone(),
+        main: false,
+        subnets: ids,
+        routes: cidrs.into_iter().map(local).chain(kept).collect(),
+        tags: BTreeMap::new(),
+    });
 }
 
 /// Adds a public NAT gateway, and a default route to it in each route table.

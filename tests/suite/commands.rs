@@ -299,6 +299,15 @@ fn a_fix_that_is_in_the_code_is_not_added_again() {
     assert!(desk.files() == before);
 }
 
+/// The VPC has no internet gateway, and no range for a public subnet.
+fn without_internet_access(snapshot: &mut Value) {
+    let network = &mut snapshot["network"];
+    network["internet_gateways"] = json!([]);
+    let ranges: Vec<Value> =
+        network["subnets"].as_array().unwrap().iter().map(|subnet| subnet["cidr"].clone()).collect();
+    network["vpcs"][0]["cidrs"] = ranges.into();
+}
+
 #[test]
 fn a_partial_fix_is_shown_with_its_own_exit_code() {
     let desk = Desk::new();
@@ -310,7 +319,7 @@ fn a_partial_fix_is_shown_with_its_own_exit_code() {
     for table in tables {
         table["routes"].as_array_mut().unwrap().truncate(1);
     }
-    value["network"]["internet_gateways"] = json!([]);
+    without_internet_access(&mut value);
     value["workloads"][0]["status"] = json!("OPERATION_IN_PROGRESS");
     fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
     let log = repository("assets/scenarios/isolated/application.log");
@@ -341,7 +350,7 @@ fn a_partial_fix_is_shown_with_its_own_exit_code() {
 fn fix_plans_a_change_of_the_service_only_on_request() {
     let desk = Desk::new();
     let mut value: Value = serde_json::from_str(Scenario::named("isolated").unwrap().snapshot).unwrap();
-    value["network"]["internet_gateways"] = json!([]);
+    without_internet_access(&mut value);
     value["workloads"][0]["environment"]["variables"] = json!([]);
     fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
     let common = ["fix", "--from", "s.json", "--terraform", "infra", "--to", "bond.okta.com"];

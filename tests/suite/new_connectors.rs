@@ -1,4 +1,5 @@
-//! Fixes with a new connector: the rules that allow only the subnets of the present one, and when such a fix is recommended.
+//! Fixes that create subnets or a connector: the rules that allow only the present subnets, when a new connector is recommended, and the
+//! public subnet of a VPC without internet gateway.
 
 use std::sync::Arc;
 
@@ -81,4 +82,39 @@ fn moving_the_connector_is_recommended_if_it_alone_fixes_the_rest() {
         assert!(is_named("App Runner deploys the service again."), "{side_effects:?}");
         assert_eq!(is_named("Single AZ: if that AZ fails, egress fails."), in_one_zone, "{side_effects:?}");
     }
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>: a public NAT gateway is in a public subnet, and the
+/// VPC needs an internet gateway. A VPC without both gets them with the NAT gateway.
+#[test]
+fn a_vpc_without_internet_gateway_gets_one_with_a_public_subnet_for_the_nat_gateway() {
+    let case = asked(&TestNetwork::new().isolated_from_the_internet(), &[OKTA]);
+    let (id, why) = recommended(&case).unwrap();
+    assert_eq!(
+        (id.as_str(), why),
+        ("internet-gateway+nat", "Fixes all blocked destinations and breaks no known destination.")
+    );
+    let made = case.proposals.iter().find(|one| one.recommended.is_some()).unwrap();
+    assert_eq!(
+        (made.title.as_str(), made.fixes.as_slice()),
+        ("Internet gateway and public subnet + NAT gateway", [OKTA.to_owned()].as_slice())
+    );
+    assert_eq!(made.estimate.fixed_per_month.map(|cost| cost.to_string()).as_deref(), Some("36.50"));
+    let changes = serde_json::to_value(&made.changes).unwrap();
+    assert_eq!(
+        changes[0],
+        serde_json::json!({
+            "kind": "create-internet-gateway",
+            "vpc": "vpc-1",
+            "route_tables": [],
+            "public_subnet": {"zone": "us-west-2a", "cidr": "10.40.48.0/24"},
+        })
+    );
+    assert_eq!(changes[1]["subnet"], "subnet-public-planned");
+    assert_eq!(made.breaks, Vec::<String>::new());
+    // Without a free range, there is a step by hand.
+    let full = TestNetwork::new()
+        .isolated_from_the_internet()
+        .vpc(|vpc| vpc.cidrs = vec!["10.40.0.0/20".parse().unwrap()]);
+    assert_eq!(recommended(&asked(&full, &[OKTA])), None);
 }

@@ -129,6 +129,7 @@ fn undo_other(after: &mut Snapshot, before: &Snapshot, change: &Change) {
             let old = before.network.network_interfaces.get(interface).unwrap().clone();
             network.network_interfaces.insert(old);
         }
+        Change::CreateInternetGateway { public_subnet: Some(_), .. } => *network = before.network.clone(),
         Change::CreateInternetGateway { route_tables, .. }
         | Change::RouteToPeering { route_tables, .. }
         | Change::RouteIpv6 { route_tables, .. } => {

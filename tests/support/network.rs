@@ -354,6 +354,16 @@ impl TestNetwork {
         })
     }
 
+    /// The VPC has no internet gateway, and no route to one.
+    pub fn isolated_from_the_internet(self) -> Self {
+        self.with(|network| {
+            network.internet_gateways = [].into_iter().collect();
+            for table in network.route_tables.iter_mut() {
+                table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
+            }
+        })
+    }
+
     /// The default routes of the connector's subnets go to the internet gateway.
     pub fn public_only(self) -> Self {
         self.default_route(&RouteTarget::InternetGateway(InternetGatewayId::from("igw-1")))

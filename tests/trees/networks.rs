@@ -76,6 +76,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "nat-instance" => network.nat_instance(),
         "deleted-nat-instance" => network.deleted_nat_instance(),
         "internet-gateway-detached" => network.without_internet_gateway(),
+        "no-internet-gateway" => network.isolated_from_the_internet(),
         "public-subnets-only" => network.public_only(),
         "dual-stack" => network.dual_stack(),
         "peer-vpc-without-routes" => TestNetwork(

@@ -4,7 +4,7 @@
 //! indentation of that block.
 
 use crate::model::{Peer, RouteTableId, SubnetId, VpcId};
-use crate::remedy::Change;
+use crate::remedy::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use crate::terraform::edit::connector::{self, ConnectorSubnets};
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
@@ -119,6 +119,30 @@ impl Code<'_, '_> {
         }
     }
 
+    /// A new public subnet with its route table and the default route.
+    fn public_subnet(&self, vpc: &VpcId, planned: &PlannedSubnet, route: &[(&str, String)]) -> String {
+        const NAME: &str = "app_runner_public";
+        let table = attribute("route_table_id", format!("aws_route_table.{NAME}.id"));
+        let subnet = [
+            attribute("vpc_id", self.vpc(vpc)),
+            attribute("availability_zone", quoted(planned.zone.as_str())),
+            attribute("cidr_block", quoted(&planned.cidr.to_string())),
+        ];
+        let route = route.iter().map(|(name, value)| attribute(name, value.clone()));
+        let route: Vec<Line> = [table.clone()].into_iter().chain(route).collect();
+        let blocks = [
+            resource("aws_subnet", NAME, &subnet),
+            resource("aws_route_table", NAME, &[attribute("vpc_id", self.vpc(vpc))]),
+            resource("aws_route", NAME, &route),
+            resource(
+                "aws_route_table_association",
+                NAME,
+                &[attribute("subnet_id", format!("aws_subnet.{NAME}.id")), table],
+            ),
+        ];
+        blocks.join("\n")
+    }
+
     /// The code of a change of routes, NAT gateways and internet gateways.
     fn of_routes(&self, change: &Change) -> Option<String> {
         match change {
@@ -152,14 +176,17 @@ impl Code<'_, '_> {
                 ];
                 Some(resource("aws_internet_gateway_attachment", "app_runner", &lines))
             }
-            Change::CreateInternetGateway { vpc, route_tables } => {
+            Change::CreateInternetGateway { vpc, route_tables, public_subnet } => {
                 let gateway =
                     resource("aws_internet_gateway", "app_runner", &[attribute("vpc_id", self.vpc(vpc))]);
                 let target = [
                     ("destination_cidr_block", quoted(ANYWHERE)),
                     ("gateway_id", "aws_internet_gateway.app_runner.id".to_owned()),
                 ];
-                Some(format!("{gateway}\n{}", self.each("aws_route", "internet", route_tables, &target)))
+                let routes = self.each("aws_route", "internet", route_tables, &target);
+                let public = public_subnet.as_ref().map(|planned| self.public_subnet(vpc, planned, &target));
+                let parts = [Some(gateway), public, Some(routes).filter(|routes| !routes.is_empty())];
+                Some(parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
             }
             Change::DisableSourceDestCheck { interface } => Some(format!(
                 "# In the aws_instance or aws_network_interface of {interface}\nsource_dest_check = false\n"
@@ -317,11 +344,12 @@ impl Code<'_, '_> {
 
 /// A NAT gateway with its Elastic IP.
 fn nat_gateway(subnet: &SubnetId) -> String {
+    let subnet_id = match subnet.as_str() {
+        NEW_PUBLIC_SUBNET => "aws_subnet.app_runner_public.id".to_owned(),
+        id => quoted(id),
+    };
     let eip = resource("aws_eip", "app_runner", &[attribute("domain", quoted("vpc"))]);
-    let lines = [
-        attribute("allocation_id", "aws_eip.app_runner.id"),
-        attribute("subnet_id", quoted(subnet.as_str())),
-    ];
+    let lines = [attribute("allocation_id", "aws_eip.app_runner.id"), attribute("subnet_id", subnet_id)];
     format!("{eip}\n{}", resource("aws_nat_gateway", "app_runner", &lines))
 }
 

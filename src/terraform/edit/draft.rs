@@ -26,6 +26,15 @@ use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 
+/// A new public subnet with the internet gateway that makes it public.
+pub(in crate::terraform) struct NewPublicSubnet {
+    /// `aws_subnet.public.id`
+    pub id: String,
+    pub zone: String,
+    /// `aws_internet_gateway.main`
+    pub gateway: String,
+}
+
 /// The edits of a change set that is being planned.
 pub(in crate::terraform) struct Draft<'a> {
     /// Finds the code that the edit changes or refers to.
@@ -51,6 +60,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
     /// The security group of new interface endpoints, `aws_security_group.endpoints`.
     pub endpoint_group: Option<String>,
+    /// The new public subnet, which the edit adds for a NAT gateway.
+    pub new_public_subnet: Option<NewPublicSubnet>,
     /// Whether one block creates the NAT gateways of all AZs.
     pub(super) has_nat_of_zones: bool,
     /// The number of NAT gateways that the edit needs.
@@ -102,6 +113,7 @@ impl<'a> Draft<'a> {
             destroys: Vec::new(),
             tables: None,
             endpoint_group: None,
+            new_public_subnet: None,
             has_nat_of_zones: false,
             nat_gateways: 1,
             data_sources: BTreeMap::new(),

@@ -336,7 +336,8 @@ fn plan_within(
             return Err(by_hand::with_code(refusal, &draft, change).into());
         }
         apply_first::ensure_not_pending(&draft, change)?;
-        let edited = edit(&mut draft, change, &proposal.changes);
+        let edited = internet_gateway::ensure_new_subnet(&draft, change, (proposal, in_code))
+            .and_then(|()| edit(&mut draft, change, &proposal.changes));
         edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| Stopped {
             change: Some(at),
             error: by_hand::with_code(
@@ -397,7 +398,9 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
         Change::CreateNat { subnet, route_tables, .. } => {
             // The module adds default routes, and AWS rejects a second one.
             let replaces = !nat::with_and_without_default_route(draft, route_tables).0.is_empty();
+            let is_new = draft.new_public_subnet.is_some();
             let is_of_module = !replaces
+                && !is_new
                 && (vpc_module::enable_nat(draft, route_tables, one_nat_per_az)?
                     || wrapped_vpc::enable_nat(draft, one_nat_per_az)?);
             if is_of_module {
@@ -419,7 +422,9 @@ fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), Ed
             nat_repair::replace(draft, replaces, (public_subnet(subnet.as_ref())?, route_tables))
         }
         Change::AttachInternetGateway { vpc, gateway } => internet_gateway::attach(draft, gateway, vpc),
-        Change::CreateInternetGateway { route_tables, .. } => internet_gateway::create(draft, route_tables),
+        Change::CreateInternetGateway { route_tables, public_subnet, .. } => {
+            internet_gateway::create(draft, route_tables, public_subnet.as_ref())
+        }
         Change::DisableSourceDestCheck { interface } => nat_instance::disable_check(draft, interface),
         Change::AssociateElasticIp { interface } => {
             nat_instance::add_elastic_ip(draft, interface);

@@ -28,7 +28,7 @@ pub(in crate::terraform) fn create(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    if reenable_nat::reenable(draft, subnet, tables)? {
+    if draft.new_public_subnet.is_none() && reenable_nat::reenable(draft, subnet, tables)? {
         return Ok(());
     }
     let (replaced, all) = with_and_without_default_route(draft, tables);
@@ -150,7 +150,8 @@ impl Draft<'_> {
             (!value.text.contains('\n')).then(|| value.text.trim().to_owned())
         });
         let value = value.or_else(|| {
-            let gateway = self.internet_gateway().filter(|_| kind == "aws_nat_gateway")?;
+            let new = self.new_public_subnet.as_ref().map(|new| new.gateway.clone());
+            let gateway = new.or_else(|| self.internet_gateway()).filter(|_| kind == "aws_nat_gateway")?;
             Some(format!("[{gateway}]"))
         });
         value.map_or_else(Vec::new, |value| vec![Line::Blank, attribute("depends_on", value)])
@@ -176,7 +177,9 @@ pub(in crate::terraform) fn add_nat_gateway(
     (ending, switch): (Option<&str>, Option<String>),
 ) -> String {
     let known = draft.finder.snapshot.network.subnets.get(subnet);
-    let zone = known.map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+    let zone = known.map(|subnet| subnet.zone.to_string());
+    let planned = draft.new_public_subnet.as_ref().map(|new| new.zone.clone());
+    let zone = zone.or(planned).unwrap_or_default();
     note_missing_gateway(draft, subnet);
     let with_ending = |name: &str, separator: &str| match ending {
         Some(ending) => format!("{name}{separator}{ending}"),

@@ -2,6 +2,7 @@
 //! data source by name, or the id.
 
 use crate::model::SubnetId;
+use crate::remedy::NEW_PUBLIC_SUBNET;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::find::express::Express;
 use crate::terraform::find::vpc::vpc_of;
@@ -24,6 +25,9 @@ impl<'a> Draft<'a> {
 
     /// The same without a new data source.
     pub(super) fn written_subnet(&mut self, id: &SubnetId) -> String {
+        if let Some(new) = self.new_public_subnet.as_ref().filter(|_| id.as_str() == NEW_PUBLIC_SUBNET) {
+            return new.id.clone();
+        }
         let kinds = ["aws_subnet", "aws_default_subnet"];
         let by_state = self.finder.expression_for(&kinds, id.as_str());
         if by_state != quoted(id.as_str()) {

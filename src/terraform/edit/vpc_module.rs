@@ -17,6 +17,7 @@ use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 
 const SWITCH: &str = "enable_nat_gateway";
 
@@ -52,14 +53,8 @@ pub(in crate::terraform) fn enable_nat(
         let attribute = caller.block.body.attribute(name)?;
         Some((attribute, caller.file.expression(attribute)))
     };
-    if value("public_subnets").is_none_or(|(_, list)| list.is_empty_list()) {
-        let what = match value("public_subnets") {
-            Some(_) => "public_subnets is empty, and a NAT gateway needs one: replace it",
-            None => "the module has no public_subnets for a NAT gateway",
-        };
-        let range = free_range(draft).map(|range| ("public_subnets", format!("[\"{range}\"]")));
-        let (place, snippet) = (caller.location(), arguments(range, wanted));
-        return Err(EditError::ByHand { place, what: what.to_owned(), snippet });
+    if let Some(refusal) = without_public_subnets_of(draft, &call, wanted) {
+        return Err(refusal);
     }
     // The module adds routes only to its private route tables.
     let private_subnets = format!("module.{name}.private_subnets");
@@ -129,6 +124,28 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// The refusal for a VPC that the module creates without public subnets.
+pub(in crate::terraform) fn without_public_subnets(draft: &Draft<'_>) -> Option<EditError> {
+    without_public_subnets_of(draft, &caller(draft)?, "single_nat_gateway")
+}
+
+fn without_public_subnets_of(
+    draft: &Draft<'_>,
+    call: &RegistryCall<'_>,
+    wanted: &'static str,
+) -> Option<EditError> {
+    let Place { file, block, .. } = call.place;
+    let list = block.body.attribute("public_subnets").map(|attribute| file.expression(attribute));
+    let what = match list {
+        Some(list) if !list.is_empty_list() => return None,
+        Some(_) => "public_subnets is empty, and a NAT gateway needs one: replace it",
+        None => "the module has no public_subnets for a NAT gateway",
+    };
+    let range = free_range(draft).map(|range| ("public_subnets", format!("[\"{range}\"]")));
+    let (place, snippet) = (call.place.location(), arguments(range, wanted));
+    Some(EditError::ByHand { place, what: what.to_owned(), snippet })
 }
 
 /// Whether the connector is in subnets to whose route tables the module adds no route to its NAT gateways.
