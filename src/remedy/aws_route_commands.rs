@@ -1,8 +1,8 @@
 //! The commands of the AWS CLI for routes, NAT gateways, NAT instances and internet gateways.
 
-use super::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use super::aws_commands::{Both, Writer};
 use super::nat_conditions::is_default;
+use super::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use crate::model::{
     EgressOnlyInternetGatewayId, Route, RouteState, RouteTableId, RouteTarget, SubnetId, VpcId,
 };

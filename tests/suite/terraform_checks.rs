@@ -1,13 +1,52 @@
 //! The checks before a write, in root modules with an unusual state file or data directory.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{doctor, terraform};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::{ChangeSet, Digest, FileChange, Runner};
 use egress_doctor::terraform::{CheckLevel, Outcome, RequestedChecks, verify};
 use serde_json::{Value, json};
+
+/// An edit that adds one file, `new.tf`.
+fn new_file(root: &Path, text: &str) -> ChangeSet {
+    ChangeSet {
+        root: root.to_owned(),
+        data: root.join(".terraform"),
+        run: Runner::default(),
+        repository: None,
+        files: vec![FileChange { path: PathBuf::from("new.tf"), before: None, after: text.to_owned() }],
+        read: Vec::new(),
+        adds: Vec::new(),
+        changes: Vec::new(),
+        destroys: Vec::new(),
+        imports: Vec::new(),
+        more_instances: 0,
+        notes: Vec::new(),
+        by_hand: Vec::new(),
+    }
+}
+
+#[test]
+fn a_syntax_error_of_the_edit_is_a_failed_check_and_one_of_the_code_is_no_check() {
+    let test = "a_syntax_error_of_the_edit_is_a_failed_check_and_one_of_the_code_is_no_check";
+    if !terraform::is_available(test) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let fmt = |text: &str| {
+        let proof = verify(&new_file(home.path(), text), &RequestedChecks::up_to(CheckLevel::Fmt));
+        proof.checks.into_iter().find(|check| check.name == "fmt").unwrap().outcome
+    };
+    assert_eq!(fmt("locals {\n  a = 1\n}\n"), Outcome::Passed);
+    let broken = "locals {\n  a = { b = 1    c = 2 }\n}\n";
+    let error = "terraform fmt reports a syntax error in the edited new.tf".to_owned();
+    assert_eq!(fmt(broken), Outcome::Failed(error));
+    fs::write(home.path().join("old.tf"), broken).unwrap();
+    let same = "terraform fmt reports a syntax error also without the edit".to_owned();
+    assert_eq!(fmt("locals {}\n"), Outcome::NotRun(same));
+}
 
 #[test]
 fn the_plan_uses_a_state_file_outside_the_root() {
@@ -28,20 +67,9 @@ fn the_plan_uses_a_state_file_outside_the_root() {
     let state = fs::read(home.join("state/app.tfstate")).unwrap();
 
     let new = "resource \"terraform_data\" \"new\" {}\n";
-    let edit = |adds: &str| ChangeSet {
-        root: root.clone(),
-        data: root.join(".terraform"),
-        run: Runner::default(),
-        repository: None,
-        files: vec![FileChange { path: PathBuf::from("new.tf"), before: None, after: new.to_owned() }],
-        read: vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))],
-        adds: vec![adds.parse().unwrap()],
-        changes: Vec::new(),
-        destroys: Vec::new(),
-        imports: Vec::new(),
-        more_instances: 0,
-        notes: Vec::new(),
-        by_hand: Vec::new(),
+    let edit = |adds: &str| {
+        let read = vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))];
+        ChangeSet { read, adds: vec![adds.parse().unwrap()], ..new_file(&root, new) }
     };
     let plan = |edit: &ChangeSet| {
         let proof = verify(edit, &RequestedChecks::up_to(CheckLevel::Plan));

@@ -79,24 +79,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "no-internet-gateway" => network.isolated_from_the_internet(),
         "public-subnets-only" => network.public_only(),
         "dual-stack" => network.dual_stack(),
-        "peer-vpc-without-routes" => TestNetwork(
-            group_name(
-                TestNetwork::peered(vec![]).with(|network| {
-                    for table in network.route_tables.iter_mut() {
-                        table.routes.retain(|route| !matches!(route.target, RouteTarget::Peering(_)));
-                    }
-                    network.security_groups.get_mut(&"sg-db".into()).unwrap().ingress =
-                        vec![SecurityGroupRule {
-                            protocol: Protocol::Tcp,
-                            ports: PortRange::one(5432),
-                            peer: Peer::Ipv4("10.40.0.0/16".parse().unwrap()),
-                        }];
-                }),
-                "sg-app",
-                "bond-app",
-            )
-            .0,
-        ),
+        "peer-vpc-without-routes" => peer_without_routes(),
         // A database, eni-db, whose security group sg-db allows nothing.
         "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
         // The default routes of the private tables lead to nat-1, which AWS no longer has.
@@ -266,4 +249,25 @@ fn public_subnet_in_each_zone(network: TestNetwork) -> TestNetwork {
         table.subnets.push(SubnetId::from("subnet-public-b"));
         network.network_acls.iter_mut().for_each(|acl| acl.subnets.push(SubnetId::from("subnet-public-b")));
     })
+}
+
+/// A peer VPC whose database allows the range of the VPC, and no route to it.
+fn peer_without_routes() -> TestNetwork {
+    TestNetwork(
+        group_name(
+            TestNetwork::peered(vec![]).with(|network| {
+                for table in network.route_tables.iter_mut() {
+                    table.routes.retain(|route| !matches!(route.target, RouteTarget::Peering(_)));
+                }
+                network.security_groups.get_mut(&"sg-db".into()).unwrap().ingress = vec![SecurityGroupRule {
+                    protocol: Protocol::Tcp,
+                    ports: PortRange::one(5432),
+                    peer: Peer::Ipv4("10.40.0.0/16".parse().unwrap()),
+                }];
+            }),
+            "sg-app",
+            "bond-app",
+        )
+        .0,
+    )
 }

@@ -129,7 +129,7 @@ impl Code<'_, '_> {
             attribute("cidr_block", quoted(&planned.cidr.to_string())),
         ];
         let route = route.iter().map(|(name, value)| attribute(name, value.clone()));
-        let route: Vec<Line> = [table.clone()].into_iter().chain(route).collect();
+        let route: Vec<_> = [table.clone()].into_iter().chain(route).collect();
         let blocks = [
             resource("aws_subnet", NAME, &subnet),
             resource("aws_route_table", NAME, &[attribute("vpc_id", self.vpc(vpc))]),

@@ -267,19 +267,31 @@ fn variable_of(service: Place<'_>) -> Option<String> {
 }
 
 /// The edits for the App Runner module of the registry that creates the connector: without `vpc_connector_arn`, the module gives the service
-/// the ARN of that connector.
+/// the ARN of that connector. `None` for another call.
 fn without_created_connector(call: Place<'_>, egress: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
+    const ARN: &str = "vpc_connector_arn";
     let creates = call.block.body.attribute("create_vpc_connector").map(|own| call.file.expression(own))?;
-    let is_created = call.module.evaluate(creates).as_deref() == Some("true");
-    let [only] = egress else { return None };
-    (is_created && only.name == kind.name).then_some(())?;
-    let indent = call.file.slice(0..kind.span.start).rsplit('\n').next()?;
-    let after = call.file.text.get(kind.value.end..)?;
-    (indent.trim().is_empty() && after.starts_with('\n')).then_some(())?;
-    let arn = "vpc_connector_arn";
-    let value = format!("\"DEFAULT\"\n{indent}{arn} = null");
-    let padding = set_padding(call.file, kind, arn.len());
-    Some(padding.into_iter().chain([Splice::new(kind.value.clone(), value)]).collect())
+    (call.module.evaluate(creates).as_deref() != Some("false")).then_some(())?;
+    let default = Splice::new(kind.value.clone(), "\"DEFAULT\"");
+    if let Some(arn) = egress.iter().find(|attribute| attribute.name == ARN) {
+        return Some(vec![default, Splice::new(arn.value.clone(), "null")]);
+    }
+    let start = call.file.slice(0..kind.span.start).rfind('\n').map_or(0, |at| at + 1);
+    let indent = call.file.slice(start..kind.span.start);
+    let rest = call.file.text.get(kind.value.end..)?;
+    let line = rest.lines().next()?;
+    let ends_here =
+        line.trim().is_empty() || ["#", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
+    if !indent.trim().is_empty() || !ends_here {
+        let value = format!("\"DEFAULT\", {ARN} = null");
+        return Some(vec![Splice::new(kind.value.clone(), value)]);
+    }
+    let end = kind.value.end + rest.find('\n')? + 1;
+    let width = egress.iter().map(|attribute| attribute.name.len()).max().unwrap_or_default().max(ARN.len());
+    let mut splices: Vec<Splice> =
+        egress.iter().filter_map(|attribute| set_padding(call.file, attribute, width)).collect();
+    splices.extend([default, Splice::new(end..end, format!("{indent}{ARN:<width$} = null\n"))]);
+    Some(splices)
 }
 
 /// Edits the argument in the call of a module that must not be edited:

@@ -7,7 +7,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::{Entry, call, key_in};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
-use crate::terraform::edit::list::{insert_block_entry, insert_element};
+use crate::terraform::edit::list::{insert_block_entry, insert_element, key_like};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -91,7 +91,7 @@ pub(in crate::terraform) fn add_to_map(
         own.sort_by_key(|literal| !has_type(literal, spec.endpoint_type));
         own.into_iter().find_map(|literal| {
             let Expression::Object(map) = without_parentheses(&literal.tree()?).clone() else { return None };
-            let entry = entry(spec, fields, tags_of_entries(&map, spec));
+            let entry = entry(spec, fields, Some(&map));
             Some((literal, insert_block_entry(literal.file, &literal.span, &map, &entry)?))
         })
     };
@@ -185,8 +185,10 @@ fn has_type(literal: &Literal<'_>, endpoint_type: &str) -> bool {
     text.contains(&format!("\"{endpoint_type}\"")) || line.contains(&endpoint_type.to_lowercase())
 }
 
-fn entry(spec: &EndpointSpec<'_>, fields: &[(&str, String)], tags: Option<String>) -> String {
+fn entry(spec: &EndpointSpec<'_>, fields: &[(&str, String)], map: Option<&Object>) -> String {
     let key = spec.suffix.replace(['.', '-'], "_");
+    let key = map.map_or_else(|| key.clone(), |map| key_like(map, &key));
+    let tags = map.and_then(|map| tags_of_entries(map, spec));
     let lines: Vec<Line> = [("service", quoted(spec.suffix))]
         .into_iter()
         .chain(fields.iter().cloned())

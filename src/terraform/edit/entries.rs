@@ -7,14 +7,14 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{insert_block_entry, insert_element, insert_entry};
+use crate::terraform::edit::list::{insert_block_entry, insert_element, insert_entry, key_like};
 use crate::terraform::edit::splice::{NewEntries, Splice};
 use crate::terraform::find::collections::Literal;
 use crate::terraform::find::entry::entry;
 use crate::terraform::find::entry_value::{Argument, Entry, EntryValue, key_code, object};
-use crate::terraform::find::form::{Form, elements};
+use crate::terraform::find::form::{Element, Form, elements};
 use crate::terraform::lang::expression::{parse, without_parentheses};
-use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::File;
@@ -159,7 +159,7 @@ fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
     match without_parentheses(&tree) {
         Expression::Array(all) => {
             let element = match &new.value {
-                EntryValue::Whole(text) => text.clone(),
+                EntryValue::Whole(text) => like_others(text, &others),
                 EntryValue::Fields(fields) if is_one_line => object(fields),
                 EntryValue::Fields(fields) => {
                     let text = block("x", &lines(fields));
@@ -178,7 +178,7 @@ fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
             insert_element(file, span, &element)
         }
         Expression::Object(map) => {
-            let key = key_code(new.key.as_deref()?);
+            let key = key_like(map, &key_code(new.key.as_deref()?));
             let value = match &new.value {
                 EntryValue::Whole(text) => text.clone(),
                 EntryValue::Fields(fields) => object(fields),
@@ -197,6 +197,13 @@ fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
         }
         _ => None,
     }
+}
+
+/// A number as a string, if all other elements are strings.
+fn like_others(text: &str, others: &[Element]) -> String {
+    let are_strings = others.iter().all(|other| other.value.as_str().is_some());
+    let is_number = parse(text).is_some_and(|value| value.is_number());
+    if are_strings && is_number { quoted(text) } else { text.to_owned() }
 }
 
 /// The splice for a list in the form `[{ … }]` over several lines. `terraform fmt` indents the braces between its elements.

@@ -78,7 +78,8 @@ pub(in crate::terraform) fn ensure_new_subnet(
     change: &Change,
     (proposal, in_code): (&Proposal, &BTreeMap<usize, EditError>),
 ) -> Result<(), EditError> {
-    let in_new_subnet = matches!(change, Change::CreateNat { subnet: Some(id), .. } if id.as_str() == NEW_PUBLIC_SUBNET);
+    let in_new_subnet =
+        matches!(change, Change::CreateNat { subnet: Some(id), .. } if id.as_str() == NEW_PUBLIC_SUBNET);
     if !in_new_subnet || draft.new_public_subnet.is_some() {
         return Ok(());
     }

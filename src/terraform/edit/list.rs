@@ -1,7 +1,6 @@
 //! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks
 //! are ignored.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
@@ -10,6 +9,7 @@ use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::lang::expression::{is_same, parse, without_parentheses};
+use crate::terraform::lang::layout::laid_out;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::file::File;
 
@@ -120,11 +120,13 @@ pub(in crate::terraform) fn append_element(
         file.slice(start..span.start + last.start).chars().take_while(|c| c.is_whitespace()).collect();
     let rest = file.slice(end..close);
     let line = rest.find('\n').map(|at| end + at + 1)?;
-    if rest.trim_start().starts_with(',') {
-        return Some(Splice::new(line..line, format!("{indent}{element},\n")));
-    }
-    // Without a comma after the last element.
-    Some(Splice::new(end..end, format!(",\n{indent}{element}")))
+    let splice = if rest.trim_start().starts_with(',') {
+        Splice::new(line..line, format!("{indent}{element},\n"))
+    } else {
+        // Without a comma after the last element. A comment behind it stays there.
+        Splice::new(end..line, format!(",{}{indent}{element}\n", file.slice(end..line)))
+    };
+    laid_out_as_before(file, span, splice)
 }
 
 /// Adds an entry to a literal map in a file, in the layout of the map.
@@ -135,40 +137,86 @@ pub(in crate::terraform) fn insert_entry(
     value: &str,
 ) -> Option<Splice> {
     let text = file.slice(span.clone());
+    let tree = parse(text)?;
+    let Expression::Object(map) = without_parentheses(&tree) else { return None };
+    let key = key_like(map, key);
     let close = span.start + text.rfind('}')?;
     let line = file.slice(0..close).rfind('\n').map_or(0, |at| at + 1);
     if line <= span.start {
-        let end = span.start + file.slice(span.start..close).trim_end().len();
-        return Some(Splice::new(end..end, format!(", {key} = {value}")));
+        let before = file.slice(span.start..close).trim_end();
+        let end = span.start + before.len();
+        let comma = if before.ends_with(['{', ',']) { "" } else { "," };
+        return laid_out_as_before(file, span, Splice::new(end..end, format!("{comma} {key} = {value}")));
     }
-    let last = file.slice(span.start..line).trim_end();
-    let last_line = last.rsplit('\n').next()?;
+    let last_line = file.slice(span.start..line).trim_end().rsplit('\n').next()?;
     let indent: String = last_line.chars().take_while(|c| c.is_whitespace()).collect();
+    let values = map.iter().filter_map(|(_, value)| value.expr().span());
+    let end = values.map(|value| value.end).max().unwrap_or_default();
+    let comma = if text.get(end..)?.trim_start().starts_with(',') { "," } else { "" };
     // The equal signs of adjacent entries are aligned.
-    let column = last_line.find('=').map_or(0, |at| at.saturating_sub(indent.len() + 1));
-    if key.len() <= column {
-        return Some(Splice::new(line..line, format!("{indent}{key:<column$} = {value}\n")));
-    }
-    let group: Vec<&str> =
-        last.lines().rev().take_while(|line| entry_of(line, &indent, column).is_some()).collect();
-    let start = line
-        - (file.slice(span.start..line).len() - last.len())
-        - group.iter().map(|line| line.len()).sum::<usize>()
-        - group.len().saturating_sub(1);
-    let width = key.len();
-    let mut text = String::new();
-    for (name, value) in group.iter().rev().filter_map(|line| entry_of(line, &indent, column)) {
-        let _ = writeln!(text, "{indent}{name:<width$} = {value}");
-    }
-    let _ = writeln!(text, "{indent}{key} = {value}");
-    Some(Splice::new(start..line, text))
+    let is_comment = ["#", "//"].iter().any(|mark| last_line.trim_start().starts_with(mark));
+    let column =
+        last_line.find(" = ").filter(|_| !is_comment).map_or(0, |at| at.saturating_sub(indent.len()));
+    let entry = match map.iter().last().and_then(|(key, value)| colon(text, key, value.expr())) {
+        Some(colon) => format!("{indent}{key}{colon}{value}{comma}\n"),
+        None => format!("{indent}{key:<column$} = {value}{comma}\n"),
+    };
+    laid_out_as_before(file, span, Splice::new(line..line, entry))
 }
 
-/// The key and the value of an entry on one line whose equal sign is in a column.
-fn entry_of<'l>(line: &'l str, indent: &str, column: usize) -> Option<(&'l str, &'l str)> {
-    let (name, value) = line.strip_prefix(indent)?.split_once(" = ")?;
-    let is_aligned = name.len() <= column && line.find(" = ") == Some(indent.len() + column);
-    (is_aligned && !name.contains('"')).then(|| (name.trim_end(), value))
+/// The text between a key and its value if it is a colon, `: `.
+fn colon<'t>(text: &'t str, key: &ObjectKey, value: &Expression) -> Option<&'t str> {
+    let key = match key {
+        ObjectKey::Ident(name) => name.span(),
+        ObjectKey::Expression(key) => key.span(),
+    };
+    text.get(key?.end..value.span()?.start).filter(|between| between.trim() == ":")
+}
+
+/// A key in the form of the other keys of a map: with quotes if all of them have quotes.
+pub(in crate::terraform) fn key_like(map: &Object, key: &str) -> String {
+    let is_quoted = |key: &ObjectKey| matches!(key, ObjectKey::Expression(Expression::String(_)));
+    let all_are_quoted = !map.is_empty() && map.iter().all(|(key, _)| is_quoted(key));
+    if all_are_quoted && !key.starts_with('"') { quoted(key) } else { key.to_owned() }
+}
+
+/// A splice in a literal, with the layout of `terraform fmt` for the whole literal if it had it before. `None` if the literal does not
+/// get one more element by it.
+fn laid_out_as_before(file: &File, span: &Range<usize>, splice: Splice) -> Option<Splice> {
+    let old = file.slice(span.clone());
+    let head = file.slice(span.start..splice.span.start);
+    let new = format!("{head}{}{}", splice.text, file.slice(splice.span.end..span.end));
+    let count = |text: &str| match without_parentheses(&parse(text)?) {
+        Expression::Array(elements) => Some(elements.len()),
+        Expression::Object(map) => Some(map.len()),
+        _ => None,
+    };
+    (count(&new)? == count(old)? + 1).then_some(())?;
+    let line = file.slice(0..span.start).rfind('\n').map_or(0, |at| at + 1);
+    let base: String = file.slice(line..span.start).chars().take_while(|c| c.is_whitespace()).collect();
+    let laid = |text: &str| {
+        let text = text.replace("\r\n", "\n");
+        let own = text.replace(&format!("\n{base}"), "\n");
+        laid_out("", &own).replace('\n', &format!("\n{base}")).replace(&format!("\n{base}\n"), "\n\n")
+    };
+    if laid(old) != old.replace("\r\n", "\n") {
+        return Some(splice);
+    }
+    let new = laid(&new);
+    if old.contains('\r') {
+        return Some(Splice::new(span.clone(), new));
+    }
+    // Only the lines that change are replaced.
+    let same = |(one, two): &(&str, &str)| one == two;
+    let lines = |text: &'_ str| text.split_inclusive('\n').map(str::to_owned).collect::<Vec<_>>();
+    let (before, after) = (lines(old), lines(&new));
+    let pairs = || before.iter().map(String::as_str).zip(after.iter().map(String::as_str));
+    let start: usize = pairs().take_while(same).map(|(line, _)| line.len()).sum();
+    let back = before.iter().rev().map(String::as_str).zip(after.iter().rev().map(String::as_str));
+    let end: usize = back.take_while(same).map(|(line, _)| line.len()).sum();
+    let end = end.min(old.len() - start).min(new.len() - start);
+    let text = new.get(start..new.len() - end)?;
+    Some(Splice::new(span.start + start..span.end - end, text))
 }
 
 /// Adds an entry of several lines, `s3 = { … }`, after the last entry of a map with one entry per line.

@@ -308,19 +308,8 @@ fn plan_within(
         if module.address != draft.finder.target.address {
             draft.finder.enter(module)?;
         }
-        if let Some(absent) = &draft.finder.absent
-            && matches!(change, Change::UseDefaultEgress { .. } | Change::MoveConnector { .. })
-        {
-            if matches!(change, Change::UseDefaultEgress { .. }) {
-                return Err(egress_elsewhere::without_code(workload, absent).into());
-            }
-            let why = absent.to_string();
-            let what = why.strip_prefix("not found: ").unwrap_or(&why);
-            let refusal = EditError::NotUnderstood {
-                place: format!("the code of the service {}", workload.name),
-                what: format!("not found: {what}"),
-            };
-            return Err(by_hand::with_code(refusal, &draft, change).into());
+        if let Some(refusal) = without_service_code(&draft, change) {
+            return Err(refusal.into());
         }
         let edits_service = matches!(
             change,
@@ -365,6 +354,25 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
         return Err(error);
     }
     other_root::ensure_own_module(config, changes)
+}
+
+/// The refusal for a change of the service if the code does not have the service.
+fn without_service_code(draft: &Draft<'_>, change: &Change) -> Option<EditError> {
+    let absent = draft.finder.absent.as_ref()?;
+    let workload = draft.finder.workload;
+    match change {
+        Change::UseDefaultEgress { .. } => Some(egress_elsewhere::without_code(workload, absent)),
+        Change::MoveConnector { .. } => {
+            let why = absent.to_string();
+            let what = why.strip_prefix("not found: ").unwrap_or(&why);
+            let refusal = EditError::NotUnderstood {
+                place: format!("the code of the service {}", workload.name),
+                what: format!("not found: {what}"),
+            };
+            Some(by_hand::with_code(refusal, draft, change))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a change is of the service or its connector. The other changes are of the VPC.

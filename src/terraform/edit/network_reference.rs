@@ -226,9 +226,13 @@ impl Draft<'_> {
 
     /// Whether a range is the range of the VPC in its block.
     fn is_vpc_range(&self, net: Ipv4Net) -> bool {
-        let network = &self.finder.snapshot.network;
-        let vpc = vpc_of(self.finder.snapshot, self.finder.workload);
-        vpc.and_then(|vpc| network.vpcs.get(vpc)).is_some_and(|vpc| vpc.cidrs.first() == Some(&net))
+        self.vpc_range() == Some(net)
+    }
+
+    /// The first range of the VPC.
+    pub(super) fn vpc_range(&self) -> Option<Ipv4Net> {
+        let vpc = vpc_of(self.finder.snapshot, self.finder.workload)?;
+        self.finder.snapshot.network.vpcs.get(vpc)?.cidrs.first().copied()
     }
 
     /// A range as far as the code has an expression for it.

@@ -153,7 +153,7 @@ impl<'r> NewRule<'r> {
 
     /// The argument of the call that has the rule.
     fn in_code<'a>(&self, draft: &Draft<'a>, call: Place<'a>, list: &str) -> Option<String> {
-        if known_elements(draft, call, list).iter().any(|element| self.is_in_element(call, element)) {
+        if known_elements(draft, call, list).iter().any(|element| self.is_in_element(draft, call, element)) {
             return Some(list.to_owned());
         }
         let rules = format!("{}_rules", self.direction);
@@ -163,7 +163,7 @@ impl<'r> NewRule<'r> {
     }
 
     /// Whether an element of a list is the rule. An element gives the ports and the protocol, or the name of a rule.
-    fn is_in_element(&self, call: Place<'_>, element: &Value) -> bool {
+    fn is_in_element<'a>(&self, draft: &Draft<'a>, call: Place<'a>, element: &Value) -> bool {
         let has = |name: &str| element.as_object().is_some_and(|fields| fields.contains_key(name));
         let is_open = if has("from_port") || has("to_port") || has("protocol") {
             covers(element, (self.port, self.port))
@@ -173,7 +173,10 @@ impl<'r> NewRule<'r> {
         };
         let is_peer = if has(self.field) {
             let peers = text(element, self.field).unwrap_or_default();
-            peers.split(',').any(|peer| self.is_peer(peer.trim()))
+            let refers_to_vpc = matches!(self.peer, Peer::Ipv4(net)
+                if draft.vpc_range().is_some_and(|range| range.contains(net)))
+                && draft.finder.is_range_of_workload_vpc(call.module, peers.as_str());
+            refers_to_vpc || peers.split(',').any(|peer| self.is_peer(peer.trim()))
         } else {
             self.field == "cidr_blocks"
                 && self.ranges(call).is_some_and(|ranges| ranges.iter().any(|range| self.is_peer(range)))

@@ -267,7 +267,13 @@ fn allows(draft: &Draft<'_>, rule: &Fields<'_>, wanted: &WantedRule<'_>) -> bool
     let ranges = rule.ranges(&["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"]);
     let (has_range, id, names): (bool, _, &[&str]) = match wanted.peer {
         Peer::Ipv4(net) => {
-            (ranges.iter().any(|own| own.contains(&IpNet::V4(*net))), None, &["cidr_blocks", "cidr_ipv4"])
+            let names = &["cidr_blocks", "cidr_ipv4"];
+            let refers_to_vpc = draft.vpc_range().is_some_and(|range| range.contains(net))
+                && names.iter().filter_map(|name| rule.written(name)).any(|(place, written)| {
+                    draft.finder.is_range_of_workload_vpc(place.module, written.as_str())
+                });
+            let has_range = ranges.iter().any(|own| own.contains(&IpNet::V4(*net)));
+            (has_range || refers_to_vpc, None, names)
         }
         Peer::Ipv6(net) => (
             ranges.iter().any(|own| own.contains(&IpNet::V6(*net))),

@@ -48,7 +48,14 @@ pub(in crate::terraform) fn apply(file: &File, mut splices: Vec<Splice>) -> Resu
     }
     out.push_str(file.text.get(copied..).ok_or_else(|| error("an edit ends outside the file"))?);
     scan(&out).map_err(|scan_error| error(&scan_error.to_string()))?;
-    Ok(out)
+    // The scanner reads the structure of blocks only.
+    let parsed = |text: &str| hcl_edit::parser::parse_body(text.trim_start_matches('\u{feff}'));
+    match parsed(&out) {
+        Err(syntax) if parsed(&file.text).is_ok() => {
+            Err(error(&format!("line {}: {}", syntax.location().line(), syntax.message())))
+        }
+        _ => Ok(out),
+    }
 }
 
 pub(in crate::terraform) fn with_line_ends(text: &str, line_end: &str) -> String {
@@ -88,5 +95,24 @@ pub(in crate::terraform) fn insert_after(file: &File, end: usize, text: &str) ->
             Splice { span: at..at, text: format!("\n{text}{tail}"), after: Some(end) }
         }
         None => append(file, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_that_breaks_an_expression_is_refused() {
+        let text = "locals {\n  a = {\n    \"b\" = 1\n  }\n}\n";
+        let edited = |more: &str| {
+            let file = File::of_text(std::path::Path::new("a.tf"), text.to_owned(), scan(text).ok()?);
+            let at = text.find("1\n")? + 1;
+            Some(apply(&file, vec![Splice::new(at..at, more)]).map_err(|error| error.to_string()))
+        };
+        let refused = edited("    c = 2").and_then(Result::err).unwrap_or_default();
+        assert!(refused.starts_with("the edit of a.tf failed its self-check (line 3: "), "{refused}");
+        let expected = "locals {\n  a = {\n    \"b\" = 1\n    c   = 2\n  }\n}\n".to_owned();
+        assert_eq!(edited("\n    c   = 2"), Some(Ok(expected)));
     }
 }

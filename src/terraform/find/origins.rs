@@ -263,8 +263,27 @@ impl<'a> Origins<'a> {
             },
             _ => return None,
         };
-        let steps: Vec<Step> = [first].into_iter().chain(own).chain(steps.iter().cloned()).collect();
-        self.expression(scope, &each.intro.collection_expr, &steps, depth)
+        let of = |first: Step| -> Found<'a> {
+            let own = own.iter().chain(steps).cloned();
+            let steps: Vec<Step> = [first].into_iter().chain(own).collect();
+            self.expression(scope, &each.intro.collection_expr, &steps, depth)
+        };
+        let Some(condition) = each.cond.as_ref().filter(|_| matches!(first, Step::Any)) else {
+            return of(first);
+        };
+        // The condition is known for each key, or the elements are unknown.
+        let key_name = each.intro.key_var.as_ref()?;
+        let all = of(Step::Any)?;
+        let [Origin::Block(block)] = all.as_slice() else { return None };
+        let mut kept = Vec::new();
+        for key in instance_keys(block.place)? {
+            let mut bindings = Bindings::default();
+            bindings.add_expression(key_name.as_str(), parse(key.strip_prefix('[')?.strip_suffix(']')?)?);
+            if scope.module.evaluate(Expr::parsed("", &bindings.bind(&condition.expr)))? == "true" {
+                kept.extend(of(Step::Key(key))?);
+            }
+        }
+        Some(kept)
     }
 
     /// A `for` over a collection whose value is known: each element with the variables of the `for`.

@@ -4,7 +4,9 @@
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::origin::{BlockOrigin, Origin, is_same_vpc};
+use crate::terraform::find::registry::output_of_vpc;
 use crate::terraform::find::vpc::{is_vpc, vpc_of};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -24,6 +26,31 @@ impl<'a> Finder<'a> {
     /// Whether an expression in a module is the id of the workload's VPC; `None` if unknown.
     pub fn is_workload_vpc<'e>(&self, module: &Module, expression: impl Into<Expr<'e>>) -> Option<bool> {
         self.is_workload_vpc_within(module, expression.into(), DEPTH)
+    }
+
+    /// Whether an expression in a module, or an element of it, is the first range of the workload's VPC by a reference to the VPC:
+    /// `aws_vpc.main.cidr_block`, `module.vpc.vpc_cidr_block`.
+    pub fn is_range_of_workload_vpc<'e>(&self, module: &'a Module, expression: impl Into<Expr<'e>>) -> bool {
+        let expression = expression.into();
+        let is_known = module.address == self.target.address
+            && self.code.vpc_range.as_deref().is_some_and(|range| expression.is_same(Expr::from(range)));
+        is_known
+            || self.network.origins.of(module, expression).unwrap_or_default().iter().any(|origin| {
+                match origin {
+                    Origin::Block(BlockOrigin { place, attribute, .. }) => {
+                        let id = format!("{}.id", address(place.block));
+                        attribute == "cidr_block"
+                            && matches!(place.block.kind(), Some("aws_vpc" | "aws_default_vpc"))
+                            && self.is_workload_vpc(place.module, id.as_str()) == Some(true)
+                    }
+                    Origin::Output { name, .. } => {
+                        let vpc = output_of_vpc(origin, "vpc_id").filter(|_| name == "vpc_cidr_block");
+                        let known = self.network.vpc.as_ref();
+                        vpc.zip(known).is_some_and(|(vpc, known)| vpc.is_same_value(known))
+                    }
+                    Origin::Variable { .. } | Origin::Text(_) => false,
+                }
+            })
     }
 
     fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {

@@ -22,6 +22,8 @@ pub(super) fn function(name: &str) -> Option<Function> {
 }
 
 const FUNCTIONS: &[(&str, Function)] = &[
+    ("alltrue", |args, meter| Ok(truths(args, meter)?.iter().all(|one| *one).into())),
+    ("anytrue", |args, meter| Ok(truths(args, meter)?.iter().any(|one| *one).into())),
     ("cidrsubnet", |args, meter| {
         let range: ipnet::IpNet = text(first(args)?, meter)?.parse().map_err(|_| Stop::Unknown)?;
         let number = |place: usize| at(args, place)?.as_u64().ok_or(Stop::Unknown);
@@ -39,6 +41,11 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("coalesce", |args, meter| {
         meter.step(args.len())?;
         copy(args.iter().map(Cow::as_ref).find(|one| !is_empty(one)), meter)
+    }),
+    ("coalescelist", |args, meter| {
+        let lists: Result<Vec<&Vec<Value>>> = args.iter().map(|list| array(list)).collect();
+        let full = lists?.into_iter().find(|list| !list.is_empty()).ok_or(Stop::Unknown)?;
+        full.iter().map(|one| copy(Some(one), meter)).collect()
     }),
     ("compact", |args, meter| {
         let full = array(first(args)?)?.iter().filter(|one| !is_empty(one));
@@ -69,6 +76,10 @@ const FUNCTIONS: &[(&str, Function)] = &[
         let list = array(first(args)?)?;
         let place = at(args, 1)?.as_u64().and_then(|place| usize::try_from(place).ok());
         copy(list.get(place.ok_or(Stop::Unknown)? % list.len().max(1)), meter)
+    }),
+    ("endswith", |args, meter| {
+        let (whole, end) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
+        Ok(whole.ends_with(end.as_ref()).into())
     }),
     ("flatten", |args, meter| {
         let mut all = Vec::new();
@@ -110,6 +121,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
         meter.allocate(text.len().saturating_mul(3))?;
         Ok(Value::from(text.to_lowercase()))
     }),
+    ("max", |args, meter| Ok(numbers(args, meter)?.into_iter().max().ok_or(Stop::Unknown)?.into())),
     ("merge", |args, meter| {
         let mut all = BTreeMap::new();
         for one in args.iter().filter(|one| !matches!(one.as_ref(), Value::Null)) {
@@ -122,6 +134,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
         }
         Ok(Value::Object(merged))
     }),
+    ("min", |args, meter| Ok(numbers(args, meter)?.into_iter().min().ok_or(Stop::Unknown)?.into())),
     ("one", |args, meter| match array(first(args)?)?.as_slice() {
         [] => Ok(Value::Null),
         [only] => copy(Some(only), meter),
@@ -152,6 +165,25 @@ const FUNCTIONS: &[(&str, Function)] = &[
         meter.allocate(times.saturating_mul(new.len()).saturating_add(whole.len()))?;
         Ok(Value::from(whole.replace(old.as_ref(), &new)))
     }),
+    ("reverse", |args, meter| array(first(args)?)?.iter().rev().map(|one| copy(Some(one), meter)).collect()),
+    ("setsubtract", |args, meter| {
+        let (all, without) = (unique(array(first(args)?)?, meter)?, array(at(args, 1)?)?);
+        for one in &all {
+            let steps = meter.comparison(one)?;
+            meter.step(steps.saturating_mul(without.len()))?;
+        }
+        sorted(all.iter().filter(|one| !without.contains(one)), meter)
+    }),
+    ("setunion", |args, meter| {
+        let mut all = Vec::new();
+        for list in args {
+            for one in array(list)? {
+                all.push(copy(Some(one), meter)?);
+            }
+        }
+        let all = unique(&all, meter)?;
+        sorted(all.iter(), meter)
+    }),
     ("slice", |args, meter| {
         let place = |number: usize| {
             let place = at(args, number)?.as_u64().and_then(|place| usize::try_from(place).ok());
@@ -166,9 +198,32 @@ const FUNCTIONS: &[(&str, Function)] = &[
         meter.read(whole.len())?;
         whole.split(by.as_ref()).map(|part| new_text(part, meter)).collect()
     }),
+    ("startswith", |args, meter| {
+        let (whole, start) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
+        Ok(whole.starts_with(start.as_ref()).into())
+    }),
+    ("tobool", |args, _| match first(args)? {
+        Value::Bool(truth) => Ok(Value::Bool(*truth)),
+        Value::String(text) => Ok(Value::Bool(text.parse().map_err(|_| Stop::Unknown)?)),
+        _ => Err(Stop::Unknown),
+    }),
     ("tolist", |args, meter| {
         array(first(args)?)?;
         copy(Some(first(args)?), meter)
+    }),
+    ("tomap", |args, meter| {
+        // Values of one type stay as they are.
+        let mut values = first(args)?.as_object().ok_or(Stop::Unknown)?.values();
+        let kind = values.next().map(std::mem::discriminant);
+        if values.any(|value| Some(std::mem::discriminant(value)) != kind) {
+            return Err(Stop::Unknown);
+        }
+        copy(Some(first(args)?), meter)
+    }),
+    ("tonumber", |args, _| match first(args)? {
+        Value::Number(number) => Ok(Value::Number(*number)),
+        Value::String(text) => Ok(Value::from(text.parse::<i64>().map_err(|_| Stop::Unknown)?)),
+        _ => Err(Stop::Unknown),
     }),
     ("toset", |args, meter| {
         let list = unique(array(first(args)?)?, meter)?;
@@ -178,9 +233,17 @@ const FUNCTIONS: &[(&str, Function)] = &[
         let text = text(first(args)?, meter)?;
         new_text(&text, meter)
     }),
+    ("trimprefix", |args, meter| {
+        let (whole, start) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
+        new_text(whole.strip_prefix(start.as_ref()).unwrap_or(&whole), meter)
+    }),
     ("trimspace", |args, meter| {
         let text = text(first(args)?, meter)?;
         new_text(text.trim(), meter)
+    }),
+    ("trimsuffix", |args, meter| {
+        let (whole, end) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
+        new_text(whole.strip_suffix(end.as_ref()).unwrap_or(&whole), meter)
     }),
     ("upper", |args, meter| {
         let text = text(first(args)?, meter)?;
@@ -191,7 +254,33 @@ const FUNCTIONS: &[(&str, Function)] = &[
         let sorted = fields(first(args)?, meter)?;
         sorted.into_values().map(|value| copy(Some(value), meter)).collect()
     }),
+    ("zipmap", |args, meter| {
+        let (names, values) = (array(first(args)?)?, array(at(args, 1)?)?);
+        if names.len() != values.len() {
+            return Err(Stop::Unknown);
+        }
+        let mut all = Map::with_capacity(names.len());
+        for (name, value) in names.iter().zip(values) {
+            let name = text(name, meter)?.into_owned();
+            meter.allocate(name.len())?;
+            all.insert(name, copy(Some(value), meter)?);
+        }
+        Ok(Value::Object(all))
+    }),
 ];
+
+/// The elements of a list of truth values.
+fn truths(args: Args<'_, '_>, meter: &mut Meter<'_>) -> Result<Vec<bool>> {
+    let list = array(first(args)?)?;
+    meter.elements(list.len())?;
+    list.iter().map(|one| one.as_bool().ok_or(Stop::Unknown)).collect()
+}
+
+/// Whole numbers.
+fn numbers(args: Args<'_, '_>, meter: &mut Meter<'_>) -> Result<Vec<i64>> {
+    meter.elements(args.len())?;
+    args.iter().map(|one| one.as_i64().ok_or(Stop::Unknown)).collect()
+}
 
 fn at<'a>(args: Args<'a, '_>, place: usize) -> Result<&'a Value> {
     args.get(place).map(Cow::as_ref).ok_or(Stop::Unknown)

@@ -81,12 +81,23 @@ fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
     for file in &changes.files {
         let Some(folder) = file.path.parent() else { continue };
         let after = match unformatted(binary, &scratch.root.join(folder)) {
-            Ok(names) => names,
+            Ok(Some(names)) => names,
+            Ok(None) => {
+                return match unformatted(binary, &changes.root.join(folder)) {
+                    Ok(Some(_)) => Outcome::Failed(format!(
+                        "{binary} fmt reports a syntax error in the edited {}",
+                        file.path.display()
+                    )),
+                    Ok(None) | Err(_) => {
+                        Outcome::NotRun(format!("{binary} fmt reports a syntax error also without the edit"))
+                    }
+                };
+            }
             Err(error) => return Outcome::NotRun(format!("{binary} fmt: {error}")),
         };
         let contains_file =
             |names: &[PathBuf]| names.iter().any(|name| Some(name.as_os_str()) == file.path.file_name());
-        let before = || unformatted(binary, &changes.root.join(folder)).unwrap_or_default();
+        let before = || unformatted(binary, &changes.root.join(folder)).ok().flatten().unwrap_or_default();
         if contains_file(&after) && !contains_file(&before()) {
             unformatted_by_edit.push(file.path.display().to_string());
         }
@@ -98,14 +109,12 @@ fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
     }
 }
 
-/// The files of a folder that `fmt` would change.
-fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files of a folder that `fmt` would change; `None` if it reports an error in one of them.
+fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     let output = binary.run(dir, &["fmt", "-check", "-list=true", "-no-color"])?;
     // Exit code 3: some files are not formatted.
-    if !matches!(output.exit_code, Some(0 | 3)) {
-        return Err(io::Error::other("cannot read its output"));
-    }
-    Ok(output.stdout.lines().map(PathBuf::from).collect())
+    let is_read = matches!(output.exit_code, Some(0 | 3));
+    Ok(is_read.then(|| output.stdout.lines().map(PathBuf::from).collect()))
 }
 
 fn validate(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
