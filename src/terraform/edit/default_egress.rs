@@ -21,6 +21,7 @@ use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
 use crate::terraform::edit::enable::value_of;
+use crate::terraform::edit::json_values;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::{egress_configuration, in_unknown_workspace};
@@ -152,6 +153,13 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
         return Ok(true);
     }
     if let Some(error) = in_the_unit(draft, expression, now.clone()) {
+        return Err(error);
+    }
+    let what = format!("egress_type of {} is `{}`", location(file, service), expression.in_one_line());
+    let variable = expression.variable();
+    let in_json =
+        variable.and_then(|name| json_values::refusal(config, (module, &name), (&what, "\"DEFAULT\"")));
+    if let Some(error) = in_json {
         return Err(error);
     }
     if let Some(error) = data_file::refusal(config, draft.finder.code.service, expression) {

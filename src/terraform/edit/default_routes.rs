@@ -135,11 +135,10 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
         return Err(if switch.is_on() {
             EditError::AlreadyInCode { address: address.to_string(), place: location(file, route) }
         } else {
-            enable_by_hand(
-                draft,
-                place,
-                format!("{address} exists in the code, but it is disabled: enable it"),
-            )
+            let is_shared = draft.finder.config.is_used_more_than_once(module);
+            let argument = is_shared.then(|| route_of_call::of_disabled(draft, place)).flatten();
+            let what = format!("{address} exists in the code, but it is disabled: enable it");
+            argument.unwrap_or_else(|| enable_by_hand(draft, place, what))
         });
     }
     Ok(())

@@ -47,6 +47,7 @@ mod import;
 mod inline_rule;
 mod internet_gateway;
 mod internet_gateway_in_code;
+mod json_values;
 mod list;
 mod listed_subnets;
 mod module_subnets;

@@ -2,13 +2,14 @@
 
 use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::json_values;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
-use crate::terraform::find::switch::{Switch, switch_of};
+use crate::terraform::find::switch::{Switch, SwitchValue, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::json_lines::as_json;
@@ -218,6 +219,17 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
 /// argument of the block.
 pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, what: String) -> EditError {
     let config = draft.finder.config;
+    let in_json = |found: &SwitchValue| {
+        let what = format!(
+            "{} ({}) exists, but {} disables it",
+            shown_address(place),
+            place.location(),
+            found.reference()
+        );
+        let is_whole = found.attributes.is_empty();
+        let refusal = json_values::refusal(config, (place.module, &found.name), (&what, &found.value));
+        refusal.filter(|_| is_whole)
+    };
     let by_switch = match switch_of(config, place.module, place.file, place.block) {
         Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
         Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
@@ -232,6 +244,7 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
                 input.refusal(&what, &found.value)
             })
         }
+        Switch::Value(found) if found.root == "var" && in_json(&found).is_some() => in_json(&found),
         Switch::Value(found) => found.kept(config, place.module).map(|kept| {
             let name = found.attributes.last().unwrap_or(&found.name);
             let environment = of_shared_default(config, &kept);

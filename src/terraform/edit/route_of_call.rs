@@ -4,20 +4,39 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::lang::partial::references;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// The argument; `None` if the routes of the table do not depend on one variable. `target` is the gateway in the target module.
+/// The argument for a table with inline routes; `None` if they do not depend on one variable. `target` is the gateway in the target
+/// module.
 pub(super) fn refusal(draft: &Draft<'_>, found: &Found<'_>, target: &str) -> Option<EditError> {
-    let config = draft.finder.config;
     let mut dynamic = found.block.body.blocks("dynamic");
     let route = dynamic.find(|block| block.kind() == Some("route"))?;
     let each = found.file.value(route.body.attribute("for_each")?);
+    let table = found.address_in_root().to_string();
+    of_argument(draft, found.module, each, (&format!("gives {table} its default route"), Some(target)))
+}
+
+/// The argument for a disabled `aws_route`; `None` if its `count` or `for_each` does not depend on one variable.
+pub(super) fn of_disabled(draft: &Draft<'_>, route: Place<'_>) -> Option<EditError> {
+    let written = ["count", "for_each"].iter().find_map(|name| route.block.body.attribute(name))?;
+    let what = format!("decides whether {} ({}) exists", route.address_in_root(), route.location());
+    of_argument(draft, route.module, route.file.value(written), (&what, None))
+}
+
+fn of_argument(
+    draft: &Draft<'_>,
+    module: &Module,
+    each: &str,
+    (effect, target): (&str, Option<&str>),
+) -> Option<EditError> {
+    let config = draft.finder.config;
     let mut variables = references(&format!("x = {each}\n"));
     variables.retain(|reference| reference.starts_with("var."));
     variables.dedup();
     let [only] = variables.as_slice() else { return None };
     let argument = only.strip_prefix("var.")?;
-    let call = config.caller(found.module)?;
+    let call = config.caller(module)?;
     let name = format!("module.{}", call.block.kind()?);
     call.block.body.attribute(argument).is_none().then_some(())?;
     let (line, written) = match commented_out(call, argument) {
@@ -28,7 +47,7 @@ pub(super) fn refusal(draft: &Draft<'_>, found: &Found<'_>, target: &str) -> Opt
     let mut others =
         others.filter_map(|(file, other)| Some(file.value(other.body.attribute(argument)?).trim()));
     let is_caller = draft.finder.target.address == call.module.address;
-    let value = others.next().map(str::to_owned).or_else(|| is_caller.then(|| target.to_owned()));
+    let value = others.next().map(str::to_owned).or_else(|| target.filter(|_| is_caller).map(str::to_owned));
     let is_commented = written.is_some();
     let values = written.or_else(|| value.map(|value| format!("{argument} = {value}")))?;
     let next =
@@ -36,9 +55,8 @@ pub(super) fn refusal(draft: &Draft<'_>, found: &Found<'_>, target: &str) -> Opt
     Some(EditError::Given {
         place: format!("{}:{line}", call.file.path.display()),
         what: format!(
-            "var.{argument} of {name} gives {} its default route, and the call does not set it; the other calls of the module do not change. \
-             {next}, then run {}",
-            found.address_in_root(),
+            "var.{argument} of {name} {effect}, and the call does not set it; the other calls of the module do not change. {next}, then run \
+             {}",
             config.tool().apply()
         ),
         values: format!("{values}\n"),
