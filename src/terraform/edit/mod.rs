@@ -4,6 +4,7 @@
 //! to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
 
 mod added_output;
+mod all_environments;
 mod amend;
 mod apply_first;
 mod boundary;
@@ -348,7 +349,8 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     // The ids of an edit of the service are those of its own group and subnets.
     let is_network = !proposal.changes.iter().all(is_of_service);
     let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
-    let changes = draft.finish()?;
+    let mut changes = draft.finish()?;
+    changes.notes.extend(all_environments::note(config, &changes));
     let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
     if let Some(error) = unknown.filter(|_| unknown_workspace::reads_state_of_workspace(config) || has_ids())
     {
