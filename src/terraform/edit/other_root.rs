@@ -94,8 +94,13 @@ fn by_name(
             is_vpc && other.network.vpc.is_some()
         })
     };
-    let mut found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
-    let mut only = found.next().filter(|_| found.next().is_none())?;
+    let found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
+    let mut found: Vec<Config> = found.collect();
+    // The module of a unit has the inputs of the unit only there.
+    let with_unit = found.iter().filter(|other| other.unit.is_some());
+    let modules: Vec<PathBuf> = with_unit.map(|other| other.root.clone()).collect();
+    found.retain(|other| other.unit.is_some() || !modules.contains(&other.root));
+    let mut only = found.pop().filter(|_| found.is_empty())?;
     let dir = shown(top, &only.root);
     only.shown_root = Some(PathBuf::from(&dir));
     let reader = format!("{} ({})", address(data.place.block), data.place.location());

@@ -1,0 +1,7 @@
+terraform {
+  source = "../../../modules//api"
+}
+
+dependencies {
+  paths = ["../network"]
+}
