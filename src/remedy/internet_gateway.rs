@@ -130,9 +130,11 @@ fn with_public_subnet(
             public_subnet: planned,
         }],
         preconditions,
-        side_effects: vec![
-            "Existing subnets and their routes do not change with the internet gateway.".to_owned(),
-        ],
+        side_effects: vec![format!(
+            "{} gets its first path to the internet: make sure that it is not isolated on purpose. The internet gateway changes no existing \
+             subnet or route.",
+            vpc.id
+        )],
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the public subnet, its route table and the internet gateway".to_owned(),
     }

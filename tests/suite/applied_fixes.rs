@@ -272,7 +272,8 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
 }
 
 /// A service of `tests/lab/paths`, the destination that it cannot reach, the remedy, and the verdict after it.
-const PATHS: [(&str, &str, &str, &str); 7] = [
+const PATHS: [(&str, &str, &str, &str); 8] = [
+    ("closed-app", OKTA, "internet-gateway,nat", "reachable"),
     ("database-app", "10.42.8.50:5432", "destination-ingress", "reachable"),
     ("gateway-app", OKTA, "internet-gateway", "reachable"),
     // Whether the software of the instance forwards packets stays unknown.
