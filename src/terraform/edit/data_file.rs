@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use hcl::Value;
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr};
 
@@ -80,6 +81,45 @@ pub(super) fn refusal(config: &Config, service: Place<'_>, egress_type: Expr<'_>
             "egress_type is `{}`, which `{file}` gives: set the value in that file so that egress_type is DEFAULT and vpc_connector_arn is null",
             egress_type.in_one_line()
         ),
+    })
+}
+
+/// The error for a disabled block that a value in a file enables: `count = try(local.config.network.nat, false) ? 1 : 0`; `None` if no file
+/// does.
+pub(super) fn of_block(config: &Config, place: Place<'_>) -> Option<EditError> {
+    let Place { module, file, block } = place;
+    let name = ["count", "for_each"].into_iter().find(|name| block.body.attribute(name).is_some())?;
+    let written = module.expression(file, block, name)?;
+    let mut traversals = Traversals::default();
+    traversals.visit_expr(written.tree()?.as_ref());
+    traversals.found.into_iter().find_map(|reference| {
+        let found = data_value(config, module, &reference)?;
+        let enables = |new: &&str| {
+            let text = written.text.replace(&reference, new);
+            module.value(Expr::from(text.as_str())).is_some_and(|value| match value {
+                Value::Number(number) => number.as_u64().is_some_and(|number| number > 0),
+                Value::Array(list) => !list.is_empty(),
+                Value::Object(fields) => !fields.is_empty(),
+                _ => false,
+            })
+        };
+        let new = ["true", "false", "1"].into_iter().find(enables)?;
+        let (key, outer) = found.path.split_last()?;
+        let of = if outer.is_empty() { String::new() } else { format!(" in {}", outer.join(".")) };
+        let disables = match found.now {
+            Some(now) => format!("{key}{of} of this file, now {now}, disables it: set it there"),
+            None => format!("this file does not set {key}{of}, which enables it: add it there"),
+        };
+        Some(EditError::Given {
+            place: found.place,
+            what: format!(
+                "{} ({}) exists, but {disables}, then run {}",
+                module.address_of(block),
+                place.location(),
+                config.tool().apply()
+            ),
+            values: if found.is_json { format!("\"{key}\": {new}\n") } else { format!("{key}: {new}\n") },
+        })
     })
 }
 

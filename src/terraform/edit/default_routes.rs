@@ -129,7 +129,10 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
         }
         let address = module.address_of(route);
         let switch = switch_of(draft.finder.config, module, file, route);
-        if switch.is_fixed(module) {
+        let is_to_nat = module.merged(file, route, "nat_gateway_id").is_some();
+        // A disabled route of a public tier, `gateway_id = var.igw_id`, is not the route that the fix needs.
+        let is_disabled = || module.is_disabled(file, route) == Some(true);
+        if switch.is_fixed(module) || !switch.is_on() && !is_to_nat && is_disabled() {
             continue;
         }
         return Err(if switch.is_on() {

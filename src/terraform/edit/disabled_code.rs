@@ -95,7 +95,7 @@ pub(super) fn enable<'a>(
     let texts: Vec<String> =
         wanted.iter().flat_map(|one| &one.changes).filter_map(|one| text(draft, one)).collect();
     for place in candidates(draft, &kinds).into_iter().take(TRIALS) {
-        let Switch::Value(found) = switch_with(draft.finder.config, place, &texts) else { continue };
+        let Switch::Value(found) = switch_with(draft.finder.config, place, (&texts, None)) else { continue };
         let own = [name_of(place)];
         let Some(edited) = with_value(draft, place, &found, &own)? else { continue };
         let is_in_code = |wanted: &Proposal| match plan(&edited, wanted) {

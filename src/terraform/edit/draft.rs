@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::RouteTableId;
+use crate::model::{AvailabilityZone, RouteTableId};
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::added_output::{self, AddedOutput};
 use crate::terraform::edit::boundary::ensure_editable;
@@ -66,6 +66,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) has_nat_of_zones: bool,
     /// The number of NAT gateways that the edit needs.
     pub(super) nat_gateways: usize,
+    /// Their AZs.
+    pub(super) nat_zones: Vec<AvailabilityZone>,
     /// The addresses of the data sources that new blocks share, by module and purpose.
     pub(super) data_sources: BTreeMap<(Option<String>, String), String>,
     /// The outputs that the edit adds.
@@ -116,6 +118,7 @@ impl<'a> Draft<'a> {
             new_public_subnet: None,
             has_nat_of_zones: false,
             nat_gateways: 1,
+            nat_zones: Vec::new(),
             data_sources: BTreeMap::new(),
             outputs: Vec::new(),
             switched: Vec::new(),

@@ -57,6 +57,7 @@ mod names;
 mod nat;
 mod nat_in_code;
 mod nat_instance;
+mod nat_keys;
 mod nat_repair;
 mod nat_zones;
 mod network_reference;
@@ -286,6 +287,7 @@ fn plan_within(
     let mut draft = Draft::new(finder);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
     draft.nat_gateways = proposal.changes.iter().filter(is_nat).count().max(1);
+    draft.nat_zones = nat_keys::zones(&snapshot.network, &proposal.changes);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
     let mut enabled = BTreeSet::new();

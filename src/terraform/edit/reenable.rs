@@ -1,15 +1,17 @@
 //! Re-enables a resource in the code that `count` or `for_each` disables, or that is commented out.
 
+use crate::terraform::edit::data_file;
 use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::json_values;
+use crate::terraform::edit::nat_keys;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
-use crate::terraform::find::switch::{Switch, SwitchValue, switch_of};
+use crate::terraform::find::switch::{Switch, SwitchValue, switch_of, switch_with};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::json_lines::as_json;
@@ -53,11 +55,14 @@ pub(in crate::terraform) fn enable_block<'a>(
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
         Switch::Other(cause) => {
-            return Err(deciding_value::refusal(config, place).unwrap_or_else(|| disabled_by(cause)));
+            let decided =
+                deciding_value::refusal(config, place).or_else(|| data_file::of_block(config, place));
+            return Err(decided.unwrap_or_else(|| disabled_by(cause)));
         }
         Switch::Unknown(cause) => {
             let given = given_elsewhere(config, place, cause);
-            return Err(given.or_else(|| deciding_value::refusal(config, place)).unwrap_or_else(|| {
+            let decided = given.or_else(|| deciding_value::refusal(config, place));
+            return Err(decided.or_else(|| data_file::of_block(config, place)).unwrap_or_else(|| {
                 not_understood(format!(
                     "{name} exists, but it is unknown whether {cause} enables it: enable it"
                 ))
@@ -111,10 +116,11 @@ pub(in crate::terraform) fn enable_block<'a>(
 
 /// The switch of a block. A number of NAT gateways is the number that the edit needs.
 pub(in crate::terraform) fn switch_for(draft: &Draft<'_>, place: Place<'_>) -> Switch {
-    let Place { module, file, block } = place;
-    match switch_of(draft.finder.config, module, file, block) {
+    let keys = nat_keys::of_zones(draft, place);
+    let is_nat = place.block.is_resource("aws_nat_gateway") || place.block.is_resource("aws_eip");
+    match switch_with(draft.finder.config, place, (&keys, is_nat.then_some(draft.nat_gateways))) {
         Switch::Value(found) if draft.nat_gateways > 1 => {
-            Switch::Value(found.with_number(module, draft.nat_gateways))
+            Switch::Value(found.with_number(place.module, draft.nat_gateways))
         }
         switch => switch,
     }

@@ -152,14 +152,23 @@ impl SwitchValue {
         own == all && now.is_some() && now == self.instances(module, file, block)
     }
 
+    /// Whether a local refers to the value of the variable. In `lookup(var.nat, local.env, 0)`, `local.env` does not refer to `var.nat`.
+    fn decides_local(&self, module: &Module, local: &str) -> bool {
+        let Some(tree) = module.local(local).and_then(parse) else { return true };
+        let used = Parts::of(module, &tree).variables;
+        used.iter().any(|(name, attributes)| {
+            *name == self.name && attributes.iter().zip(&self.attributes).all(|(one, other)| one == other)
+        })
+    }
+
     /// A block that refers to the value and is not enabled by it, apart from `except`.
     pub fn other_use(&self, module: &Module, except: &[String]) -> Option<String> {
         let path: Vec<String> = [self.root.to_owned(), self.name.clone()]
             .into_iter()
             .chain(self.attributes.iter().cloned())
             .collect();
-        // The locals in the expression depend on a variable; of a local, only the attribute.
-        let locals = self.locals.iter().filter(|_| self.root == "var");
+        // The locals in the expression that depend on the variable; of a local, only the attribute.
+        let locals = self.locals.iter().filter(|name| self.root == "var" && self.decides_local(module, name));
         let locals = locals.map(|name| vec!["local".to_owned(), name.clone()]);
         let paths: Vec<Vec<String>> = [path].into_iter().chain(locals).collect();
         ["resource", "data", "module"].into_iter().flat_map(|kind| module.blocks(kind)).find_map(
@@ -185,11 +194,15 @@ pub(in crate::terraform) fn switch_of(
     file: &File,
     block: &Block,
 ) -> Switch {
-    switch_with(config, Place { module, file, block }, &[])
+    switch_with(config, Place { module, file, block }, (&[], None))
 }
 
-/// The same, where these texts can be new elements of a list.
-pub(in crate::terraform) fn switch_with(config: &Config, place: Place<'_>, texts: &[String]) -> Switch {
+/// The same, where these texts can be new elements of a list. Of two values, the one that comes closest to a number of instances.
+pub(in crate::terraform) fn switch_with(
+    config: &Config,
+    place: Place<'_>,
+    wanted: (&[String], Option<usize>),
+) -> Switch {
     let Place { module, file, block } = place;
     let expression = |name: &str| module.expression(file, block, name);
     let repetition = ["count", "for_each"].iter().find_map(|name| Some((*name, expression(name)?)));
@@ -204,9 +217,9 @@ pub(in crate::terraform) fn switch_with(config: &Config, place: Place<'_>, texts
         Some(false) => Switch::On,
         Some(true) => {
             if let Some((file, block)) = tree.and_then(|tree| block_of_instances(place, tree)) {
-                return switch_with(config, Place { module, file, block }, texts);
+                return switch_with(config, Place { module, file, block }, wanted);
             }
-            let found = tree.and_then(|tree| switch_value(config, place, tree, texts));
+            let found = tree.and_then(|tree| switch_value(config, place, tree, wanted));
             found.map_or(Switch::Other(shown), Switch::Value)
         }
         None if has_instances(config, Place { module, file, block }) => Switch::On,
@@ -235,13 +248,17 @@ fn switch_value(
     config: &Config,
     place: Place<'_>,
     tree: &Expression,
-    texts: &[String],
+    (texts, number): (&[String], Option<usize>),
 ) -> Option<SwitchValue> {
     let Place { module, file, block } = place;
     let mut parts = Parts::of(module, tree);
-    parts.add_texts(texts);
+    parts.add_texts(module, texts);
     let found = values_among(config, module, &parts, |found| found.enables(module, file, block));
-    found.into_iter().min_by_key(|found| found.enabled(module).len())
+    let difference = |found: &SwitchValue| {
+        let keys = found.instances(module, file, block);
+        number.map_or(0, |number| keys.map_or(0, |keys| keys.len()).abs_diff(number))
+    };
+    found.into_iter().min_by_key(|found| (found.enabled(module).len(), difference(found)))
 }
 
 /// The other values of variables in an expression, one at a time, with which something is true.

@@ -183,6 +183,7 @@ impl Parts {
             }
         }
         parts.add_lookups(module, tree);
+        parts.add_flags(module);
         parts
     }
 
@@ -192,9 +193,37 @@ impl Parts {
         self
     }
 
-    /// Adds texts that can be new elements of a list.
-    pub fn add_texts(&mut self, texts: &[String]) {
+    /// Adds texts that can be new elements of a list, or a text that can be a new key of a map of flags.
+    pub fn add_texts(&mut self, module: &Module, texts: &[String]) {
         self.added.extend(texts.iter().cloned());
+        let [key] = texts else { return };
+        for (name, attributes) in self.variables.clone() {
+            let path = ["var", &name].into_iter().chain(attributes.iter().map(String::as_str));
+            let present = module.value(Expr::from(&path.collect::<Vec<_>>().join(".")));
+            let is_flags = |map: &Value| {
+                map.as_object()
+                    .is_some_and(|map| !map.contains_key(key) && map.values().all(Value::is_boolean))
+            };
+            if present.as_ref().is_some_and(is_flags) {
+                self.variables.push((name, attributes.into_iter().chain([key.clone()]).collect()));
+            }
+        }
+    }
+
+    /// Adds the flags in maps of flags, `a` of `{ for key, on in var.nat : key => on if on }`.
+    fn add_flags(&mut self, module: &Module) {
+        for (name, attributes) in self.variables.clone() {
+            let path = ["var", &name].into_iter().chain(attributes.iter().map(String::as_str));
+            let present = module.value(Expr::from(&path.collect::<Vec<_>>().join(".")));
+            let flags = present.as_ref().and_then(Value::as_object);
+            let flags = flags.filter(|flags| flags.values().all(Value::is_boolean)).into_iter().flatten();
+            for (key, _) in flags.take(TEXTS) {
+                let path = (name.clone(), attributes.iter().chain([key]).cloned().collect());
+                if !self.variables.contains(&path) {
+                    self.variables.push(path);
+                }
+            }
+        }
     }
 
     /// Adds the entries with a known key, `lookup(var.nat, var.environment, 0)` or `var.nat[var.environment]`.
@@ -297,6 +326,11 @@ impl Visit for Parts {
     fn visit_expr(&mut self, node: &Expression) {
         if let Some(text) = node.as_str() {
             self.texts.insert(text.to_owned());
+        }
+        // `single` in `{ none = [], single = ["a"] }[var.nat_mode]`.
+        if let Expression::Object(fields) = node {
+            let keys = fields.iter().filter_map(|(key, _)| key.as_ident());
+            self.texts.extend(keys.map(|key| key.as_str().to_owned()));
         }
         visit_expr(self, node);
     }

@@ -1,0 +1,3 @@
+project = "bond-ai"
+env     = "dev"
+nat     = { a = false, b = false }

@@ -1,0 +1,2 @@
+project = "bond"
+env     = "prod"
