@@ -103,7 +103,7 @@ impl App {
         self.select_undone();
         let effects = self.restore_network(now);
         let title = self.done.as_ref().map(|done| done.proposal.title.clone()).unwrap_or_default();
-        self.inform(format!("The simulated change by hand is taken back: {title}"));
+        self.inform(format!("The simulated change by hand is undone: {title}"));
         effects
     }
 

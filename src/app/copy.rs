@@ -63,7 +63,7 @@ impl App {
                 Some(edit) => Some((patch(&edit.changes), "the diff as a patch".to_owned())),
                 None => self.by_hand_text(),
             },
-            Step::Done => self.done.as_ref().map(|done| {
+            Step::Done => self.done.as_ref().filter(|done| !done.undone).map(|done| {
                 let commands = done.commands().join("\n");
                 (format!("{commands}\n"), "all commands".to_owned())
             }),

@@ -236,10 +236,24 @@ impl Needs {
     /// The lines of the log about destinations that were fixed after the log show no present failure.
     fn mark_old_log_lines(&mut self, fixed: &[Destination]) {
         let needs = self.0.iter_mut().filter(|need| fixed.contains(&need.destination));
-        for evidence in needs.flat_map(|need| &mut need.evidence) {
-            if let Evidence::Log { symptom, count, .. } = *evidence {
-                *evidence = Evidence::BeforeFix { symptom, count };
+        for need in needs {
+            let mut all: Vec<Evidence> = Vec::new();
+            for evidence in std::mem::take(&mut need.evidence) {
+                let Evidence::Log { symptom, count, .. } = evidence else {
+                    all.push(evidence);
+                    continue;
+                };
+                // The lines of one failure are one fact.
+                let known = all.iter_mut().find_map(|one| match one {
+                    Evidence::BeforeFix { symptom: other, count } if *other == symptom => Some(count),
+                    _ => None,
+                });
+                match known {
+                    Some(known) => *known += count,
+                    None => all.push(Evidence::BeforeFix { symptom, count }),
+                }
             }
+            need.evidence = all;
         }
     }
 

@@ -83,16 +83,22 @@ pub fn cost_curves<'a>(case: &'a Case, proposal: &'a Proposal, traffic: u32) -> 
     Some(CostCurves { curves, crossings, max_gb })
 }
 
-/// `leaves Okta blocked`, if the second fix does not fix what the first one does.
+/// `Okta is still blocked`, if the second fix does not fix what the first one does.
 fn leaves(case: &Case, first: &Proposal, second: &Proposal) -> Option<String> {
     let left = first.fixes.iter().filter(|host| !second.fixes.contains(host));
     let name = |host: &String| {
-        let findings = &case.diagnosis.findings;
-        let finding = findings.iter().find(|finding| finding.need.name() == *host);
-        finding.map_or_else(|| host.clone(), |finding| finding.need.short_name(&case.snapshot.region))
+        let finding = second.after.findings.iter().find(|finding| finding.need.name() == *host);
+        match finding {
+            Some(finding) => format!(
+                "{} is still {}",
+                finding.need.short_name(&case.snapshot.region),
+                finding.verdict().word()
+            ),
+            None => format!("{host} is not fixed"),
+        }
     };
     let names: Vec<String> = left.map(name).collect();
-    (!names.is_empty()).then(|| format!("leaves {} blocked", names.join(", ")))
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Where two fixes cost the same, if that traffic is not far away.

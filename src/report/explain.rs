@@ -60,7 +60,7 @@ pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
     let is_list = matches!(kind, "Route table" | "Network ACL" | "Security group");
     let is_unmarked = is_list && !rows.is_empty() && !rows.iter().any(|row| row.is_deciding);
     let note = is_unmarked.then_some(match (&hop.outcome, kind) {
-        (Outcome::Block(_), "Route table") => "No route in it leads to the destination.",
+        (Outcome::Block(_), "Route table") => "It has no route to the destination.",
         (Outcome::Block(_), _) => "No rule in it allows these packets.",
         (_, "Route table") => "The most specific route decides.",
         (_, "Network ACL") => "The first rule that matches a packet decides.",

@@ -135,7 +135,7 @@ fn done(done: &Done) -> Cow<'static, str> {
     let (fixed, remaining) = (done.proposal.fixes.len(), done.proposal.still_blocked.len());
     match &done.after {
         _ if done.undone && done.written.is_none() => {
-            "The simulated change is taken back. Press {back} to go back, {quit} to quit.".into()
+            "The simulated change is undone. Press {back} to go back, {quit} to quit.".into()
         }
         _ if done.undone => "The files are restored. Press {back} to go back, {quit} to quit.".into(),
         Some(After::Simulated(_)) if remaining == 0 => {

@@ -212,6 +212,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     };
     let text = match second {
         None if left == 0 && all == 1 => format!("{}: fixes it.", describe(first)),
+        None if left == 0 && all == 2 => format!("{}: fixes both.", describe(first)),
         None if left == 0 => format!("{}: fixes all {all}.", describe(first)),
         None => {
             let is_unknown = labels::still(first).all(|one| one.is_unknown());

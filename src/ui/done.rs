@@ -24,7 +24,7 @@ pub(super) fn draw(app: &App, done: &Done, theme: &Theme, area: Rect, frame: &mu
             u16::try_from(before(done, width).len() + 2).unwrap_or(u16::MAX).min(area.height / 3)
         }
         Some(_) => {
-            u16::try_from(matrix::own(done.before()).count() + 6).unwrap_or(u16::MAX).min(area.height / 2)
+            u16::try_from(matrix::own(done.before()).count() + 6).unwrap_or(u16::MAX).min(area.height * 3 / 5)
         }
     };
     let lines = plan(app, done, theme, width);
@@ -75,7 +75,7 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     if done.undone {
         match written {
             Some(_) => put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", "))),
-            None => put(" Undone", "The simulated change by hand is taken back."),
+            None => put(" Undone", "The simulated change by hand is undone."),
         }
         if let Some(former) = app.undoable() {
             put(" Before", &format!("{} is still written. Press {undo} to undo it.", former.proposal.title));
@@ -245,8 +245,13 @@ fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &
     let rest = (!not_fixed.is_empty()).then(|| {
         let names = not_fixed.join(", ");
         let next = if done.rest_is_unknown() { "how to check this" } else { "the fixes" };
-        let text = format!("Not fixed: {names}. Press {} for {next}.", keymap.name(Action::Forward));
-        wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
+        let text =
+            |what: &str| format!("Not fixed: {what}. Press {} for {next}.", keymap.name(Action::Forward));
+        let mut lines = wrap(&text(&names), room);
+        if lines.len() > 2 {
+            lines = wrap(&text(&format!("{} destinations", not_fixed.len())), room);
+        }
+        lines.into_iter().map(|line| Line::styled(line, theme.bad))
     });
     let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();
     if after.is_some() && not_fixed.is_empty() {
@@ -256,9 +261,16 @@ fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &
     lines.extend(match after {
         None => before(done, room).into_iter().map(|line| Line::styled(line, theme.muted)).collect(),
         Some(after) => {
-            let size = (width, usize::from(inner.height));
+            let size = (width, usize::MAX);
             matrix::change((done.before(), after), &done.case.snapshot, size, keymap, theme)
         }
     });
+    let height = usize::from(inner.height);
+    if lines.len() > height {
+        let hidden = lines.len() - height + 1;
+        lines.truncate(height.saturating_sub(1));
+        let text = keymap.fill(&format!(" {hidden} more below: press {{map}} for the path map"));
+        lines.push(Line::styled(text, theme.muted));
+    }
     put_lines(lines, inner, frame);
 }

@@ -234,8 +234,8 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
         (Some(id), Some(zone)) => {
             let alike = match view.others_alike() {
                 0 => String::new(),
-                1 => " (1 other is alike)".to_owned(),
-                others => format!(" ({others} others are alike)"),
+                1 => " (and 1 other)".to_owned(),
+                others => format!(" (and {others} others)"),
             };
             let subnet = if is_planned(id.as_str()) { "the new subnet" } else { id.as_str() };
             let from = format!(" from {zone}, {subnet}");

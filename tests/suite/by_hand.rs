@@ -88,7 +88,7 @@ fn enter_leads_from_the_commands_by_hand_to_the_simulated_result() {
     // Undo takes the simulated change back, the next one the files of the S3 endpoint.
     player.press("u");
     assert!(player.app.done.as_ref().unwrap().undone, "{}", words(&player));
-    assert!(words(&player).contains("The simulated change by hand is taken back"), "{}", words(&player));
+    assert!(words(&player).contains("The simulated change by hand is undone"), "{}", words(&player));
     player.press("u y");
     assert!(player.written.is_empty());
 }

@@ -334,7 +334,7 @@ fn the_cost_chart_compares_with_the_reach() {
         let screen = player.screen(200, 60, &Theme::mono().in_ascii());
         assert!(screen.contains("DEFAULT egress (= 1)"), "{screen}");
         let text = screen.replace(['|', '"'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("leaves Okta blocked"), "{screen}");
+        assert!(text.contains("Okta is still blocked"), "{screen}");
     }
 }
 

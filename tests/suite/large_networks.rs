@@ -82,7 +82,7 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     assert!(screen.contains("Route table rtb-0d4e5f6a7b8c90123"), "{screen}");
     assert!(screen.contains("10.40.0.0/16  local   active  route table"), "{screen}");
     assert!(!screen.contains("|> 10.40.0.0/16"), "no route decides\n{screen}");
-    assert!(screen.contains("No route in it leads to the destination."), "{screen}");
+    assert!(screen.contains("It has no route to the destination."), "{screen}");
     let command = "aws ec2 describe-route-tables --route-table-ids rtb-0d4e5f6a7b8c90123 --region";
     assert!(screen.contains(command), "{screen}");
     assert!(screen.contains("#RouteTableDetails:RouteTableId=rtb-0d4e5f6a7b8c90123"), "{screen}");
