@@ -8,6 +8,7 @@ use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry, missing_elements};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
+use crate::terraform::edit::service_entries;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::counted_list::{counted, text_field, with_element};
@@ -52,13 +53,14 @@ pub(in crate::terraform) fn extended<'a>(draft: &Draft<'a>, service: &str) -> Op
     let region = format!(".{}.", draft.finder.snapshot.region);
     let suffix = service.split_once(&region).map_or(service, |(_, suffix)| suffix);
     let spec = EndpointSpec { service, suffix, endpoint_type: "Interface", requirements: &[] };
-    find(draft, &spec).filter(|list| new_text(list, &spec).is_some()).map(|list| list.place)
+    let list = find(draft, &spec).filter(|list| new_text(list, &spec).is_some()).map(|list| list.place);
+    list.or_else(|| Some(service_entries::find(draft, &spec)?.place))
 }
 
 /// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.
 pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
-    let Some(list) = find(draft, spec) else { return false };
-    let Some(splice) = new_text(&list, spec) else { return false };
+    let found = find(draft, spec).and_then(|list| Some((new_text(&list, spec)?, list)));
+    let Some((splice, list)) = found else { return extend_map(draft, spec) };
     draft.splice(list.file, splice);
     let address = list.place.module.address_of(list.place.block);
     draft.note(&format!(
@@ -66,6 +68,21 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
         list.place.location()
     ));
     draft.reenabled.push(address);
+    true
+}
+
+/// The same for a map that the block reads through other values.
+fn extend_map(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let Some(entry) = service_entries::find(draft, spec) else { return false };
+    draft.splice(entry.file, entry.splice);
+    let address = entry.place.module.address_of(entry.place.block);
+    draft.note(&format!(
+        "{address} ({}) creates the endpoint by {}, with the subnets, route tables and security groups of the other endpoints.",
+        entry.place.location(),
+        entry.what
+    ));
+    draft.reenabled.push(address);
+    draft.reenabled.extend(entry.enabled);
     true
 }
 

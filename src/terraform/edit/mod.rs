@@ -85,6 +85,7 @@ mod rules;
 mod rules_in_code;
 mod same_resource;
 mod self_check;
+mod service_entries;
 mod shown_place;
 mod sibling_call;
 mod splice;

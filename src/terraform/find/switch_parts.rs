@@ -158,7 +158,7 @@ impl Visit for Lookups<'_> {
 
 /// The variables, locals and texts in an expression.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(in crate::terraform) struct Parts {
     pub variables: Vec<(String, Vec<String>)>,
     /// The locals with attributes, `local.setting.nat`.
     pub attributes: Vec<(String, Vec<String>)>,
@@ -310,7 +310,7 @@ fn is_identity(name: &str) -> bool {
 }
 
 /// Where the value of a variable or local, or of attributes of it, is kept.
-pub(super) fn kept<'a>(
+pub(in crate::terraform) fn kept<'a>(
     config: &'a Config,
     module: &'a Module,
     (root, name): (&str, &str),
