@@ -388,8 +388,12 @@ fn new_entry(literal: &Literal<'_>, candidate: &Candidate) -> Option<Splice> {
     };
     // The text has the tried value.
     (literal.module.value(Expr::from(&new))? == candidate.value).then_some(())?;
-    let name =
-        if candidate.key.contains(['-', '.']) { quoted(&candidate.key) } else { candidate.key.clone() };
+    let is_quoted = matches!(key, ObjectKey::Expression(Expression::String(_)));
+    let name = if is_quoted || candidate.key.contains(['-', '.']) {
+        quoted(&candidate.key)
+    } else {
+        candidate.key.clone()
+    };
     let key_end = match key {
         ObjectKey::Ident(name) => name.span(),
         ObjectKey::Expression(key) => key.span(),

@@ -1,0 +1,8 @@
+module "network" {
+  source = "./network"
+
+  endpoints = {
+    "dynamodb" = { type = "Gateway" }
+    "sqs"      = { type = "Interface" }
+  }
+}
