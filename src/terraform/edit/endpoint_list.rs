@@ -5,10 +5,11 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 
+use crate::model::RouteTableId;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry, missing_elements};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
-use crate::terraform::edit::service_entries;
+use crate::terraform::edit::service_entries::{self, ServiceEntry};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::counted_list::{counted, text_field, with_element};
@@ -73,7 +74,21 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
 
 /// The same for a map that the block reads through other values.
 fn extend_map(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
-    let Some(entry) = service_entries::find(draft, spec) else { return false };
+    let found = service_entries::find(draft, spec).map(|entry| add_service(draft, entry));
+    found.is_some()
+}
+
+/// The same, if the block is known to give the endpoint these route tables.
+pub(in crate::terraform) fn extend_map_with(
+    draft: &mut Draft<'_>,
+    spec: &EndpointSpec<'_>,
+    tables: &[RouteTableId],
+) -> bool {
+    let found = service_entries::find(draft, spec).filter(|entry| entry.has_tables(draft, tables));
+    found.map(|entry| add_service(draft, entry)).is_some()
+}
+
+fn add_service<'a>(draft: &mut Draft<'a>, entry: ServiceEntry<'a>) {
     draft.splice(entry.file, entry.splice);
     let address = entry.place.module.address_of(entry.place.block);
     draft.note(&format!(
@@ -83,7 +98,6 @@ fn extend_map(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
     ));
     draft.reenabled.push(address);
     draft.reenabled.extend(entry.enabled);
-    true
 }
 
 /// The block with a list of endpoints of this type in the workload's VPC.

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 use crate::model::Peer;
 use crate::terraform::edit::amend::add_block_after_siblings;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_clients::{ensure_client, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::literal_resource;
@@ -54,6 +55,9 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
         .copied()
         .filter(|port| !in_code.iter().any(|group| admits_port(draft, group, *port, ranges)))
         .collect();
+    if !missing.is_empty() && ensure_client(draft, (endpoints, &of), first, (ports, ranges))? {
+        return Ok(());
+    }
     for port in missing {
         if added.insert((first.place.address_in_root().to_string(), port)) {
             add_rule(draft, first, port, ranges)?;
@@ -71,6 +75,9 @@ fn ensure_admitted_without_block<'a>(
 ) -> Result<(), EditError> {
     let known = admission(draft, endpoints, (ports, ranges));
     if matches!(known, Some((Admission::Vpc, _))) {
+        return Ok(());
+    }
+    if ensure_client_of_call(draft, endpoints, ports)? {
         return Ok(());
     }
     let groups = draft.finder.network.origins.of_attribute(endpoints, "security_group_ids");
@@ -275,7 +282,7 @@ pub(in crate::terraform) fn admits_port<'a>(
 }
 
 /// The inbound rules of a group that are resources of its module.
-fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
+pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
     let module = group.place.module;
     let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
     let rules = kinds.iter().flat_map(|kind| module.resources(kind));

@@ -3,7 +3,7 @@
 use crate::model::{RouteTableId, RouteTarget, SubnetId};
 use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::endpoint_list::extend_list;
+use crate::terraform::edit::endpoint_list::{extend_list, extend_map_with};
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
 use crate::terraform::edit::endpoint_names::{service_name, suffix};
 use crate::terraform::edit::pending_endpoint::{cover_tables, enable_with_associations};
@@ -62,6 +62,9 @@ pub(in crate::terraform) fn create_gateway(
         return Ok(());
     }
     if reenable_elsewhere(draft, &elsewhere)? {
+        return Ok(());
+    }
+    if disabled_in_code(draft, &elsewhere)?.is_none() && extend_map_with(draft, &elsewhere, route_tables) {
         return Ok(());
     }
     let tables = draft.route_tables(route_tables)?.list();

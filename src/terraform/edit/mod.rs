@@ -28,6 +28,7 @@ mod egress_value;
 mod egress_variable;
 mod enable;
 mod endpoint_associations;
+mod endpoint_clients;
 mod endpoint_entry;
 mod endpoint_group;
 mod endpoint_list;

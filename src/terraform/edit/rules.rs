@@ -8,6 +8,7 @@ use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_clients;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
 use crate::terraform::edit::inline_rule::inline;
 use crate::terraform::edit::registry_rules;
@@ -83,6 +84,12 @@ pub(in crate::terraform) fn add_group_rule(
     }
     if let Some(call) = call
         && registry_rules::add_group_rule(draft, call, (direction, port, peer))?
+    {
+        return Ok(());
+    }
+    if let (None, "ingress", Peer::Group(own)) = (&found, direction, peer)
+        && let Some(call) = endpoint_clients::call_of_group(draft, group)
+        && endpoint_clients::add_to_call(draft, call, (port, own))?
     {
         return Ok(());
     }

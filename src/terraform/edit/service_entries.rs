@@ -11,6 +11,7 @@ use hcl::Value;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
+use crate::model::RouteTableId;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_block_entry, insert_entry, key_like};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
@@ -19,6 +20,7 @@ use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::form::key_text;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::one_environment::of_shared_default;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch_parts::{Parts, as_hcl, kept};
 use crate::terraform::lang::address::ResourceAddress;
@@ -45,6 +47,22 @@ pub(super) struct ServiceEntry<'a> {
     pub what: String,
     /// The groups and rules that it creates too.
     pub enabled: Vec<ResourceAddress>,
+    /// The route tables of a gateway endpoint; empty if they are unknown.
+    tables: Vec<Origin<'a>>,
+}
+
+impl<'a> ServiceEntry<'a> {
+    /// Whether the endpoint is known to have all these route tables.
+    pub fn has_tables(&self, draft: &Draft<'a>, wanted: &[RouteTableId]) -> bool {
+        wanted.iter().all(|id| {
+            let block = draft.finder.table_instance(id).or_else(|| draft.finder.chained_table(id));
+            self.tables.iter().any(|one| match (one, &block) {
+                (Origin::Text(text), _) => text == id.as_str(),
+                (one, Some(block)) => one.is_same_resource(block),
+                _ => false,
+            })
+        })
+    }
 }
 
 /// A map that decides the instances of a block: `var.endpoints`, or a local.
@@ -98,10 +116,10 @@ fn entry_of<'a>(draft: &Draft<'a>, place: Place<'a>, spec: &EndpointSpec<'_>) ->
         };
         let map = Map { root, name, path, fields };
         candidates(&map, spec).iter().find_map(|candidate| {
-            let enabled = tried(draft, place, (&map, candidate), (&parts, spec))?;
+            let (enabled, tables) = tried(draft, place, (&map, candidate), (&parts, spec))?;
             let (file, splice, what) = edit(draft, place, &map, candidate)?;
             (!draft.is_changed(file, &splice.span)).then_some(())?;
-            Some(ServiceEntry { place, file, splice, what, enabled })
+            Some(ServiceEntry { place, file, splice, what, enabled, tables })
         })
     })
 }
@@ -190,7 +208,7 @@ fn tried<'a>(
     place: Place<'a>,
     (map, candidate): (&Map, &Candidate),
     (parts, spec): (&Parts, &EndpointSpec<'_>),
-) -> Option<Vec<ResourceAddress>> {
+) -> Option<(Vec<ResourceAddress>, Vec<Origin<'a>>)> {
     let Place { module, file, block } = place;
     let mut whole = map.fields.clone();
     match &candidate.field {
@@ -210,7 +228,7 @@ fn tried<'a>(
     let with: BTreeSet<String> = module.instance_keys(&values, file, block)?.into_iter().collect();
     let mut new = with.difference(&now);
     let key = new.next().filter(|_| new.next().is_none() && now.is_subset(&with))?;
-    creates(draft, (place, &values), key, spec).then_some(())?;
+    let tables = creates(draft, (place, &values), key, spec)?;
     let own = [map.root.to_owned(), map.name.clone()].into_iter().chain(map.path.iter().cloned());
     let locals = parts.locals.iter().map(|name| vec!["local".to_owned(), name.clone()]);
     let paths: Vec<Vec<String>> = [own.collect()].into_iter().chain(locals).collect();
@@ -233,7 +251,7 @@ fn tried<'a>(
             return None;
         }
     }
-    Some(enabled)
+    Some((enabled, tables))
 }
 
 /// Whether a resource is a security group or a rule of one, which has no cost.
@@ -243,13 +261,13 @@ fn is_free(block: &Block) -> bool {
         && (kind.starts_with("aws_security_group") || kind.starts_with("aws_vpc_security_group_"))
 }
 
-/// Whether the new instance is the endpoint.
+/// The route tables of the new instance, empty if they are unknown; `None` if it is not the endpoint.
 fn creates<'a>(
     draft: &Draft<'a>,
     (place, values): (Place<'a>, &Values),
     key: &str,
     spec: &EndpointSpec<'_>,
-) -> bool {
+) -> Option<Vec<Origin<'a>>> {
     let Place { module, file, block } = place;
     let key = key.trim_start_matches('[').trim_end_matches(']');
     let each = module.expression(file, block, "for_each").and_then(|each| values.value(each));
@@ -259,7 +277,7 @@ fn creates<'a>(
         Some(Value::Array(_)) => Some(key.to_owned()),
         _ => None,
     };
-    let Some(value) = value else { return false };
+    let value = value?;
     let bound = |name: &str| {
         let written = module.expression(file, block, name)?.text.to_owned();
         Some(written.replace("each.value", &format!("({value})")).replace("each.key", key))
@@ -276,26 +294,25 @@ fn creates<'a>(
         None => spec.endpoint_type == "Gateway",
     };
     if !is_service || !is_type {
-        return false;
+        return None;
     }
     if spec.endpoint_type == "Interface" {
-        return text_of("private_dns_enabled").as_deref() == Some("true");
+        return (text_of("private_dns_enabled").as_deref() == Some("true")).then(Vec::new);
     }
-    let Some(tables) = bound(TABLES).and_then(|tables| parse(&tables)) else { return false };
-    let tables = selected(values, tables);
+    let tables = selected(values, &parse(&bound(TABLES)?)?);
     let origins = &draft.finder.network.origins;
     let have = origins.of(module, Expr::parsed("", &tables));
     let wanted = spec.requirements.iter().find(|one| one.name() == TABLES);
     let wanted = wanted.and_then(|wanted| origins.of(draft.finder.target, Expr::from(wanted.value())));
-    let lacks = have.zip(wanted).is_some_and(|(have, wanted)| {
+    let lacks = have.as_ref().zip(wanted).is_some_and(|(have, wanted)| {
         wanted.iter().any(|one| !have.iter().any(|own| own.is_same_resource(one)))
     });
-    !lacks && !matches!(tables, Expression::Null(_))
+    (!lacks && !matches!(tables, Expression::Null(_))).then(|| have.unwrap_or_default())
 }
 
 /// The case that the values select of a conditional.
-fn selected(values: &Values, tree: Expression) -> Expression {
-    let mut tree = without_parentheses(&tree).clone();
+fn selected(values: &Values, tree: &Expression) -> Expression {
+    let mut tree = without_parentheses(tree).clone();
     while let Some(cases) = conditional(&tree) {
         let case = match values.text(Expr::parsed("", &cases.cond_expr)).as_deref() {
             Some("true") => &cases.true_expr,

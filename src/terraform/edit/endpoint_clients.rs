@@ -1,0 +1,213 @@
+//! The security groups of interface endpoints that allow other groups, their clients, and not the VPC: the connector's group becomes one of
+//! them. Such a group is never opened to the whole VPC.
+
+use std::collections::BTreeSet;
+
+use hcl_edit::expr::Expression;
+use ipnet::Ipv4Net;
+
+use crate::model::{Peer, SecurityGroupId};
+use crate::reach::{Egresses, egresses};
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_entry::call;
+use crate::terraform::edit::endpoint_rules::separate_rules;
+use crate::terraform::edit::group_code::peer_group;
+use crate::terraform::edit::group_in_aws::{Admission, admission};
+use crate::terraform::edit::list::{insert_entry, key_like};
+use crate::terraform::edit::rules;
+use crate::terraform::error::EditError;
+use crate::terraform::find::collections::literals;
+use crate::terraform::find::form::key_text;
+use crate::terraform::find::origin::BlockOrigin;
+use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::expression::without_parentheses;
+use crate::terraform::read::place::Place;
+
+/// The argument of the `vpc-endpoints` module with the rules of the group that it creates.
+const RULES: &str = "security_group_rules";
+const PEER: &str = "source_security_group_id";
+
+/// Ensures that the connector's group is a client of a group whose inbound rules are one for each client. Returns `false` if its rules are
+/// others.
+///
+/// # Errors
+/// AWS does not show which group it is: the rule is printed.
+pub(super) fn ensure_client<'a>(
+    draft: &mut Draft<'a>,
+    (endpoints, of): (Place<'a>, &str),
+    group: &BlockOrigin<'a>,
+    (ports, ranges): (&BTreeSet<u16>, &[Ipv4Net]),
+) -> Result<bool, EditError> {
+    let peers = ["referenced_security_group_id", PEER];
+    let all = separate_rules(draft, group);
+    let is_of_client = |rule: &Place<'a>| {
+        let peer = peers.iter().find_map(|name| rule.module.expression(rule.file, rule.block, name));
+        rule.block.body.attribute("for_each").is_some() && peer.is_some_and(|peer| peer.differs_by_instance())
+    };
+    let has_inline = group.place.block.body.blocks("ingress").next().is_some()
+        || group.place.block.body.attribute("ingress").is_some();
+    if all.is_empty() || has_inline || !all.iter().all(is_of_client) {
+        return Ok(false);
+    }
+    let Some(own) = connector_group(draft) else { return Ok(false) };
+    let known = admission(draft, endpoints, (ports, ranges));
+    let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let name = group.place.address_in_root();
+    match known.as_ref().map(|(found, groups)| (*found, groups.as_slice())) {
+        Some((Admission::Vpc | Admission::Service, _)) => {}
+        Some((Admission::Nothing, [id])) => {
+            let id = SecurityGroupId::new(id.clone());
+            for port in ports {
+                let added =
+                    rules::add_group_rule(draft, "ingress", (&id, *port, &Peer::Group(own.clone())), &[]);
+                match added {
+                    Ok(()) | Err(EditError::AlreadyInCode { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        _ => {
+            let rules = ports.iter().map(|port| {
+                rules::literal_resource(
+                    "ingress",
+                    &format!("{}.id", address(group.place.block)),
+                    *port,
+                    &Peer::Group(own.clone()),
+                )
+            });
+            return Err(EditError::ByHand {
+                place: group.place.location(),
+                what: format!(
+                    "{of} gives the new endpoint {name}, whose inbound rules are one for each client, and AWS does not show which group it is: \
+                     add the connector's group {own} to the clients for TCP {shown}"
+                ),
+                snippet: rules.collect::<Vec<_>>().join("\n"),
+            });
+        }
+    }
+    draft.note(&clients_note(&name.to_string(), &shown));
+    Ok(true)
+}
+
+fn clients_note(group: &str, ports: &str) -> String {
+    format!(
+        "{group} allows TCP {ports} from its clients, and not from the whole VPC. With private DNS, other workloads of the VPC lose the \
+         service."
+    )
+}
+
+/// The security group of the connector; `None` if it has several.
+fn connector_group(draft: &Draft<'_>) -> Option<SecurityGroupId> {
+    let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
+    match sources.first()?.security_groups.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// Adds the connector's group to the rules in the call of the `vpc-endpoints` module that creates the group of its endpoints, if each of its
+/// rules allows a security group. Returns `false`, and edits nothing, if its rules are others.
+pub(super) fn add_to_call<'a>(
+    draft: &mut Draft<'a>,
+    call: Place<'a>,
+    (port, own): (u16, &SecurityGroupId),
+) -> Result<bool, EditError> {
+    let Place { module, file, block } = call;
+    let config = draft.finder.config;
+    let creates = block.body.attribute("create_security_group").map(|create| file.expression(create));
+    if creates.and_then(|create| module.evaluate(create)).as_deref() != Some("true")
+        || port != 443
+        || !draft.is_editable_call(call)
+    {
+        return Ok(false);
+    }
+    let Some(argument) = block.body.attribute(RULES) else { return Ok(false) };
+    let all = literals(config, (module, file), argument.value.clone()).unwrap_or_default();
+    let [literal] = all.as_slice() else { return Ok(false) };
+    let tree = literal.tree();
+    let Some(Expression::Object(map)) = tree.as_ref().map(without_parentheses) else { return Ok(false) };
+    let is_client = |value: &Expression| match without_parentheses(value) {
+        Expression::Object(fields) => {
+            let names: Vec<String> = fields.iter().filter_map(|(name, _)| key_text(name)).collect();
+            names.iter().any(|name| name == PEER)
+                && names.iter().all(|name| name == PEER || name == "description")
+        }
+        _ => false,
+    };
+    let fits = !map.is_empty()
+        && literal.made_by.is_none()
+        && literal.is_editable(config)
+        && literal.module.address == module.address
+        && map.iter().all(|(_, value)| is_client(value.expr()));
+    if !fits {
+        return Ok(false);
+    }
+    let target = draft.finder.target;
+    if target.address != module.address {
+        draft.finder.enter(module)?;
+    }
+    let peer = peer_group(draft, own);
+    if target.address != module.address {
+        draft.finder.enter(target)?;
+    }
+    let peer = peer?;
+    let text = strip(literal.file.slice(literal.span.clone()));
+    if text.contains(&strip(&peer)) {
+        let address = format!("the rule for {own} in {RULES}");
+        return Err(EditError::AlreadyInCode { address, place: call.location() });
+    }
+    // `ingress_batch` has the name of its client after the direction.
+    let first = map.iter().next().and_then(|(key, _)| key_text(key)).unwrap_or_default();
+    let separator = first.find(['_', '-']).map(|at| first.split_at(at + 1).0);
+    let name = format!("{}app_runner", separator.unwrap_or_default());
+    let value = format!("{{ {PEER} = {peer} }}");
+    let Some(splice) = insert_entry(literal.file, &literal.span, &key_like(map, &name), &value) else {
+        return Ok(false);
+    };
+    if draft.is_changed(literal.file, &splice.span) {
+        return Ok(false);
+    }
+    draft.splice(literal.file, splice);
+    let name = ResourceAddress::module_of(module.address.as_deref(), block.kind().unwrap_or_default());
+    let rule = ResourceAddress::new(Some(&name), "aws_security_group_rule", "this");
+    draft.reenabled.push(rule);
+    draft.note(&format!("{name} creates the rule: this edit adds it to {RULES} of its call."));
+    Ok(true)
+}
+
+/// A text without whitespace.
+fn strip(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// The same for a new endpoint of the call.
+pub(super) fn ensure_client_of_call<'a>(
+    draft: &mut Draft<'a>,
+    endpoints: Place<'a>,
+    ports: &BTreeSet<u16>,
+) -> Result<bool, EditError> {
+    let Some(own) = connector_group(draft) else { return Ok(false) };
+    for port in ports {
+        match add_to_call(draft, endpoints, (*port, &own)) {
+            Ok(true) | Err(EditError::AlreadyInCode { .. }) => {}
+            other => return other,
+        }
+    }
+    let name = ResourceAddress::module_of(
+        endpoints.module.address.as_deref(),
+        endpoints.block.kind().unwrap_or_default(),
+    );
+    draft.note(&clients_note(&format!("The security group of {name}"), "443"));
+    Ok(true)
+}
+
+/// The call of the `vpc-endpoints` module that creates a group, by its name.
+pub(super) fn call_of_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<Place<'a>> {
+    let call = call(draft)?;
+    let value = |name: &str| call.module.evaluate(call.module.expression(call.file, call.block, name)?);
+    let name = draft.finder.snapshot.network.security_groups.get(group)?.name.as_str();
+    let is_prefix = value("security_group_name_prefix").is_some_and(|prefix| name.starts_with(&prefix));
+    let is_name =
+        value("security_group_name").is_some_and(|own| name == own || name.starts_with(&format!("{own}-")));
+    (value("create_security_group").as_deref() == Some("true") && (is_name || is_prefix)).then_some(call)
+}
