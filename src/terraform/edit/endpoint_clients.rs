@@ -4,92 +4,26 @@
 use std::collections::BTreeSet;
 
 use hcl_edit::expr::Expression;
-use ipnet::Ipv4Net;
 
-use crate::model::{Peer, SecurityGroupId};
+use crate::model::SecurityGroupId;
 use crate::reach::{Egresses, egresses};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::call;
-use crate::terraform::edit::endpoint_rules::separate_rules;
 use crate::terraform::edit::group_code::peer_group;
-use crate::terraform::edit::group_in_aws::{Admission, admission};
 use crate::terraform::edit::list::{insert_entry, key_like};
-use crate::terraform::edit::rules;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::literals;
 use crate::terraform::find::form::key_text;
-use crate::terraform::find::origin::BlockOrigin;
-use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::read::place::Place;
 
 /// The argument of the `vpc-endpoints` module with the rules of the group that it creates.
 const RULES: &str = "security_group_rules";
-const PEER: &str = "source_security_group_id";
+pub(super) const PEER: &str = "source_security_group_id";
 
-/// Ensures that the connector's group is a client of a group whose inbound rules are one for each client. Returns `false` if its rules are
-/// others.
-///
-/// # Errors
-/// AWS does not show which group it is: the rule is printed.
-pub(super) fn ensure_client<'a>(
-    draft: &mut Draft<'a>,
-    (endpoints, of): (Place<'a>, &str),
-    group: &BlockOrigin<'a>,
-    (ports, ranges): (&BTreeSet<u16>, &[Ipv4Net]),
-) -> Result<bool, EditError> {
-    let peers = ["referenced_security_group_id", PEER];
-    let all = separate_rules(draft, group);
-    let is_of_client = |rule: &Place<'a>| {
-        let peer = peers.iter().find_map(|name| rule.module.expression(rule.file, rule.block, name));
-        rule.block.body.attribute("for_each").is_some() && peer.is_some_and(|peer| peer.differs_by_instance())
-    };
-    let has_inline = group.place.block.body.blocks("ingress").next().is_some()
-        || group.place.block.body.attribute("ingress").is_some();
-    if all.is_empty() || has_inline || !all.iter().all(is_of_client) {
-        return Ok(false);
-    }
-    let Some(own) = connector_group(draft) else { return Ok(false) };
-    let known = admission(draft, endpoints, (ports, ranges));
-    let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let name = group.place.address_in_root();
-    match known.as_ref().map(|(found, groups)| (*found, groups.as_slice())) {
-        Some((Admission::Vpc | Admission::Service, _)) => {}
-        Some((Admission::Nothing, [id])) => {
-            let id = SecurityGroupId::new(id.clone());
-            for port in ports {
-                let added =
-                    rules::add_group_rule(draft, "ingress", (&id, *port, &Peer::Group(own.clone())), &[]);
-                match added {
-                    Ok(()) | Err(EditError::AlreadyInCode { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        _ => {
-            let rules = ports.iter().map(|port| {
-                rules::literal_resource(
-                    "ingress",
-                    &format!("{}.id", address(group.place.block)),
-                    *port,
-                    &Peer::Group(own.clone()),
-                )
-            });
-            return Err(EditError::ByHand {
-                place: group.place.location(),
-                what: format!(
-                    "{of} gives the new endpoint {name}, whose inbound rules are one for each client, and AWS does not show which group it is: \
-                     add the connector's group {own} to the clients for TCP {shown}"
-                ),
-                snippet: rules.collect::<Vec<_>>().join("\n"),
-            });
-        }
-    }
-    draft.note(&clients_note(&name.to_string(), &shown));
-    Ok(true)
-}
-
-fn clients_note(group: &str, ports: &str) -> String {
+/// The note that an endpoint's group allows its clients only.
+pub(super) fn clients_note(group: &str, ports: &str) -> String {
     format!(
         "{group} allows TCP {ports} from its clients, and not from the whole VPC. With private DNS, other workloads of the VPC lose the \
          service."
@@ -97,7 +31,7 @@ fn clients_note(group: &str, ports: &str) -> String {
 }
 
 /// The security group of the connector; `None` if it has several.
-fn connector_group(draft: &Draft<'_>) -> Option<SecurityGroupId> {
+pub(super) fn connector_group(draft: &Draft<'_>) -> Option<SecurityGroupId> {
     let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
     match sources.first()?.security_groups.as_slice() {
         [one] => Some(one.clone()),
@@ -180,7 +114,7 @@ fn strip(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The same for a new endpoint of the call.
+/// The same for a new endpoint of the call, with the connector's group.
 pub(super) fn ensure_client_of_call<'a>(
     draft: &mut Draft<'a>,
     endpoints: Place<'a>,

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use crate::model::Peer;
+use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::amend::add_block_after_siblings;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::endpoint_clients::{ensure_client, ensure_client_of_call};
+use crate::terraform::edit::endpoint_clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
 use crate::terraform::edit::registry_rules;
-use crate::terraform::edit::rules::literal_resource;
+use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
@@ -135,6 +135,67 @@ fn ensure_admitted_without_block<'a>(
             Ok(())
         }
     }
+}
+
+/// Ensures that the connector's group is a client of a group whose inbound rules are one for each client. Returns `false` if its rules are
+/// others.
+///
+/// # Errors
+/// AWS does not show which group it is: the rule is printed.
+fn ensure_client<'a>(
+    draft: &mut Draft<'a>,
+    (endpoints, of): (Place<'a>, &str),
+    group: &BlockOrigin<'a>,
+    (ports, ranges): (&BTreeSet<u16>, &[Ipv4Net]),
+) -> Result<bool, EditError> {
+    let peers = ["referenced_security_group_id", PEER];
+    let all = separate_rules(draft, group);
+    let is_of_client = |rule: &Place<'a>| {
+        let peer = peers.iter().find_map(|name| rule.module.expression(rule.file, rule.block, name));
+        rule.block.body.attribute("for_each").is_some() && peer.is_some_and(|peer| peer.differs_by_instance())
+    };
+    let has_inline = group.place.block.body.blocks("ingress").next().is_some()
+        || group.place.block.body.attribute("ingress").is_some();
+    if all.is_empty() || has_inline || !all.iter().all(is_of_client) {
+        return Ok(false);
+    }
+    let Some(own) = connector_group(draft) else { return Ok(false) };
+    let known = admission(draft, endpoints, (ports, ranges));
+    let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let name = group.place.address_in_root();
+    match known.as_ref().map(|(found, groups)| (*found, groups.as_slice())) {
+        Some((Admission::Vpc | Admission::Service, _)) => {}
+        Some((Admission::Nothing, [id])) => {
+            let id = SecurityGroupId::new(id.clone());
+            for port in ports {
+                let added = add_group_rule(draft, "ingress", (&id, *port, &Peer::Group(own.clone())), &[]);
+                match added {
+                    Ok(()) | Err(EditError::AlreadyInCode { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        _ => {
+            let rules = ports.iter().map(|port| {
+                literal_resource(
+                    "ingress",
+                    &format!("{}.id", address(group.place.block)),
+                    *port,
+                    &Peer::Group(own.clone()),
+                )
+            });
+            return Err(EditError::ByHand {
+                place: group.place.location(),
+                what: format!(
+                    "{of} gives the new endpoint {name}, whose inbound rules are one for each client, and AWS does not show which group it is: \
+                     add the connector's group {own} to the clients for TCP {shown}"
+                ),
+                snippet: rules.collect::<Vec<_>>().join("\n"),
+            });
+        }
+    }
+    draft.note(&clients_note(&name.to_string(), &shown));
+    Ok(true)
 }
 
 /// Adds an inbound rule to the block of a group: inline, or as a resource if the group has such rules.
@@ -282,7 +343,7 @@ pub(in crate::terraform) fn admits_port<'a>(
 }
 
 /// The inbound rules of a group that are resources of its module.
-pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
+fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
     let module = group.place.module;
     let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
     let rules = kinds.iter().flat_map(|kind| module.resources(kind));
