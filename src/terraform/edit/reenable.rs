@@ -5,10 +5,8 @@ use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::json_values;
 use crate::terraform::edit::nat_keys;
-use crate::terraform::edit::requirement::{Amendment, Requirement};
-use crate::terraform::edit::splice::{Splice, apply};
+use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
 use crate::terraform::find::switch::{Switch, SwitchValue, switch_of, switch_with};
@@ -17,7 +15,6 @@ use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::json_lines::as_json;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
-use crate::terraform::lang::uses::refers_without_key;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -374,138 +371,10 @@ fn by_hand(place: Place<'_>, what: String) -> EditError {
     EditError::Answer { place: place.location(), what }
 }
 
-fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Block)> {
+pub(super) fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Block)> {
     match reference.split('.').collect::<Vec<_>>().as_slice() {
         ["data", kind, name] => module.block("data", &[kind, name]),
         [kind, name] => module.block("resource", &[kind, name]),
         _ => None,
     }
-}
-
-/// Uncomments a resource, and changes it to meet the requirements.
-///
-/// # Errors
-/// The resource refers to a resource that does not exist or is disabled, has `count` or `for_each`, another
-/// provider or region, or is commented out together with other code.
-pub(in crate::terraform) fn uncomment(
-    draft: &mut Draft<'_>,
-    commented: &CommentedOut<'_>,
-    requirements: &[Requirement],
-) -> Result<(), EditError> {
-    let Some(block) = commented.block() else { return Ok(()) };
-    let name = commented.address();
-    let module = draft.finder.target;
-    let refuse = |why: &str, text: &str| {
-        let what = format!("{name} is commented out here, but {why}: uncomment it yourself, or delete it");
-        let snippet = without_missing(module, text, &name);
-        Err(EditError::ByHand { place: commented.location(), what, snippet })
-    };
-    let present = commented.code.slice(block.span.clone());
-    let Some(span) = commented.span.clone() else { return refuse("together with other code", present) };
-    if block.repeats() {
-        return refuse("it has count or for_each", present);
-    }
-    if module.declares(&name) || is_added(draft, &name) {
-        return refuse("another resource has this name", present);
-    }
-    let amendment = Amendment::of(&commented.code, block, requirements)?;
-    amendment.note(draft, &name);
-    let text = apply(&commented.code, amendment.splices)?;
-    if let Some(why) = unusable_reference(draft, &text, &name, requirements) {
-        return refuse(&why, present);
-    }
-    if !draft.finder.has_connector_provider(module, &commented.code, block) {
-        return refuse("it has another provider than the connector", present);
-    }
-    if draft.finder.is_in_another_region(module, &commented.code, block) {
-        return refuse("it is in another region", present);
-    }
-    draft.note(&format!("{name} was commented out ({}): this edit uncomments it.", commented.location()));
-    let added = name.parse::<ResourceAddress>().ok();
-    draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
-    draft.splice(commented.file, Splice::new(span, text));
-    Ok(())
-}
-
-/// The code without the arguments that refer to something that does not exist; a comment has them.
-fn without_missing(module: &Module, text: &str, own: &str) -> String {
-    let is_missing = |line: &&str| {
-        let is_argument =
-            line.split_once('=').is_some_and(|(_, value)| !value.trim().ends_with(['{', '[', '(']));
-        let missing = |reference: &String| reference != own && !module.declares(reference);
-        is_argument && references(line.trim_start()).iter().any(missing)
-    };
-    let (missing, kept): (Vec<&str>, Vec<&str>) = text.lines().partition(is_missing);
-    let head: String = missing
-        .iter()
-        .map(|line| {
-            let (name, value) = line.split_once('=').unwrap_or_default();
-            format!(
-                "# Without {} = {}, which refers to something that does not exist\n",
-                name.trim(),
-                value.trim()
-            )
-        })
-        .collect();
-    head + &aligned(&kept)
-}
-
-/// Lines with the equal signs of adjacent arguments aligned.
-fn aligned(lines: &[&str]) -> String {
-    let argument = |line: &str| {
-        let (name, value) = line.split_once('=')?;
-        let is_name = name.trim().chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-        let is_single =
-            !value.starts_with('=') && !value.trim().ends_with(['{', '[', '(']) && !value.contains("<<");
-        (is_name && is_single).then(|| (name.trim_end().to_owned(), value.trim().to_owned()))
-    };
-    let runs = lines.chunk_by(|one, two| argument(one).is_some() && argument(two).is_some());
-    let mut text = String::new();
-    for run in runs {
-        let arguments: Option<Vec<_>> = run.iter().map(|line| argument(line)).collect();
-        let Some(arguments) = arguments else {
-            text.extend(run.iter().flat_map(|line| [line, "\n"]));
-            continue;
-        };
-        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        text.extend(arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}\n")));
-    }
-    text
-}
-
-/// Whether the edit adds a resource with this address.
-fn is_added(draft: &Draft<'_>, address: &str) -> bool {
-    let module = &draft.finder.target.address;
-    draft.adds.iter().any(|added| added.module == *module && added.in_module().to_string() == address)
-}
-
-/// Why an uncommented resource cannot use one of the resources that its code refers to; `None` if it can
-/// use all of them. References in the requirements are not checked, because the edit provides them.
-fn unusable_reference(
-    draft: &Draft<'_>,
-    text: &str,
-    name: &str,
-    requirements: &[Requirement],
-) -> Option<String> {
-    let module = draft.finder.target;
-    let provided: Vec<String> = requirements
-        .iter()
-        .flat_map(|requirement| references(&format!("x = {}", requirement.value())))
-        .collect();
-    let is_checked = |reference: &String| {
-        reference != name && !is_added(draft, reference) && !provided.contains(reference)
-    };
-    for reference in references(text).into_iter().filter(is_checked) {
-        if !module.declares(&reference) {
-            return Some(format!("it refers to {reference}, which does not exist"));
-        }
-        let Some((file, block)) = block_of(module, &reference) else { continue };
-        if !switch_of(draft.finder.config, module, file, block).is_on() {
-            return Some(format!("it refers to {reference}, which is disabled"));
-        }
-        if block.repeats() && refers_without_key(text, &reference) {
-            return Some(format!("it refers to {reference}, which has several instances"));
-        }
-    }
-    None
 }

@@ -4,8 +4,9 @@ use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::reenable::{enable_block, uncomment};
+use crate::terraform::edit::reenable::enable_block;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
+use crate::terraform::edit::uncomment::uncomment;
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::counted_list::services_by_count;

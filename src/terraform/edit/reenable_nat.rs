@@ -11,7 +11,8 @@ use crate::terraform::edit::default_routes::{
     ANYWHERE, add_default_routes, ensure_no_default_route, has_inline_routes,
 };
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::reenable::{enable_block, is_reenabled, switch_for, uncomment};
+use crate::terraform::edit::reenable::{enable_block, is_reenabled, switch_for};
+use crate::terraform::edit::uncomment::uncomment;
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::instances::for_instance_of;
