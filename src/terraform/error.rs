@@ -303,7 +303,7 @@ pub enum EditError {
         patch: String,
     },
     /// The edit belongs in a block that is not in this folder.
-    #[error("{}: {id} is not managed in this folder; change the code that manages it{}. Add this there by hand:\n{}",
+    #[error("{}: egress-doctor found no block for {id} in this folder; change the code that manages it{}. Add this there by hand:\n{}",
         one_line(place), if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() }, clean(snippet), id = one_line(id))]
     NotHere {
         /// `file:line` of the service.

@@ -168,8 +168,8 @@ impl<'a> Draft<'a> {
             _ => "rules",
         };
         self.note(&format!(
-            "{id} is not managed in this folder. If other code lists its {listed} inline, add this there instead, or the next apply \
-             there removes it."
+            "egress-doctor found no block for {id} in this folder. If code lists its {listed} inline, add this there instead, or \
+             the next apply of that code removes it."
         ));
     }
 

@@ -1,9 +1,9 @@
 //! What the code has for the egress of the service outside its block, and the errors for values that are changed by hand.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::files::read_regular_text;
+use crate::files::{list_dir, read_regular_text};
 use crate::model::Workload;
 use crate::terraform::edit::deciding_value::value_in_yaml;
 use crate::terraform::edit::draft::Draft;
@@ -24,6 +24,9 @@ use crate::terraform::lang::scan::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::{CODE_LIMIT, joined};
 use crate::terraform::read::place::Place;
+
+/// Limit of the files of a folder with one file for each service.
+const FILES: usize = 1_000;
 
 pub(super) const SNIPPET: &str =
     "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}\n";
@@ -89,36 +92,72 @@ pub(super) fn in_data_file(
     expression: Expr<'_>,
 ) -> Option<EditError> {
     let data = data_file(service).filter(|_| expression.text.contains("each.value"))?;
-    let path = joined(&service.module.dir, Path::new(&data));
+    let decided = decided_by(service, expression);
+    let own = own_file(config, service, &data, key);
+    let path = own.clone().unwrap_or_else(|| joined(&service.module.dir, Path::new(&data)));
     let text = read_regular_text(&config.root.join(&path), CODE_LIMIT).unwrap_or_default();
-    let entry = [key.to_owned()].into_iter().chain(field_of(expression)).collect::<Vec<_>>();
+    // A file of the service has its values at the top.
+    let entry = own.is_none().then(|| key.to_owned());
+    let entry: Vec<String> =
+        entry.into_iter().chain(decided.iter().map(|(field, _)| field.clone())).collect();
     let keys = text.lines().filter(|line| !line.starts_with([' ', '#', '-']));
     let tops = keys.filter_map(|line| Some(vec![line.strip_suffix(':')?.to_owned()]));
-    let found = [Vec::new()].into_iter().chain(tops).find_map(|top| {
+    let found = [Vec::new()].into_iter().chain(tops.filter(|_| own.is_none())).find_map(|top| {
         let keys: Vec<String> = top.into_iter().chain(entry.clone()).collect();
-        let (line, now) = value_in_yaml(&text, &keys).filter(|_| keys.len() > 1)?;
+        let (line, now) = value_in_yaml(&text, &keys).filter(|_| keys.len() > 1 || own.is_some())?;
         Some((line, keys.join("."), now))
     });
     let name = quoted(key);
-    Some(match (found, entry.get(1)) {
-        (Some((line, value, now)), Some(field)) => EditError::Given {
-            place: format!("{}:{line}", path.display()),
+    let shown = path.display();
+    let written = expression.in_one_line();
+    let (location, apply) = (service.location(), config.tool().apply());
+    Some(match (found, decided) {
+        (Some((line, value, now)), Some((field, new))) => EditError::Given {
+            place: format!("{shown}:{line}"),
             what: format!(
-                "{value} is {now}, and egress_type of {} is `{}`: set it there, then run {}",
-                service.location(),
-                expression.in_one_line(),
-                config.tool().apply()
+                "{value} is {now}, and egress_type of {location} is `{written}`: set it there, then run {apply}"
             ),
-            values: format!("{field}: DEFAULT\n"),
+            values: format!("{field}: {new}\n"),
+        },
+        (None, Some((field, new))) if own.is_some() => EditError::Given {
+            place: shown.to_string(),
+            what: format!(
+                "egress_type of {location} is `{written}`, and this file does not set {field}: add it there, then run {apply}"
+            ),
+            values: format!("{field}: {new}\n"),
         },
         _ => EditError::NotUnderstood {
-            place: service.location(),
+            place: location,
             what: format!(
-                "egress_type is `{}`, which {data} gives: in its entry {name} set that value so that egress_type is DEFAULT",
-                expression.in_one_line()
+                "egress_type is `{written}`, which {data} gives: in its entry {name} set that value so that egress_type is DEFAULT"
             ),
         },
     })
+}
+
+/// The field of the entry that decides an `egress_type`, and its value for DEFAULT.
+fn decided_by(service: Place<'_>, expression: Expr<'_>) -> Option<(String, &'static str)> {
+    const VALUE: &str = "each.value.";
+    if let Some(field) = field_of(expression) {
+        return Some((field, "DEFAULT"));
+    }
+    let (_, rest) = expression.text.split_once(VALUE)?;
+    let field: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
+    let with = |new: &str| {
+        let text = expression.text.replace(&format!("{VALUE}{field}"), new);
+        service.module.evaluate(Expr::from(&text))
+    };
+    let new = ["false", "true"].into_iter().find(|new| with(new).as_deref() == Some("DEFAULT"))?;
+    Some((field, new))
+}
+
+/// The file of one service, if each service has a file: `services/${f}`, where the key is the name of the file without its ending.
+fn own_file(config: &Config, service: Place<'_>, data: &str, key: &str) -> Option<PathBuf> {
+    let (folder, _) = data.split_once("${")?;
+    let dir = joined(&service.module.dir, Path::new(folder));
+    let mut names = list_dir(&config.root.join(&dir), FILES).ok()?.into_iter();
+    let name = names.find(|name| Path::new(name).file_stem().is_some_and(|stem| stem == key))?;
+    Some(dir.join(name))
 }
 
 /// The error for an expression that has another value in other workspaces and is kept in several places: an edit of the block would change

@@ -127,7 +127,7 @@ fn ensure_admitted_without_block<'a>(
         Some((Admission::Vpc, _)) | None => {
             let where_to = match endpoints.block.body.attribute("create_security_group") {
                 Some(_) => "creates the security group of its endpoints",
-                None => "has security groups that are not in this code",
+                None => "has security groups that egress-doctor did not find in this code",
             };
             draft.note(&format!(
                 "{of} ({place}) {where_to}. The new endpoint uses them: they must allow TCP {shown} from the VPC."

@@ -26,7 +26,7 @@ impl Draft<'_> {
                     let line = file.line(at);
                     format!(", as in {}:{line}: no block, output or variable refers to", file.path.display())
                 }
-                None => ": no block, output or variable in this folder is known to have".to_owned(),
+                None => ": egress-doctor found no block, output or variable that has".to_owned(),
             };
             match notes.iter_mut().find(|(known, _)| *known == why) {
                 Some((_, ids)) if ids.iter().any(|known| known == text) => {}

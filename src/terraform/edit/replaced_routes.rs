@@ -48,7 +48,7 @@ pub(in crate::terraform) fn replace_default_routes(
         let Some(route) = route else {
             return Err(EditError::Elsewhere {
                 what: format!(
-                    "the default route of {id} is not managed in this folder, or its block creates several routes, and AWS rejects a second \
+                    "egress-doctor found no block for the default route of {id} in this folder, or its block creates several routes, and AWS rejects a second \
                      default route in a route table"
                 ),
                 snippet: format!(
