@@ -129,6 +129,16 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 /// Changes of databases, prefix lists and gateways.
 fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
     match change {
+        // subnet-c has a route table of its own, without a default route.
+        "third-subnet-without-default-route" => network.with(|network| {
+            let private = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
+            let mut table = private.clone();
+            private.subnets = ["subnet-a", "subnet-b"].map(SubnetId::from).to_vec();
+            table.id = RouteTableId::from("rtb-c");
+            table.subnets = vec![SubnetId::from("subnet-c")];
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::NatGateway(_)));
+            network.route_tables.insert(table);
+        }),
         "database-allows-present-subnets" => group_name(
             network.database(
                 ["10.40.0.0/20", "10.40.16.0/20", "10.40.32.0/20"].map(|range| tcp(5432, range)).to_vec(),

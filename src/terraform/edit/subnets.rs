@@ -96,8 +96,12 @@ impl<'a> Draft<'a> {
         let config = self.finder.config;
         let subnets = ids.iter().map(|id| self.finder.subnet_origin(id)).collect::<Option<Vec<_>>>()?;
         let list = Express { config, origins: &self.finder.network.origins, module }.list(&subnets)?;
-        let is_list = ["module.", "var."].iter().any(|start| list.starts_with(start));
-        (is_list && Expr::from(&list).reference().is_some()).then_some(list)
+        let is_reference = ["module.", "var."].iter().any(|start| list.starts_with(start))
+            && Expr::from(&list).reference().is_some();
+        // All instances of one block.
+        let is_block = ["values(aws_subnet.", "aws_subnet."].iter().any(|start| list.starts_with(start))
+            && list.ends_with("[*].id");
+        (is_reference || is_block).then_some(list)
     }
 
     /// A subnet by a data source with its Name tag, if the module finds its network by tags and no other subnet of the VPC has the name.

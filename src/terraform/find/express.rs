@@ -11,6 +11,7 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::origins::Origins;
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
@@ -52,7 +53,7 @@ impl<'a> Express<'a, '_> {
 
     /// A list of these values.
     pub fn list(&self, list: &[Origin<'a>]) -> Option<String> {
-        let whole = all_instances(list);
+        let whole = all_instances(list).or_else(|| all_elements(list));
         let list = whole.as_ref().map_or(list, std::slice::from_ref);
         if let [only] = list
             && let Some(expression) = self.whole_list(only)
@@ -237,6 +238,22 @@ pub(in crate::terraform) fn all_instances<'a>(list: &[Origin<'a>]) -> Option<Ori
     let all: BTreeSet<String> = instance_keys(first.place)?.into_iter().collect();
     (keys == all && keys.len() == list.len())
         .then(|| Origin::Block(BlockOrigin { instance: Instances::All, ..first.clone() }))
+}
+
+/// All elements of a list output of the VPC module of the registry as one origin, `module.vpc.private_subnets`; `None` for another list.
+fn all_elements<'a>(list: &[Origin<'a>]) -> Option<Origin<'a>> {
+    let [first @ Origin::Output { call, key, name }, _, ..] = list else { return None };
+    let (output, _) = name.split_once('[')?;
+    let mut elements = BTreeSet::new();
+    for origin in list {
+        let Origin::Output { call: other, key: own, name } = origin else { return None };
+        let index = name.strip_prefix(output)?.strip_prefix('[')?.strip_suffix(']')?;
+        (other.is_same_block(call) && own == key).then_some(())?;
+        elements.insert(index.parse::<usize>().ok()?);
+    }
+    let length = RegistryCall::of_output(first, RegistryModule::Vpc)?.length(output)?;
+    (elements.len() == length && list.len() == length && elements.last() == Some(&(length - 1)))
+        .then(|| Origin::Output { call: *call, key: key.clone(), name: output.to_owned() })
 }
 
 fn is_all_instances(origin: &Origin<'_>) -> bool {
