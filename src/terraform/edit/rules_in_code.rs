@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use hcl::Value;
-use hcl_edit::expr::Expression;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::model::{AclRule, Peer};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::missing_elements;
 use crate::terraform::error::EditError;
-use crate::terraform::find::form::Form;
+use crate::terraform::find::form::{Form, WrittenEntry};
 use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::Origin;
@@ -148,10 +147,10 @@ fn rules_of<'a>(config: &'a Config, place: Place<'a>) -> Vec<(Fields<'a>, Option
     let rule =
         |key: Option<String>| (Fields::Rule(Rule { place, body: &place.block.body, key: key.clone() }), key);
     if let Some(form) = Form::of_resource(place).map(Rc::new) {
-        let entries = form.entries(config);
-        let made = entries.into_iter().map(|(key, value)| {
-            let own = key.as_deref().or_else(|| value.as_str()).map(|key| format!("[{}]", quoted(key)));
-            (Fields::Made(Rc::clone(&form), key, value), own)
+        let made = form.written_entries(config).into_iter().map(|entry| {
+            let own = entry.key.as_deref().or_else(|| entry.value.as_str());
+            let own = own.map(|key| format!("[{}]", quoted(key)));
+            (Fields::Made(Rc::clone(&form), Box::new(entry)), own)
         });
         let made: Vec<_> = made.collect();
         if !made.is_empty() {
@@ -182,8 +181,8 @@ fn made_rules<'a>(draft: &Draft<'a>, place: Place<'a>, direction: &str) -> Vec<F
     let forms = Form::of_dynamic(place, direction).into_iter().chain(Form::of_attribute(place, direction));
     let made = forms.flat_map(|form| {
         let form = Rc::new(form);
-        let entries = form.entries(draft.finder.config);
-        entries.into_iter().map(move |(key, value)| Fields::Made(Rc::clone(&form), key, value))
+        let entries = form.written_entries(draft.finder.config);
+        entries.into_iter().map(move |entry| Fields::Made(Rc::clone(&form), Box::new(entry)))
     });
     made.collect()
 }
@@ -192,7 +191,7 @@ fn made_rules<'a>(draft: &Draft<'a>, place: Place<'a>, direction: &str) -> Vec<F
 enum Fields<'a> {
     Rule(Rule<'a>),
     /// An entry of a form.
-    Made(Rc<Form<'a>>, Option<String>, Expression),
+    Made(Rc<Form<'a>>, Box<WrittenEntry<'a>>),
     /// An element of a list of rules.
     Element(&'a Value),
 }
@@ -202,9 +201,14 @@ impl<'a> Fields<'a> {
     fn written(&self, name: &str) -> Option<(Place<'a>, String)> {
         match self {
             Self::Rule(rule) => Some((rule.place, rule.written(name)?)),
-            Self::Made(form, key, value) => {
-                let written = form.argument(name, (key.as_deref(), value))?;
-                Some((form.place, written.to_string().trim().to_owned()))
+            Self::Made(form, entry) => {
+                let source = entry.source.as_ref().filter(|_| form.is_of_entry_only(name));
+                let (module, value) = match source {
+                    Some((module, value)) => (*module, value),
+                    None => (form.place.module, &entry.value),
+                };
+                let written = form.argument(name, (entry.key.as_deref(), value))?;
+                Some((Place { module, ..form.place }, written.to_string().trim().to_owned()))
             }
             Self::Element(_) => None,
         }

@@ -13,6 +13,7 @@ use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::form_element::{in_unused_locals, lengths, list_of_element};
 use crate::terraform::find::kept_at::Followed;
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
+use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::{Block, Body};
 use crate::terraform::lang::uses::uses_of_path;
@@ -253,6 +254,21 @@ impl<'a> Form<'a> {
 
     /// The entries that the code has, each with its key. Values of another module are known values only.
     pub fn entries(&self, config: &'a Config) -> Vec<(Option<String>, Expression)> {
+        self.written_entries(config).into_iter().map(|entry| (entry.key, entry.value)).collect()
+    }
+
+    /// Whether an argument of the block depends on nothing but the entry.
+    pub fn is_of_entry_only(&self, name: &str) -> bool {
+        let Names::Iterator(iterator) = &self.names else { return self.has_fields_as_arguments() };
+        let Some(attribute) = self.body.attribute(name) else { return false };
+        let start = format!("{iterator}.");
+        references(&format!("x = {}\n", self.place.file.value(attribute)))
+            .iter()
+            .all(|one| one.starts_with(&start))
+    }
+
+    /// The same with what the code has for the values of another module.
+    pub fn written_entries(&self, config: &'a Config) -> Vec<WrittenEntry<'a>> {
         let mut all = Vec::new();
         for literal in self.literals(config).unwrap_or_default() {
             let Some(tree) = literal.tree() else { continue };
@@ -264,8 +280,9 @@ impl<'a> Form<'a> {
             for Element { key, value } in elements(&tree) {
                 let key = made_by.map_or(key, |made_by| key_text_of_for(made_by, &value));
                 if made_by.is_none_or(|made_by| takes(self.place, made_by, &value)) {
+                    let source = (!is_here).then(|| (literal.module, value.clone()));
                     let value = if is_here { Some(value) } else { known_value(literal.module, &value) };
-                    all.extend(value.map(|value| (key, value)));
+                    all.extend(value.map(|value| WrittenEntry { key, value, source }));
                 }
             }
         }
@@ -312,6 +329,15 @@ fn is_of_instance(module: &Module, call: Place<'_>, path: &[String]) -> bool {
     let argument = path.get(1).and_then(|name| call.block.body.attribute(name));
     module.instance_key().is_some()
         && argument.is_some_and(|argument| call.file.expression(argument).differs_by_instance())
+}
+
+/// An entry of the code.
+pub(in crate::terraform) struct WrittenEntry<'a> {
+    pub key: Option<String>,
+    /// The value; the known parts of it if it is of another module.
+    pub value: Expression,
+    /// The other module, and the value as it is written there.
+    pub source: Option<(&'a Module, Expression)>,
 }
 
 /// The known parts of an element of another module.
