@@ -89,7 +89,9 @@ fn a_slow_vpc_delays_only_the_verdicts_of_its_own_services() {
     shows(&mut screen, "reading its network", 0..8);
     // A service without a network has no verdict, also if the discovery is stopped.
     screen.press("enter");
-    screen.wait_for("has not been read yet");
+    screen.wait_until(|screen| {
+        ["TRACE", "has not been read yet"].iter().all(|text| screen.text().contains(text))
+    });
     screen.press("esc");
     screen.wait_until(|screen| {
         ["reading its network", "Stopped reading the log"].iter().any(|text| screen.text().contains(text))
