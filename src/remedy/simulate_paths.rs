@@ -99,14 +99,7 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
         .map(|planned| (SubnetId::new(format!("subnet-{}-planned", planned.zone)), planned))
         .collect();
     add_subnets(snapshot, vpc, &planned, &table, routes);
-    let mode = nat_subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id));
-    let mode = mode.map(|subnet| subnet.block_public_access.clone()).unwrap_or_default();
     let ids: Vec<SubnetId> = planned.into_iter().map(|(id, _)| id).collect();
-    for id in &ids {
-        if let Some(subnet) = snapshot.network.subnets.get_mut(id) {
-            subnet.block_public_access = mode.clone();
-        }
-    }
     let network = &mut snapshot.network;
     let arn = ConnectorArn::new(format!("{connector_name}-planned"));
     network.connectors.insert(Connector {
@@ -132,6 +125,19 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
     }
 }
 
+/// The mode of VPC Block Public Access in a new subnet. A subnet of the VPC with another mode has an exclusion of its own, which a new
+/// subnet does not have (<https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>).
+fn mode_of_new_subnets(snapshot: &Snapshot, vpc: &VpcId) -> BlockPublicAccess {
+    let own = snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == *vpc);
+    let strictest = own.max_by_key(|subnet| match subnet.block_public_access {
+        BlockPublicAccess::Off => 0,
+        BlockPublicAccess::BlockIngress => 1,
+        BlockPublicAccess::Other(_) => 2,
+        BlockPublicAccess::BlockBidirectional => 3,
+    });
+    strictest.map(|subnet| subnet.block_public_access.clone()).unwrap_or_default()
+}
+
 /// Adds subnets with a route table of their own. They use the default network ACL of the VPC, as AWS associates it.
 fn add_subnets(
     snapshot: &mut Snapshot,
@@ -140,6 +146,7 @@ fn add_subnets(
     table: &RouteTableId,
     routes: &[KeptRoute],
 ) {
+    let mode = mode_of_new_subnets(snapshot, vpc);
     for (id, planned) in planned {
         snapshot.network.subnets.insert(Subnet {
             id: id.clone(),
@@ -147,7 +154,7 @@ fn add_subnets(
             zone: planned.zone.clone(),
             cidr: Some(planned.cidr),
             ipv6_cidrs: Vec::new(),
-            block_public_access: BlockPublicAccess::default(),
+            block_public_access: mode.clone(),
             free_addresses: None,
             map_public_ip: false,
             default_for_az: None,

@@ -112,6 +112,18 @@ fn a_vpc_without_internet_gateway_gets_one_with_a_public_subnet_for_the_nat_gate
     );
     assert_eq!(changes[1]["subnet"], "subnet-public-planned");
     assert_eq!(made.breaks, Vec::<String>::new());
+    // The connector's subnets are excluded from VPC Block Public Access, and a new subnet is not.
+    let blocked = TestNetwork::new().isolated_from_the_internet().with(|network| {
+        let other = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
+        other.block_public_access = BlockPublicAccess::BlockBidirectional;
+    });
+    let case = asked(&blocked, &[OKTA]);
+    let in_new_subnet = |one: &&Proposal| {
+        one.changes.iter().any(|change| matches!(change, Change::CreateNat { subnet: Some(_), .. }))
+    };
+    let fixed: Vec<&[String]> =
+        case.proposals.iter().filter(in_new_subnet).map(|one| one.fixes.as_slice()).collect();
+    assert!(fixed.iter().all(|hosts| hosts.is_empty()), "{fixed:?}");
     // Without a free range, there is a step by hand.
     let full = TestNetwork::new()
         .isolated_from_the_internet()
