@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{list_dir, read_regular_text};
 use crate::model::Workload;
-use crate::terraform::edit::deciding_value::value_in_yaml;
+use crate::terraform::edit::data_file::value_in_yaml;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, field_of};
 use crate::terraform::edit::reenable::in_syntax;

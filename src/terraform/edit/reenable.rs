@@ -1,6 +1,5 @@
 //! Re-enables a resource in the code that `count` or `for_each` disables, or that is commented out.
 
-use crate::terraform::edit::data_file;
 use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::json_values;
@@ -52,14 +51,13 @@ pub(in crate::terraform) fn enable_block<'a>(
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
         Switch::Other(cause) => {
-            let decided =
-                deciding_value::refusal(config, place).or_else(|| data_file::of_block(config, place));
+            let decided = deciding_value::refusal(config, place);
             return Err(decided.unwrap_or_else(|| disabled_by(cause)));
         }
         Switch::Unknown(cause) => {
             let given = given_elsewhere(config, place, cause);
             let decided = given.or_else(|| deciding_value::refusal(config, place));
-            return Err(decided.or_else(|| data_file::of_block(config, place)).unwrap_or_else(|| {
+            return Err(decided.unwrap_or_else(|| {
                 not_understood(format!(
                     "{name} exists, but it is unknown whether {cause} enables it: enable it"
                 ))

@@ -333,17 +333,6 @@ pub(in crate::terraform) fn condition_of(module: &Module, file: &File, block: &B
     conditions.filter(|found| found.enables(module, file, block)).last()
 }
 
-/// The attributes of locals with an unknown value that `count` or `for_each` of a block reads, `local.config.nat.enabled`.
-pub(in crate::terraform) fn data_paths(
-    module: &Module,
-    file: &File,
-    block: &Block,
-) -> Vec<(String, Vec<String>)> {
-    let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
-    let parts = written.and_then(|written| Some(Parts::of(module, written.tree()?.as_ref())));
-    parts.unwrap_or_default().attributes
-}
-
 impl SwitchValue {
     /// Where the code keeps the present value.
     pub fn kept<'a>(&self, config: &'a Config, module: &'a Module) -> Option<KeptValue<'a>> {
