@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Action, After, App, Binding, Button, Dialog, Done, Filter, MarkedSet, Origin, Step, TraceView};
+use super::{Action, After, App, Binding, Button, Dialog, Filter, MarkedSet, Origin, Step, TraceView};
 use crate::remedy::Proposal;
 
 impl App {
@@ -218,13 +218,18 @@ impl App {
             (Action::Forward, Step::Preview) if self.by_hand_fix().is_some() => {
                 if self.is_live() { "after the change" } else { "simulated result" }.into()
             }
-            (Action::Forward, Step::Done) => match self.done.as_ref().map(Done::remaining) {
-                Some(remaining) if remaining > 0 && self.done.as_ref().is_some_and(Done::rest_is_unknown) => {
-                    "check the rest".into()
+            (Action::Forward, Step::Done) => {
+                match self.done.as_ref().map(|done| (done.to_fix(), done.remaining())) {
+                    Some((0, 1..)) => "check the rest".into(),
+                    Some((to_fix, remaining)) if to_fix == remaining && remaining > 0 => {
+                        format!("fix the other {remaining}").into()
+                    }
+                    Some((to_fix @ 1.., remaining)) => {
+                        format!("fix {to_fix} of the other {remaining}").into()
+                    }
+                    _ => binding.hint.into(),
                 }
-                Some(remaining) if remaining > 0 => format!("fix the other {remaining}").into(),
-                _ => binding.hint.into(),
-            },
+            }
             _ => binding.hint.into(),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::diagnosing::{Diagnosing, Purpose};
-use super::{After, App, Effect, Opening, RunId, Step, TraceView};
+use super::{After, App, Effect, Notice, Opening, RunId, Step, TraceView};
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::evidence::Query;
@@ -142,6 +142,7 @@ impl App {
         let Some(diagnosing) = self.diagnosing.take_if(|diagnosing| diagnosing.run == run) else {
             return Vec::new();
         };
+        self.notice.take_if(|notice| matches!(notice, Notice::Delayed(_)));
         let case = match result {
             Ok(case) => case,
             Err(reason) => {

@@ -83,16 +83,20 @@ impl Done {
         self.maps.get_or_init(|| [map(self.before()), map(after)])
     }
 
-    /// The names of the application's destinations that the fix does not make reachable, with their verdict if they are not blocked;
-    /// as far as the result is known.
+    /// The application's destinations that the fix does not make reachable, as far as the result is known.
+    fn rest(&self) -> impl Iterator<Item = &Finding> {
+        let after = match &self.after {
+            Some(After::Read(after) | After::Simulated(after)) if !self.undone => after.findings.as_slice(),
+            _ => &[],
+        };
+        after.iter().filter(|finding| {
+            finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
+        })
+    }
+
+    /// The names of these destinations, with their verdict if they are not blocked.
     #[must_use]
     pub fn not_fixed(&self) -> Vec<String> {
-        let (Some(After::Read(after) | After::Simulated(after)), false) = (&self.after, self.undone) else {
-            return Vec::new();
-        };
-        let own = after.findings.iter().filter(|finding| {
-            finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
-        });
         let name = |finding: &Finding| {
             let name = finding.need.short_name(&self.case.snapshot.region);
             match finding.verdict() {
@@ -100,25 +104,23 @@ impl Done {
                 verdict => format!("{name} ({})", verdict.word()),
             }
         };
-        own.map(name).collect()
+        self.rest().map(name).collect()
     }
 
     /// The number of these destinations.
     pub(super) fn remaining(&self) -> usize {
-        self.not_fixed().len()
+        self.rest().count()
+    }
+
+    /// The number of those whose verdict is known, so that another fix is the next step.
+    pub(super) fn to_fix(&self) -> usize {
+        self.rest().filter(|finding| finding.verdict() != FindingVerdict::Unknown).count()
     }
 
     /// Whether the verdict of each of these destinations is unknown, so that no fix is the next step.
     #[must_use]
     pub fn rest_is_unknown(&self) -> bool {
-        let (Some(After::Read(after) | After::Simulated(after)), false) = (&self.after, self.undone) else {
-            return false;
-        };
-        let mut rest = after.findings.iter().filter(|finding| {
-            finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
-        });
-        let is_unknown = |finding: &Finding| finding.verdict() == FindingVerdict::Unknown;
-        self.remaining() > 0 && rest.all(is_unknown)
+        self.remaining() > 0 && self.to_fix() == 0
     }
 
     /// Whether AWS showed that all destinations are reachable.

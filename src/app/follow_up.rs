@@ -27,7 +27,7 @@ impl App {
             Some(After::Read(_) | After::Simulated(_)) => {}
         }
         if self.changing.is_some() || self.diagnosing.is_some() {
-            self.inform("The diagnosis is still running");
+            self.inform_of_delay("The diagnosis is still running");
             return Vec::new();
         }
         self.diagnose_after_fix(now)

@@ -192,6 +192,8 @@ pub enum Origin {
 pub enum Notice {
     /// Information; the next key removes it.
     Info(String),
+    /// What the running diagnosis delays; the end of the diagnosis or the next key removes it.
+    Delayed(String),
     /// An error; it stays until the user dismisses it.
     Error(String),
 }
@@ -445,6 +447,11 @@ impl App {
     pub(super) fn inform(&mut self, text: impl Into<String>) {
         let text: String = text.into();
         self.notice = Some(Notice::Info(self.preferences.keymap.fill(&text)));
+    }
+
+    /// Says what waits for the running diagnosis.
+    pub(super) fn inform_of_delay(&mut self, text: &str) {
+        self.notice = Some(Notice::Delayed(self.preferences.keymap.fill(text)));
     }
 
     pub(super) fn report_error(&mut self, text: impl Into<String>) {

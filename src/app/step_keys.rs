@@ -147,7 +147,7 @@ impl App {
                 let Some(case) = self.case().cloned() else { return Vec::new() };
                 if self.diagnosing.is_some() {
                     self.opens_next = Some(Step::Choose);
-                    self.inform("The diagnosis is still running; the fixes open when it ends");
+                    self.inform_of_delay("The diagnosis is still running; the fixes open when it ends");
                 } else if self.reading_log.is_some() {
                     // Fixes without the destinations of the log would be wrong.
                     self.opens_next = Some(Step::Choose);
@@ -188,7 +188,7 @@ impl App {
         };
         let Some(workload) = self.pick.current().cloned() else { return Vec::new() };
         if self.diagnosing.as_ref().is_some_and(|diagnosing| diagnosing.opens(&workload.id)) {
-            self.inform("The diagnosis is still running; press {back} to stop it");
+            self.inform_of_delay("The diagnosis is still running; press {back} to stop it");
             return Vec::new();
         }
         let query = self.query_of(&workload.id);

@@ -147,7 +147,7 @@ impl App {
             self.notice = None;
             return Vec::new();
         }
-        if matches!(self.notice, Some(Notice::Info(_))) {
+        if matches!(self.notice, Some(Notice::Info(_) | Notice::Delayed(_))) {
             self.notice = None;
         }
         match (context, action) {

@@ -64,6 +64,15 @@ pub struct Saving {
     pub per_month: Option<Decimal>,
 }
 
+impl Saving {
+    /// The resource, why it is not needed, and what it costs.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let sum = self.per_month.map_or("an unknown sum".to_owned(), |sum| format!("${sum:.2} a month"));
+        format!("{} It costs {sum}.", self.what)
+    }
+}
+
 /// A sum in $ that depends on the path of the traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CostRange {

@@ -295,8 +295,7 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
         out.line(format_args!("      {}: {sentence}", labels::WHY_COMBINED));
     }
     for saving in &proposal.savings {
-        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        out.line(format_args!("      {}: {} It costs {sum}.", labels::CAN_DELETE, saving.what));
+        out.line(format_args!("      {}: {}", labels::CAN_DELETE, saving.sentence()));
     }
     for precondition in
         proposal.preconditions.iter().filter(|precondition| precondition.status != PreconditionStatus::Met)

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::Theme;
 use super::text::{command_parts, labelled, wrap};
 use crate::app::{App, ByHandFix, Preview};
+use crate::remedy::Proposal;
 use crate::report::{CODE_BY_HAND, COMMANDS_BY_HAND, ROLLBACK_BY_HAND, labels};
 use crate::terraform::ByHandPart;
 
@@ -50,7 +51,16 @@ pub(super) fn lines(
         put(&mut lines, if at == 0 { " Test" } else { "" }, &step.what);
         lines.extend(self::commands(step.command.as_slice(), width));
     }
+    lines.extend(not_needed(&preview.proposal, theme, width));
     lines
+}
+
+/// The resources that the fix makes unnecessary, which the user can delete.
+pub(super) fn not_needed(fix: &Proposal, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let lines =
+        fix.savings.iter().map(|saving| labelled(" Later", strong, &saving.sentence(), MARGIN, width));
+    lines.flatten().collect()
 }
 
 /// Commands without numbers.

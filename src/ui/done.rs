@@ -155,6 +155,7 @@ pub(super) fn plan(app: &App, done: &Done, theme: &Theme, width: usize) -> Vec<L
     for (number, sentence) in follow_up.watch.into_iter().enumerate() {
         put(if number == 0 { " Expect" } else { "" }, &sentence);
     }
+    lines.extend(by_hand::not_needed(&done.proposal, theme, width));
     lines
 }
 

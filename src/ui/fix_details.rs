@@ -100,8 +100,7 @@ fn details(
         put(&format!("* {}", labels::recommended(proposal)), strong, reason);
     }
     for saving in &proposal.savings {
-        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
+        put(labels::CAN_DELETE, theme.good, &saving.sentence());
     }
     if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);

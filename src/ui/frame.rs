@@ -128,7 +128,7 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
 pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let (text, style) = match &app.notice {
         None => return Vec::new(),
-        Some(Notice::Info(text)) => (text.clone(), theme.accent),
+        Some(Notice::Info(text) | Notice::Delayed(text)) => (text.clone(), theme.accent),
         Some(Notice::Error(text)) => {
             let key = app.preferences.keymap.name(Action::Back);
             (format!("x {text}  (press {key} to close)"), theme.bad)

@@ -82,7 +82,7 @@ const ACTIONS: &[Action] = &[
 pub fn page(app: &App) -> Page {
     let mut lines = Vec::new();
     match &app.notice {
-        Some(Notice::Info(text)) => lines.push(text.clone()),
+        Some(Notice::Info(text) | Notice::Delayed(text)) => lines.push(text.clone()),
         Some(Notice::Error(text)) => lines.push(format!("Error: {text}")),
         None => {}
     }

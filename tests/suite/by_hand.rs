@@ -68,6 +68,8 @@ fn enter_leads_from_the_commands_by_hand_to_the_simulated_result() {
     }
     assert!(screen.contains("Test the NAT gateway is available"), "{screen}");
     assert!(screen.contains("enter simulated result"), "{screen}");
+    let later = "Later nat-0a7c5e3d1b9f86420 does not work: you can delete it after its routes are gone. It costs $36.50 a month.";
+    assert!(screen.contains(later), "{screen}");
     // The key for copying takes the commands.
     let effects = player.app.update(Message::Key("y".parse().unwrap()), player.now);
     assert!(format!("{effects:?}").contains("replace-route"), "{effects:?}");
@@ -80,6 +82,7 @@ fn enter_leads_from_the_commands_by_hand_to_the_simulated_result() {
     assert!(screen.contains("Before and after, simulated: after the change by hand"), "{screen}");
     assert!(screen.contains("+ All destinations are reachable."), "{screen}");
     assert!(screen.contains(&format!("1 {}", plain(COMMANDS[0]))), "{screen}");
+    assert!(screen.contains(later), "{screen}");
     // Back shows the steps again, and Enter the same result.
     player.press("esc");
     assert_eq!(player.app.step(), Step::Preview);

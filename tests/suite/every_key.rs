@@ -392,7 +392,7 @@ fn done(done: &Done) -> String {
 /// What the user sees of the state, by the field of the application.
 fn summary(app: &App) -> BTreeMap<&'static str, String> {
     let notice = app.notice.as_ref().map(|notice| match notice {
-        Notice::Info(text) => format!("`{text}`"),
+        Notice::Info(text) | Notice::Delayed(text) => format!("`{text}`"),
         Notice::Error(text) => format!("error `{text}`"),
     });
     let diagnosing = app.diagnosing().map(|diagnosing| diagnosing.service.clone());

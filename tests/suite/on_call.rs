@@ -35,7 +35,7 @@ fn words(screen: &str) -> String {
 
 fn notice(player: &Player) -> &str {
     match &player.app.notice {
-        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        Some(Notice::Info(text) | Notice::Delayed(text) | Notice::Error(text)) => text,
         None => "",
     }
 }

@@ -18,7 +18,7 @@ fn words(player: &Player) -> String {
 
 fn notice(player: &Player) -> &str {
     match &player.app.notice {
-        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        Some(Notice::Info(text) | Notice::Delayed(text) | Notice::Error(text)) => text,
         None => "",
     }
 }

@@ -827,6 +827,21 @@ fn a_failed_diagnosis_is_an_error_on_the_screen() {
 }
 
 #[test]
+fn the_notice_about_a_running_diagnosis_is_removed_when_the_diagnosis_ends() {
+    let mut player = Player::held(isolated());
+    player.release();
+    player.press("enter enter");
+    assert!(
+        player
+            .screen(80, 24, &Theme::ansi())
+            .contains("The diagnosis is still running; press esc to stop it")
+    );
+    player.release();
+    assert_eq!(player.app.step(), Step::Trace);
+    assert_eq!(player.app.notice, None);
+}
+
+#[test]
 fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_meanwhile() {
     let mut player = Player::held(isolated());
     player.release();

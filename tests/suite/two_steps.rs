@@ -67,7 +67,9 @@ fn played(name: &str) -> (End, Vec<String>) {
             && player.app.dialog.is_none()
         {
             return match &player.app.notice {
-                Some(Notice::Info(text) | Notice::Error(text)) => (End::Sentence(text.clone()), terraform),
+                Some(Notice::Info(text) | Notice::Delayed(text) | Notice::Error(text)) => {
+                    (End::Sentence(text.clone()), terraform)
+                }
                 None => panic!("{name} stops on {step:?}\n{}", player.screen(120, 36, &Theme::ansi())),
             };
         }
