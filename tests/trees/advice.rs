@@ -3,7 +3,7 @@
 //! A text has whole blocks, which go into a new file, and arguments and nested blocks, which go into the block at the place that the
 //! refusal or the comment above them names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use crate::case::Case;
 use crate::checks::{TOGETHER, is_member, validate_together};
-use crate::support::{self, terraform};
+use crate::support::terraform;
+use crate::{registry, support};
 
 /// What stands before the code in a refusal.
 const MARK: &str = ". Add this there by hand:\n";
@@ -284,6 +285,8 @@ pub struct AdviceChecks {
     home: tempfile::TempDir,
     has_terraform: OnceLock<bool>,
     written: OnceLock<BTreeSet<PathBuf>>,
+    /// Why the calls of registry modules of a case cannot be validated.
+    not_installed: OnceLock<BTreeMap<String, String>>,
     all_valid: OnceLock<bool>,
 }
 
@@ -294,6 +297,7 @@ impl AdviceChecks {
             home: tempfile::tempdir().unwrap(),
             has_terraform: OnceLock::new(),
             written: OnceLock::new(),
+            not_installed: OnceLock::new(),
             all_valid: OnceLock::new(),
         }
     }
@@ -311,10 +315,11 @@ impl AdviceChecks {
         if let Some(why) = case.not_validated() {
             return Ok(Completion::ignored_with(why));
         }
-        if root.join(".terraform").exists() {
-            return Ok(Completion::ignored_with("the code of registry modules is not available to tests"));
+        let not_installed = self.not_installed.get().unwrap();
+        if let Some(why) = not_installed.get(&case.name) {
+            return Ok(Completion::ignored_with(why));
         }
-        let all = || validate_together(self.home.path(), "advised", &self.cases);
+        let all = || validate_together(self.home.path(), "advised", &self.cases, not_installed);
         if self.cases.len() >= TOGETHER && is_member(&root) && *self.all_valid.get_or_init(all) {
             return Ok(Completion::Completed);
         }
@@ -323,6 +328,7 @@ impl AdviceChecks {
 
     /// Writes all configurations with the code in it. Returns the texts that `terraform fmt` changes.
     fn write(&self) -> BTreeSet<PathBuf> {
+        let mut not_installed = BTreeMap::new();
         for case in &self.cases {
             let advice = case.advice().unwrap();
             let alone = self.home.path().join("alone").join(&case.name);
@@ -341,7 +347,11 @@ impl AdviceChecks {
             for (number, file) in patched.iter().enumerate() {
                 fs::copy(file, alone.join(format!("{number}.tf"))).unwrap();
             }
+            if let Err(why) = registry::install(&case.root(&tree)) {
+                not_installed.insert(case.name.clone(), why);
+            }
         }
+        self.not_installed.set(not_installed).unwrap();
         let changed = terraform::unformatted(&self.home.path().join("alone"));
         support::say(&format!("advice of {} refusals", self.cases.len()));
         changed.lines().map(PathBuf::from).collect()

@@ -5,7 +5,7 @@
 //! fails, or if only few cases are selected, each configuration is validated alone, so that a failure names
 //! its case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Completion, Failed};
 
 use crate::case::Case;
-use crate::support::{self, terraform};
+use crate::support::terraform;
+use crate::{registry, support};
 
 /// The least number of cases that are validated together.
 pub const TOGETHER: usize = 4;
@@ -58,8 +59,9 @@ pub struct Checks {
     cases: Vec<Arc<Case>>,
     home: tempfile::TempDir,
     has_terraform: OnceLock<bool>,
-    /// The configurations are in `before` and, edited, in `after`.
-    trees: OnceLock<()>,
+    /// Why the calls of registry modules of a case cannot be validated. Once it is set, the configurations are in `before` and, edited, in
+    /// `after`.
+    not_installed: OnceLock<BTreeMap<String, String>>,
     /// Files, by path below `after`, that the edit left badly formatted although they were well formatted
     /// before.
     unformatted: OnceLock<BTreeSet<PathBuf>>,
@@ -75,7 +77,7 @@ impl Checks {
             cases,
             home: tempfile::tempdir().unwrap(),
             has_terraform: OnceLock::new(),
-            trees: OnceLock::new(),
+            not_installed: OnceLock::new(),
             unformatted: OnceLock::new(),
             planned: OnceLock::new(),
             all_valid: OnceLock::new(),
@@ -110,10 +112,11 @@ impl Checks {
         if let Some(why) = case.not_validated() {
             return Ok(Completion::ignored_with(why));
         }
-        if root.join(".terraform").exists() {
-            return Ok(Completion::ignored_with("the code of registry modules is not available to tests"));
+        let not_installed = self.not_installed.get().unwrap();
+        if let Some(why) = not_installed.get(&case.name) {
+            return Ok(Completion::ignored_with(why));
         }
-        let all = || validate_together(self.home.path(), "after", &self.cases);
+        let all = || validate_together(self.home.path(), "after", &self.cases, not_installed);
         if self.cases.len() >= TOGETHER && is_member(&root) && *self.all_valid.get_or_init(all) {
             return Ok(Completion::Completed);
         }
@@ -177,7 +180,8 @@ impl Checks {
         let has_terraform =
             *self.has_terraform.get_or_init(|| terraform::is_available("fmt and validate of tests/trees"));
         if has_terraform {
-            self.trees.get_or_init(|| {
+            self.not_installed.get_or_init(|| {
+                let mut not_installed = BTreeMap::new();
                 for case in &self.cases {
                     case.copy(&self.home.path().join("before").join(&case.name));
                     let after = self.home.path().join("after").join(&case.name);
@@ -186,7 +190,11 @@ impl Checks {
                     // Terraform cannot use this state file: it contains only the fields that egress-doctor
                     // reads.
                     let _ = fs::remove_file(case.root(&after).join("terraform.tfstate"));
+                    if let Err(why) = registry::install(&case.root(&after)) {
+                        not_installed.insert(case.name.clone(), why);
+                    }
                 }
+                not_installed
             });
         }
         has_terraform
@@ -197,13 +205,19 @@ impl Checks {
     }
 }
 
-/// Validates one root module that calls the configurations in `home/stage` as modules.
-pub fn validate_together(home: &Path, stage: &str, cases: &[Arc<Case>]) -> bool {
+/// Validates one root module that calls the configurations in `home/stage` as modules. `not_installed` are cases without the code of a
+/// registry module.
+pub fn validate_together(
+    home: &Path,
+    stage: &str,
+    cases: &[Arc<Case>],
+    not_installed: &BTreeMap<String, String>,
+) -> bool {
     let folder = home.join(format!("{stage}-together"));
     let mut code = format!("{PROVIDER}{VARIABLE}");
     for (number, case) in cases.iter().enumerate() {
         let root = case.root(&home.join(stage).join(&case.name));
-        if root.join(".terraform").exists() || case.not_validated().is_some() {
+        if not_installed.contains_key(&case.name) || case.not_validated().is_some() {
             continue;
         }
         let Some(arguments) = arguments(&root) else { continue };
@@ -223,6 +237,7 @@ pub fn validate_together(home: &Path, stage: &str, cases: &[Arc<Case>]) -> bool 
     }
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("main.tf"), code).unwrap();
+    registry::install(&folder).unwrap();
     match terraform::validate(&folder) {
         Ok(()) => true,
         Err(error) => {

@@ -14,6 +14,7 @@
 //! Each case is a separate test, `SUBJECT/CASE`. If the configuration is edited, Terraform checks the result
 //! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`; with a switch also `SUBJECT/CASE/plan`. The module
 //! `checks` describes them. If the refusal has code for an edit by hand, `SUBJECT/CASE/advice` checks that code.
+//! The code of public registry modules is not installed; the module `registry` writes modules with their interfaces.
 //! `libtest-mimic` runs the tests: it accepts the options of `cargo test` and permits tests that are created
 //! at run time and share one call of Terraform.
 #![allow(
@@ -30,6 +31,7 @@ mod advice;
 mod case;
 mod checks;
 mod networks;
+mod registry;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -55,7 +57,8 @@ fn main() -> ExitCode {
     let advised = cases.iter().filter(|case| case.advice().is_some() && is_selected(&case.advised()));
     let advice = Arc::new(AdviceChecks::new(advised.cloned().collect()));
 
-    let mut trials = Vec::new();
+    let names = Trial::test("registry-modules/names-in-the-source", registry::check_known_names);
+    let mut trials = vec![names];
     for case in cases {
         let name = case.name.clone();
         if case.expects_edit() {
