@@ -2,7 +2,8 @@
 
 use egress_doctor::model::{
     AvailabilityZone, EndpointId, EndpointKind, NatConnectivity, NatGatewayId, Peer, PortRange, Protocol,
-    RouteState, RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId,
+    RouteDestination, RouteState, RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet,
+    SubnetId,
 };
 
 use crate::support::network::{TestNetwork, nat, tcp};
@@ -147,6 +148,13 @@ fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
             "bond-db",
         ),
         "s3express-prefix-list" => network.s3express_list(),
+        "private-table-with-a-peering-route" => network.with(|network| {
+            let private = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
+            let mut route = private.routes.first().unwrap().clone();
+            route.destination = RouteDestination::Ipv4("10.99.0.0/16".parse().unwrap());
+            route.target = RouteTarget::of("pcx-1");
+            private.routes.push(route);
+        }),
         // All subnets are the default subnets of their AZs.
         "default-subnets" => network.with(|network| {
             network.subnets.iter_mut().for_each(|subnet| subnet.default_for_az = Some(true));

@@ -5,7 +5,7 @@
 
 use hcl::Value;
 
-use crate::model::RouteTableId;
+use crate::model::{RouteDestination, RouteOrigin, RouteTableId, RouteTarget};
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::enable_by_hand;
@@ -13,7 +13,9 @@ use crate::terraform::edit::route_of_call;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
+use crate::terraform::edit::uncomment::uncomment_inside;
 use crate::terraform::error::EditError;
+use crate::terraform::find::commented_out::{CommentedOut, commented_out_inside};
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::switch::switch_of;
@@ -201,6 +203,7 @@ pub(in crate::terraform) fn add_default_routes(
     let routes: Vec<_> = routes.map(|(file, block)| Place { module, file, block }).collect();
     for id in tables {
         match draft.finder.route_table(id)? {
+            Some(found) if uncomment_route(draft, id, &found, nat_gateway) => {}
             Some(found) if has_inline_routes(found.block) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
@@ -224,6 +227,47 @@ pub(in crate::terraform) fn add_default_routes(
     let comment = format!("# {comment} of the App Runner subnets{of} to the NAT gateway\n");
     draft.add_resource("aws_route", &name, FILE, &comment, &lines);
     Ok(())
+}
+
+/// Uncomments the default route to this gateway in the block of a route table, if that removes no other route of the table.
+fn uncomment_route(draft: &mut Draft<'_>, id: &RouteTableId, found: &Found<'_>, nat_gateway: &str) -> bool {
+    let is_here = found.module.address == draft.finder.target.address;
+    if !is_here
+        || found.ensure_single().is_err()
+        || ensure_not_ignored(found.file, found.block, &["route"]).is_err()
+    {
+        return false;
+    }
+    if !has_inline_routes(found.block) && has_separate_routes(draft, id) {
+        return false;
+    }
+    let is_wanted = |route: &CommentedOut<'_>| {
+        let is_default =
+            route.value("cidr_block").and_then(|to| found.module.evaluate(to)).as_deref() == Some(ANYWHERE);
+        let target = route.value("nat_gateway_id").map(Expr::from);
+        is_default && target.is_some_and(|target| target.is_same(Expr::from(nat_gateway)))
+    };
+    let commented = commented_out_inside(found.file, found.block, "route").into_iter().find(is_wanted);
+    let name = found.address().to_string();
+    let is_uncommented = commented.is_some_and(|route| uncomment_inside(draft, &name, &route));
+    if is_uncommented {
+        draft.note(&found.evidence);
+        draft.change(&found.address_in_root());
+    }
+    is_uncommented
+}
+
+/// Whether a route table has routes in AWS that the block of the table would remove because it does not list them. Terraform passes over
+/// propagated routes and those of gateway endpoints (AWS provider, resource `aws_route_table`).
+fn has_separate_routes(draft: &Draft<'_>, id: &RouteTableId) -> bool {
+    let table = draft.finder.snapshot.network.route_tables.get(id);
+    table.is_none_or(|table| {
+        table.routes.iter().any(|route| {
+            let is_of_endpoint = matches!(route.target, RouteTarget::Endpoint(_))
+                && matches!(route.destination, RouteDestination::PrefixList(_));
+            !(route.target == RouteTarget::Local || is_of_endpoint || route.origin == RouteOrigin::Propagated)
+        })
+    })
 }
 
 /// The first lines of a resource for each route table, the id of a route table, and the name of the routes.

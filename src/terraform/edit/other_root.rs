@@ -67,14 +67,19 @@ pub(super) fn creator(
     Some(Creator { config: found, note, next })
 }
 
-/// The only root module of the repository that creates the VPC which this one finds by a data source.
+/// The only root module of the repository that creates the VPC which this one finds by a data source, or whose subnets it finds by one.
 fn by_name(
     finder: &Finder<'_>,
     (snapshot, workload): (&Snapshot, &Workload),
     answers: &OwnerChoices,
 ) -> Option<Creator> {
     let config = finder.config;
-    let Some(Origin::Block(data)) = &finder.network.vpc else { return None };
+    let network = &finder.network;
+    let (found_by, what) = match &network.vpc {
+        Some(vpc) => (vpc, "the VPC"),
+        None => (network.subnets.iter().flatten().next()?, "a subnet of the VPC"),
+    };
+    let Origin::Block(data) = found_by else { return None };
     (data.place.block.block_type == "data" && config.boundary.repository().is_some()).then_some(())?;
     let environment = config.environment.of_other_root();
     let top = config.boundary.top();
@@ -104,7 +109,7 @@ fn by_name(
     let dir = shown(top, &only.root);
     only.shown_root = Some(PathBuf::from(&dir));
     let reader = format!("{} ({})", address(data.place.block), data.place.location());
-    let note = format!("{reader} finds the VPC that {dir} creates.");
+    let note = format!("{reader} finds {what} that {dir} creates.");
     let next = format!("{NEXT} run {}.", only.apply_in());
     Some(Creator { config: only, note, next })
 }

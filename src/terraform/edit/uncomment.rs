@@ -1,4 +1,4 @@
-//! Uncomments resources that are commented out. Must not decide which resource a change needs.
+//! Uncomments blocks that are commented out. Must not decide which resource a change needs.
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::block_of;
@@ -55,6 +55,31 @@ pub(in crate::terraform) fn uncomment(
     draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
     draft.splice(commented.file, Splice::new(span, text));
     Ok(())
+}
+
+/// Uncomments a block inside a resource as it is. `false` if it refers to something that does not exist.
+pub(in crate::terraform) fn uncomment_inside(
+    draft: &mut Draft<'_>,
+    resource: &str,
+    commented: &CommentedOut<'_>,
+) -> bool {
+    let (Some(block), Some(span)) = (commented.block(), commented.span.clone()) else { return false };
+    let text = &commented.code.text;
+    if unusable_reference(draft, text, resource, &[]).is_some() {
+        return false;
+    }
+    let first = commented.file.slice(span.clone());
+    let indent = &first[..first.len() - first.trim_start_matches([' ', '\t']).len()];
+    let line =
+        |line: &str| if line.trim().is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") };
+    let text: String = text.lines().map(line).collect();
+    draft.note(&format!(
+        "Block {} of {resource} was commented out ({}): this edit uncomments it.",
+        block.block_type,
+        commented.location()
+    ));
+    draft.splice(commented.file, Splice::new(span, text));
+    true
 }
 
 /// The code without the arguments that refer to something that does not exist; a comment has them.

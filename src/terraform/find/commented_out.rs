@@ -1,4 +1,5 @@
-//! Finds resources that are commented out at the top level of a file, with `#`, `//` or `/* … */`.
+//! Finds blocks that are commented out: resources at the top level of a file, with `#`, `//` or `/* … */`, and blocks inside a
+//! resource, with `#` or `//`.
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ const LINES: usize = 128;
 /// The number of comment lines after which their text is scanned for the first time. Each later scan has twice as many.
 const FIRST_SCAN: usize = 16;
 
-/// A resource that is commented out at the top level.
+/// A block that is commented out.
 pub(in crate::terraform) struct CommentedOut<'a> {
     pub file: &'a File,
     /// The span of its lines, with the comment markers; `None` if the same comment contains other code.
@@ -28,7 +29,10 @@ pub(in crate::terraform) struct CommentedOut<'a> {
 
 impl CommentedOut<'_> {
     pub fn block(&self) -> Option<&Block> {
-        self.code.body.blocks("resource").next()
+        self.code.body.items.iter().find_map(|item| match item {
+            Item::Block(block) => Some(block),
+            Item::Attribute(_) => None,
+        })
     }
 
     /// `aws_eip.nat`
@@ -53,7 +57,23 @@ pub(in crate::terraform) fn commented_out<'a>(module: &'a Module, of: &str) -> V
     files.flat_map(|file| in_file(file, of)).collect()
 }
 
-/// A comment between the blocks of a file.
+/// Blocks of a type that are commented out inside a block: `route` in a route table.
+pub(in crate::terraform) fn commented_out_inside<'a>(
+    file: &'a File,
+    block: &Block,
+    of: &str,
+) -> Vec<CommentedOut<'a>> {
+    let start = block.span.start + file.slice(block.span.clone()).find('{').map_or(0, |open| open + 1);
+    let all = comments(file, start..block.span.end, &block.body.items);
+    let is_head = |text: &str| text.trim_start().strip_prefix(of).is_some_and(|rest| rest.trim() == "{");
+    let found = all.iter().enumerate().filter_map(|(number, comment)| match comment {
+        Comment::Line(_, text) if is_head(text) => from_lines(file, all.get(number..)?),
+        Comment::Line(..) | Comment::Block(..) => None,
+    });
+    found.collect()
+}
+
+/// A comment between the items of a file or a block.
 enum Comment {
     /// A line with nothing but a comment: its span, and its text after the marker.
     Line(Range<usize>, String),
@@ -61,22 +81,22 @@ enum Comment {
     Block(Range<usize>, String),
 }
 
-/// The comments at the top level, in order.
-fn comments(file: &File) -> Vec<Comment> {
-    let spans = file.body.items.iter().inspect(|_| visit()).map(|item| match item {
+/// The comments of a file or a block that are not inside its items, in order.
+fn comments(file: &File, range: Range<usize>, items: &[Item]) -> Vec<Comment> {
+    let spans = items.iter().inspect(|_| visit()).map(|item| match item {
         Item::Attribute(attribute) => &attribute.span,
         Item::Block(block) => &block.span,
     });
     let mut spans = spans.peekable();
-    let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(rest) = file.text.get(at..).filter(|rest| !rest.is_empty()) {
+    let (mut found, mut at) = (Vec::new(), range.start);
+    while let Some(rest) = file.text.get(at..range.end).filter(|rest| !rest.is_empty()) {
         visit();
         // The spans are in the order of the text.
         while spans.next_if(|span| span.end <= at).is_some() {}
         if let Some(item) = spans.peek().filter(|span| span.contains(&at)) {
             at = item.end;
         } else if rest.starts_with('#') || rest.starts_with("//") {
-            let end = rest.find('\n').map_or(file.text.len(), |end| at + end + 1);
+            let end = rest.find('\n').map_or(range.end, |end| at + end + 1);
             let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
             let start =
                 if start == 0 && file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
@@ -87,7 +107,7 @@ fn comments(file: &File) -> Vec<Comment> {
             }
             at = end;
         } else if rest.starts_with("/*") {
-            let end = rest.find("*/").map_or(file.text.len(), |end| at + end + 2);
+            let end = rest.find("*/").map_or(range.end, |end| at + end + 2);
             let text = file.slice(at..end).trim_start_matches("/*").trim_end_matches("*/").trim_matches('*');
             found.push(Comment::Block(at..end, text.to_owned()));
             at = end;
@@ -101,7 +121,7 @@ fn comments(file: &File) -> Vec<Comment> {
 /// The commented-out resources of a type in one file.
 fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
     let head = format!("resource \"{of}\"");
-    let all = comments(file);
+    let all = comments(file, 0..file.text.len(), &file.body.items);
     let mut found = Vec::new();
     for (number, comment) in all.iter().enumerate() {
         match comment {
@@ -117,7 +137,7 @@ fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
     found
 }
 
-/// The resource that begins at the first of these comment lines. It ends at the first line with which the
+/// The block that begins at the first of these comment lines. It ends at the first line with which the
 /// text is valid HCL.
 fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'a>> {
     let (mut text, mut start, mut indent) = (String::new(), 0, String::new());

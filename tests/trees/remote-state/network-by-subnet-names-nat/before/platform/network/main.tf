@@ -1,0 +1,58 @@
+resource "aws_vpc" "main" {
+  cidr_block = "10.40.0.0/16"
+
+  tags = {
+    Name = "bond-dev"
+  }
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_subnet" "public" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.40.96.0/24"
+}
+
+resource "aws_subnet" "private" {
+  count = 2
+
+  vpc_id     = aws_vpc.main.id
+  cidr_block = cidrsubnet("10.40.0.0/16", 4, count.index)
+}
+
+# resource "aws_eip" "nat" {
+#   domain = "vpc"
+# }
+
+# resource "aws_nat_gateway" "main" {
+#   allocation_id = aws_eip.nat.id
+#   subnet_id     = aws_subnet.public.id
+# }
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.main.id
+
+  # route {
+  #   cidr_block = "10.99.0.0/16"
+  #   vpc_peering_connection_id = aws_vpc_peering_connection.office.id
+  # }
+
+  # route {
+  #   cidr_block     = "0.0.0.0/0"
+  #   nat_gateway_id = aws_nat_gateway.main.id # one for all AZs
+  # }
+}
+
+resource "aws_route_table_association" "private" {
+  count = 2
+
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private.id
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = aws_vpc.main.id
+}
