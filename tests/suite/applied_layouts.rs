@@ -1,7 +1,8 @@
 //! Fixes in each layout of code (`tests/lab/layouts`), applied in a fresh environment.
 //!
-//! All layouts are modules of one root, so that Terraform starts the provider once for each step: write the fixes in each layout (each is undone once and written again); plan,
-//! which shows only what was announced; apply old and new code in one apply to a fresh account; diagnose; plan again without changes.
+//! All layouts are modules of one root, so that Terraform starts the provider once for each step: write the fixes in each layout (each is
+//! undone once and written again); plan, which shows what was announced, in the same number, and nothing else; apply old and new code in
+//! one apply to a fresh account; diagnose; plan again without changes; apply the old code again, and diagnose.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::lab::{self, Lab};
-use crate::support::terraform::{self, Root};
+use crate::support::terraform::{self, Root, without_keys};
 use crate::support::{copy_folder, doctor, repository, run, skip_unavailable};
 
 const S3: &str = "s3.us-west-2.amazonaws.com";
@@ -24,7 +25,7 @@ struct Layout {
     fixes: &'static [(&'static str, &'static str, &'static str)],
 }
 
-static LAYOUTS: [Layout; 6] = [
+static LAYOUTS: [Layout; 10] = [
     Layout {
         name: "plain",
         root: "plain",
@@ -48,6 +49,8 @@ static LAYOUTS: [Layout; 6] = [
         root: "roots/envs/dev",
         fixes: &[("roots-dev", "s3-gateway", S3), ("roots-dev", "interface-endpoints", SECRETS)],
     },
+    // The other environment with the same modules: no fix changes it.
+    Layout { name: "roots_prod", root: "roots/envs/prod", fixes: &[] },
     Layout {
         name: "switch",
         root: "switch",
@@ -63,6 +66,31 @@ static LAYOUTS: [Layout; 6] = [
         root: "pipeline",
         fixes: &[("pipeline", "s3-gateway", S3), ("pipeline", "nat", OKTA)],
     },
+    Layout {
+        name: "json",
+        root: "json",
+        fixes: &[("json", "s3-gateway", S3), ("json", "interface-endpoints", SECRETS), ("json", "nat", OKTA)],
+    },
+    // One module creates the subnets of each tier.
+    Layout {
+        name: "tiers",
+        root: "tiers",
+        fixes: &[
+            ("tiers", "s3-gateway", S3),
+            ("tiers", "interface-endpoints", SECRETS),
+            ("tiers", "nat", OKTA),
+        ],
+    },
+    // Values of the network module create the endpoints and the NAT gateway.
+    Layout {
+        name: "prepared",
+        root: "prepared",
+        fixes: &[
+            ("prepared", "s3-gateway", S3),
+            ("prepared", "interface-endpoints", SECRETS),
+            ("prepared", "nat", OKTA),
+        ],
+    },
 ];
 const PROVIDER: &str = "provider \"aws\" {\n  region = \"us-west-2\"\n}\n";
 
@@ -77,20 +105,26 @@ fn together(code: &Path, to: &Path) {
     std::fs::write(to.join("main.tf"), text).unwrap();
 }
 
-/// Creates the service that no code creates, and saves the account for each service.
+/// Runs a program of `tests/lab` on the account.
+fn python(lab: &Lab, program: &str, arguments: &[&str]) {
+    let mut command = Command::new(Lab::python());
+    command.arg(repository(&format!("tests/lab/{program}"))).arg(&lab.endpoint).args(arguments);
+    assert!(command.status().unwrap().success(), "{program} {arguments:?}");
+}
+
+/// Creates the service that no code creates.
+fn create_service(lab: &Lab) {
+    python(lab, "create_service.py", &["pipeline", "pipeline"]);
+}
+
+/// Saves the account for each service.
 fn save(lab: &Lab, to: &Path) {
-    let python = |arguments: &[&str]| {
-        let mut command = Command::new(Lab::python());
-        command.arg(repository(&format!("tests/lab/{}", arguments[0]))).arg(&lab.endpoint);
-        assert!(command.args(&arguments[1..]).status().unwrap().success(), "{arguments:?}");
-    };
-    python(&["create_service.py", "pipeline", "pipeline"]);
-    let mut arguments = vec!["dump.py", to.to_str().unwrap()];
+    let mut arguments = vec![to.to_str().unwrap()];
     let mut services: Vec<&str> =
         LAYOUTS.iter().flat_map(|layout| layout.fixes.iter().map(|(service, ..)| *service)).collect();
     services.dedup();
     arguments.extend(services);
-    python(&arguments);
+    python(lab, "dump.py", &arguments);
 }
 
 /// The verdict of each fix's destination.
@@ -111,24 +145,41 @@ fn all(verdict: &str) -> Vec<(&'static str, &'static str, String)> {
     fixes.map(|(service, remedy, _)| (*service, *remedy, verdict.to_owned())).collect()
 }
 
-/// Writes all fixes; returns the announced actions, with the addresses of the common root.
-fn write_fixes(home: &Path, saved: &Path, code: &Path) -> Vec<String> {
-    let mut announced = Vec::new();
+/// The number of resources that are created, updated and destroyed.
+type Numbers = [usize; 3];
+
+/// The numbers in `1 file new; 2 to add, 0 to change, 0 to destroy`.
+fn numbers(text: &str) -> Numbers {
+    let line = text.lines().find(|line| line.ends_with(" to destroy")).unwrap();
+    ["add", "change", "destroy"].map(|action| {
+        let before = line.split(&format!(" to {action}")).next().unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    })
+}
+
+/// The numbers of planned actions.
+fn planned_numbers(actions: &[String]) -> Numbers {
+    ["create ", "update ", "delete"]
+        .map(|action| actions.iter().filter(|planned| planned.starts_with(action)).count())
+}
+
+/// Writes all fixes; returns the announced actions, with the addresses of the common root, and their numbers.
+fn write_fixes(home: &Path, saved: &Path, code: &Path) -> (Vec<String>, Numbers) {
+    let (mut announced, mut all) = (Vec::new(), [0; 3]);
     for layout in &LAYOUTS {
         for (service, remedy, host) in layout.fixes {
             let mut fix = doctor(home);
-            fix.args([
-                "fix", "--to", host, "--remedy", remedy, "--write", "--check", "fmt", "--format", "json",
-            ]);
+            fix.args(["fix", "--to", host, "--remedy", remedy, "--write", "--check", "fmt"]);
             fix.arg("--aws-json").arg(saved.join(service)).arg("--terraform").arg(code.join(layout.root));
             // An undo restores the code of the whole repository.
             let before = home.join(format!("before-{service}-{remedy}"));
             copy_folder(code, &before);
-            run(&mut fix);
+            let own = numbers(&run(&mut fix).1);
+            all.iter_mut().zip(own).for_each(|(all, own)| *all += own);
             run(doctor(home).arg("undo").arg("--terraform").arg(code.join(layout.root)));
             let same = Command::new("diff").arg("-r").arg(&before).arg(code).output().unwrap();
             assert!(same.status.success(), "{service} {remedy}: {}", String::from_utf8_lossy(&same.stdout));
-            let (exit, text) = run(&mut fix);
+            let (exit, text) = run(fix.args(["--format", "json"]));
             assert_eq!(exit, 0, "{service} {remedy}: {text}");
             let fix: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(fix["written"], true, "{service} {remedy}: {text}");
@@ -140,7 +191,8 @@ fn write_fixes(home: &Path, saved: &Path, code: &Path) -> Vec<String> {
         }
     }
     announced.sort();
-    announced
+    announced.dedup();
+    (announced, all)
 }
 
 #[test]
@@ -167,21 +219,32 @@ fn the_fixes_of_each_layout_apply_in_a_fresh_environment() {
 
     let first = Lab::start();
     let old = Root::copy(&original, home.join("old"), first.environment());
+    let before = old.code();
     old.apply();
+    create_service(&first);
     save(&first, &home.join("saved"));
     assert_eq!(verdicts(home, &home.join("saved")), all("blocked"));
 
-    let announced = write_fixes(home, &home.join("saved"), &code);
+    let (announced, numbers) = write_fixes(home, &home.join("saved"), &code);
     let edited = home.join("edited");
     together(&code, &edited);
     copy_folder(&edited, &old.folder);
-    assert_eq!(old.planned(), announced, "Terraform plans what was announced and nothing else");
+    let actions = old.planned_actions();
+    assert_eq!(without_keys(&actions), announced, "Terraform plans what was announced and nothing else");
+    assert_eq!(planned_numbers(&actions), numbers, "{actions:#?}");
 
     // Terraform creates the network and the fixes in one apply.
     let second = Lab::start();
     let fresh = Root::copy(&edited, home.join("fresh"), second.environment());
     fresh.apply();
+    create_service(&second);
     save(&second, &home.join("saved-again"));
     assert_eq!(verdicts(home, &home.join("saved-again")), all("reachable"));
+    fresh.assert_no_changes();
+
+    fresh.restore(&before);
+    fresh.apply();
+    save(&second, &home.join("saved-undone"));
+    assert_eq!(verdicts(home, &home.join("saved-undone")), all("blocked"));
     fresh.assert_no_changes();
 }

@@ -303,13 +303,16 @@ impl Root {
 
     /// The planned actions, such as `create aws_route.nat`, without the keys of `count` and `for_each`.
     pub fn planned(&self) -> Vec<String> {
+        without_keys(&self.planned_actions())
+    }
+
+    /// The planned actions, one for each instance of a resource.
+    pub fn planned_actions(&self) -> Vec<String> {
         self.terraform(&["plan", "-input=false", "-no-color", "-out", "planned.tfplan"]);
         let plan: Value =
             serde_json::from_str(&self.terraform(&["show", "-json", "-no-color", "planned.tfplan"])).unwrap();
-        let mut planned: Vec<String> = plan["resource_changes"]
-            .as_array()
-            .unwrap()
-            .iter()
+        let changes = plan["resource_changes"].as_array().unwrap().iter();
+        changes
             .filter(|change| {
                 change["mode"] == "managed" && change["change"]["actions"] != serde_json::json!(["no-op"])
             })
@@ -317,12 +320,9 @@ impl Root {
                 let address = change["address"].as_str().unwrap();
                 let actions = change["change"]["actions"].as_array().unwrap().iter();
                 let actions: Vec<&str> = actions.map(|action| action.as_str().unwrap()).collect();
-                format!("{} {}", actions.join("+"), address.split('[').next().unwrap())
+                format!("{} {address}", actions.join("+"))
             })
-            .collect();
-        planned.sort();
-        planned.dedup();
-        planned
+            .collect()
     }
 
     /// Applies a patch whose paths start at the folder of root and modules.
@@ -357,6 +357,15 @@ impl Root {
         files.sort();
         files
     }
+}
+
+/// Planned actions without the keys of `count` and `for_each`, each once.
+pub fn without_keys(actions: &[String]) -> Vec<String> {
+    let mut planned: Vec<String> =
+        actions.iter().map(|action| action.split('[').next().unwrap().to_owned()).collect();
+    planned.sort();
+    planned.dedup();
+    planned
 }
 
 /// Every file below a folder, without the files of `terraform init`.

@@ -196,19 +196,22 @@ pub(super) fn key_in(literal: &Literal<'_>, suffix: &str) -> Option<String> {
 
 /// The call of the module for the workload's VPC.
 pub(super) fn call<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
-    let vpc = draft.finder.network.vpc.as_ref()?;
-    let modules = draft.finder.config.modules().into_iter().filter(|module| module.is_editable());
+    let finder = &draft.finder;
+    let is_of_vpc = |call: &Place<'a>| {
+        let (own, known) = (finder.network.origins.single(*call, "vpc_id"), finder.network.vpc.as_ref());
+        let by_value = || {
+            let id = call.block.body.attribute("vpc_id").map(|id| call.file.expression(id));
+            id.is_some_and(|id| finder.is_workload_vpc(call.module, id) == Some(true))
+        };
+        own.zip(known).is_some_and(|(own, known)| is_same_vpc(&own, known) == Some(true)) || by_value()
+    };
+    let modules = finder.config.modules().into_iter().filter(|module| module.is_editable());
     let mut calls = modules
         .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
     calls.find(|call| {
         registry_module(call) == Some(RegistryModule::VpcEndpoints)
             && !call.is_one_of_several()
-            && draft
-                .finder
-                .network
-                .origins
-                .single(*call, "vpc_id")
-                .is_some_and(|one| is_same_vpc(&one, vpc) == Some(true))
+            && is_of_vpc(call)
     })
 }
 

@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::amend::add_block_after_siblings;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_client::add_client;
 use crate::terraform::edit::endpoint_clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
 use crate::terraform::edit::registry_rules;
@@ -154,6 +155,12 @@ fn ensure_client<'a>(
         let peer = peers.iter().find_map(|name| rule.module.expression(rule.file, rule.block, name));
         rule.block.body.attribute("for_each").is_some() && peer.is_some_and(|peer| peer.differs_by_instance())
     };
+    let name = group.place.address_in_root();
+    let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if add_client(draft, group, ports)? {
+        draft.note(&clients_note(&name.to_string(), &shown));
+        return Ok(true);
+    }
     let has_inline = group.place.block.body.blocks("ingress").next().is_some()
         || group.place.block.body.attribute("ingress").is_some();
     if all.is_empty() || has_inline || !all.iter().all(is_of_client) {
@@ -161,8 +168,6 @@ fn ensure_client<'a>(
     }
     let Some(own) = connector_group(draft) else { return Ok(false) };
     let known = admission(draft, endpoints, (ports, ranges));
-    let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let name = group.place.address_in_root();
     match known.as_ref().map(|(found, groups)| (*found, groups.as_slice())) {
         Some((Admission::Vpc | Admission::Service, _)) => {}
         Some((Admission::Nothing, [id])) => {
@@ -343,7 +348,7 @@ pub(in crate::terraform) fn admits_port<'a>(
 }
 
 /// The inbound rules of a group that are resources of its module.
-fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
+pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
     let module = group.place.module;
     let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
     let rules = kinds.iter().flat_map(|kind| module.resources(kind));
@@ -359,16 +364,7 @@ fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'
 /// Whether a rule allows a TCP port from all ranges.
 fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
     let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
-    let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
-    let protocol =
-        value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));
-    let has_port = match protocol.as_deref() {
-        Some("-1" | "all") => true,
-        Some("tcp" | "6") => {
-            number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)
-        }
-        _ => false,
-    };
+    let has_port = has_port(place, rule, port);
     let is_vpc_range = |written: Expr<'_>| {
         let range = draft.finder.code.vpc_range.as_deref().filter(|_| ranges.len() == 1);
         range.is_some_and(|range| {
@@ -387,4 +383,19 @@ fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: 
         (None, None) => false,
     };
     has_port && has_ranges
+}
+
+/// Whether a rule is for a TCP port.
+pub(super) fn has_port(place: Place<'_>, rule: &Block, port: u16) -> bool {
+    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
+    let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
+    let protocol =
+        value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));
+    match protocol.as_deref() {
+        Some("-1" | "all") => true,
+        Some("tcp" | "6") => {
+            number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)
+        }
+        _ => false,
+    }
 }

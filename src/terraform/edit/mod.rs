@@ -29,6 +29,7 @@ mod egress_value;
 mod egress_variable;
 mod enable;
 mod endpoint_associations;
+mod endpoint_client;
 mod endpoint_clients;
 mod endpoint_entry;
 mod endpoint_group;
@@ -104,6 +105,7 @@ mod unknown_workspace;
 mod variable;
 mod vpc_dns;
 mod vpc_module;
+mod vpc_owner;
 mod wrapped_vpc;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -353,7 +355,9 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     // The ids of an edit of the service are those of its own group and subnets.
     let is_network = !proposal.changes.iter().all(is_of_service);
     let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
+    let owner = vpc_owner::note(&draft, &proposal.changes);
     let mut changes = draft.finish()?;
+    changes.notes.extend(owner);
     changes.notes.extend(all_environments::note(config, &changes));
     let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
     if let Some(error) = unknown.filter(|_| unknown_workspace::reads_state_of_workspace(config) || has_ids())

@@ -79,7 +79,7 @@ impl<'a> Draft<'a> {
                 None => self.output_of(child, block)?,
             }
         };
-        let name = self.add_output(child, (&output_name(block), &description(block)), value);
+        let name = self.add_output(child, (&output_name(child, block), &description(block)), value);
         Some(format!("{}.{name}", Express::call_address(config, call)))
     }
 
@@ -177,9 +177,17 @@ fn own_value(origin: &BlockOrigin<'_>) -> String {
     }
 }
 
-/// `private_route_table_id`, `vpc_id`, `private_subnet_ids`.
-fn output_name(origin: &BlockOrigin<'_>) -> String {
+/// `private_route_table_id`, `vpc_id`, `private_subnet_ids`; `cidr_block` in a module whose output `id` is of the same resource.
+fn output_name(module: &Module, origin: &BlockOrigin<'_>) -> String {
     let (block, attribute) = (origin.place.block, origin.attribute.as_str());
+    let own_id = || {
+        let (file, output) = module.block("output", &["id"])?;
+        let value = file.expression(output.body.attribute("value")?);
+        Some(value.reference()? == format!("{}.id", address(block)))
+    };
+    if origin.instance == Instances::Only && own_id() == Some(true) {
+        return attribute.replace('.', "_");
+    }
     let kind = block.kind().unwrap_or_default().trim_start_matches("aws_");
     let name = block.name().unwrap_or_default();
     let plural = if origin.instance == Instances::Only { "" } else { "s" };

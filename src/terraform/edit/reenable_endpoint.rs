@@ -93,7 +93,7 @@ pub(in crate::terraform) fn enabled_in_code<'a>(
     Ok(find_block(draft, spec)?.filter(is_on))
 }
 
-/// The block of the endpoint in the target module, if it is disabled.
+/// The block of the endpoint, if it is disabled.
 ///
 /// # Errors
 /// As [`reenable`].
@@ -101,10 +101,7 @@ pub(in crate::terraform) fn disabled_in_code<'a>(
     draft: &Draft<'a>,
     spec: &EndpointSpec<'_>,
 ) -> Result<Option<Place<'a>>, EditError> {
-    let is_disabled = |place: &Place<'a>| {
-        place.module.address == draft.finder.target.address
-            && place.module.is_disabled(place.file, place.block) == Some(true)
-    };
+    let is_disabled = |place: &Place<'a>| place.module.is_disabled(place.file, place.block) == Some(true);
     Ok(find_block(draft, spec)?.filter(is_disabled))
 }
 

@@ -143,7 +143,7 @@ impl<'a> Express<'a, '_> {
             let name = argument.name.as_str();
             let value =
                 self.config.argument(self.module, name).filter(|_| self.module.has_variable(name))?.value;
-            let have = self.origins.of(caller, Expr::parsed("", &value))?;
+            let have = whole(self.origins.of(caller, Expr::parsed("", &value))?);
             is_same(&have, wanted).then(|| (format!("var.{name}"), Shape::of(caller.module, &value)))
         };
         caller.block.body.attributes().find_map(given)
@@ -159,7 +159,7 @@ impl<'a> Express<'a, '_> {
     fn output_of(&self, call: &'a ModuleCall, wanted: &[Origin<'a>]) -> Option<(String, Shape)> {
         call.module.blocks("output").find_map(|(file, block)| {
             let value = file.expression(block.body.attribute("value")?);
-            let have = self.origins.of(&call.module, value)?;
+            let have = whole(self.origins.of(&call.module, value)?);
             // An object with one of the values as an attribute is no list of them.
             is_same(&have, wanted).then_some(())?;
             Some((block.kind()?.to_owned(), Shape::of(&call.module, value.tree()?.as_ref())))
@@ -238,6 +238,11 @@ pub(in crate::terraform) fn all_instances<'a>(list: &[Origin<'a>]) -> Option<Ori
     let all: BTreeSet<String> = instance_keys(first.place)?.into_iter().collect();
     (keys == all && keys.len() == list.len())
         .then(|| Origin::Block(BlockOrigin { instance: Instances::All, ..first.clone() }))
+}
+
+/// All instances of one block as one origin, other origins as they are.
+fn whole(list: Vec<Origin<'_>>) -> Vec<Origin<'_>> {
+    all_instances(&list).map_or(list, |all| vec![all])
 }
 
 /// All elements of a list output of the VPC module of the registry as one origin, `module.vpc.private_subnets`; `None` for another list.

@@ -391,7 +391,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Why a module that is used more than once is not edited.
-    pub(super) fn used_more_than_once(&self, module: &Module) -> String {
+    pub fn used_more_than_once(&self, module: &Module) -> String {
         let dir = module.dir.display();
         if self.config.callers_are_incomplete {
             return format!(

@@ -1,6 +1,9 @@
 //! Instances of blocks with `count` or `for_each`: their keys, and their expressions with the key and value filled in.
 
-use crate::terraform::lang::expression::Expr;
+use hcl::Value;
+use hcl_edit::expr::Expression;
+
+use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -26,6 +29,21 @@ pub(in crate::terraform) fn instance_keys(place: Place<'_>) -> Option<Vec<String
         (None, None) => return None,
     };
     Some(keys.into_iter().take(INSTANCES).collect())
+}
+
+/// The list in `sort(keys(aws_subnet.private))`: the keys of a map whose values are unknown. `keys` sorts them.
+pub(in crate::terraform) fn keys_of_collection(module: &Module, expression: &Expression) -> Option<Value> {
+    let Expression::FuncCall(call) = without_parentheses(expression) else { return None };
+    let inner = call.args.iter().next()?;
+    match call.name.name.as_str() {
+        "nonsensitive" | "sort" | "tolist" | "toset" => keys_of_collection(module, inner),
+        "keys" => {
+            let mut keys = module.keys(Expr::parsed("", inner))?;
+            keys.sort();
+            Some(Value::from(keys))
+        }
+        _ => None,
+    }
 }
 
 /// An expression with the key and the value of an instance.

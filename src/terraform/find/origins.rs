@@ -9,7 +9,7 @@ use hcl::Value;
 use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 
-use crate::terraform::find::instances::instance_keys;
+use crate::terraform::find::instances::{instance_keys, keys_of_collection};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::has_code;
 use crate::terraform::find::steps::{Step, element_of, evaluated_key, step_of_key, steps_of};
@@ -240,7 +240,9 @@ impl<'a> Origins<'a> {
 
     /// `[for s in aws_subnet.private : s.id]`: the collection, with the steps that the value takes.
     fn for_expression(&self, scope: Scope<'a>, each: &ForExpr, steps: &[Step], depth: usize) -> Found<'a> {
-        if let Some(collection) = scope.module.value(Expr::parsed("", &each.intro.collection_expr)) {
+        let value = scope.module.value(Expr::parsed("", &each.intro.collection_expr));
+        let collection = value.or_else(|| keys_of_collection(scope.module, &each.intro.collection_expr));
+        if let Some(collection) = collection {
             return self.for_known(scope, each, &collection, steps, depth);
         }
         // `{ for key, subnet in aws_subnet.public : key => subnet.id }` has the keys of the collection.

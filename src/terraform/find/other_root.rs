@@ -58,6 +58,23 @@ impl OtherRoot {
     }
 }
 
+/// The key or path of the state that a data source reads, or the text of its expression.
+pub(in crate::terraform) fn text_of_state(place: Place<'_>) -> Option<String> {
+    let Place { module, file, block } = place;
+    let names = ["key", "prefix", "path", "address"];
+    let known = backend(place).and_then(|state| {
+        names.iter().find_map(|name| state.settings.get(*name)?.as_str().map(str::to_owned))
+    });
+    known.or_else(|| {
+        let config = module.expression(file, block, "config")?.tree()?;
+        let key = config.as_object()?.iter().find_map(|(key, value)| {
+            key.as_ident().filter(|key| names.contains(&key.as_str()))?;
+            Some(value.expr().to_string())
+        })?;
+        Some(key.trim().trim_matches('"').to_owned())
+    })
+}
+
 /// The backend whose state a data source reads.
 fn backend(place: Place<'_>) -> Option<Backend> {
     let Place { module, file, block } = place;
