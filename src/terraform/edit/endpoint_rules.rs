@@ -10,6 +10,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_client::add_client;
 use crate::terraform::edit::endpoint_clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
+use crate::terraform::edit::inbound_rules::{has_port, separate_rules};
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
@@ -347,20 +348,6 @@ pub(in crate::terraform) fn admits_port<'a>(
         || separate_rules(draft, group).iter().any(|rule| admits(draft, *rule, rule.block, port, ranges))
 }
 
-/// The inbound rules of a group that are resources of its module.
-pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
-    let module = group.place.module;
-    let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
-    let rules = kinds.iter().flat_map(|kind| module.resources(kind));
-    let places = rules.map(|(file, block)| Place { module, file, block }).filter(|place| {
-        let kind = place.block.body.attribute("type").map(|kind| place.file.value(kind).trim());
-        let of = draft.finder.network.origins.single(*place, "security_group_id");
-        kind.is_none_or(|kind| kind == "\"ingress\"")
-            && matches!(of, Some(Origin::Block(of)) if of.is_same_block(group))
-    });
-    places.collect()
-}
-
 /// Whether a rule allows a TCP port from all ranges.
 fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
     let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
@@ -383,19 +370,4 @@ fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: 
         (None, None) => false,
     };
     has_port && has_ranges
-}
-
-/// Whether a rule is for a TCP port.
-pub(super) fn has_port(place: Place<'_>, rule: &Block, port: u16) -> bool {
-    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
-    let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
-    let protocol =
-        value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));
-    match protocol.as_deref() {
-        Some("-1" | "all") => true,
-        Some("tcp" | "6") => {
-            number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)
-        }
-        _ => false,
-    }
 }

@@ -48,6 +48,7 @@ mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
+mod inbound_rules;
 mod inline_rule;
 mod internet_gateway;
 mod internet_gateway_in_code;

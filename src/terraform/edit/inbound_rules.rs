@@ -1,0 +1,35 @@
+//! The inbound rules of a security group in the code.
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::find::origin::{BlockOrigin, Origin};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::place::Place;
+
+/// The inbound rules of a group that are resources of its module.
+pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
+    let module = group.place.module;
+    let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
+    let rules = kinds.iter().flat_map(|kind| module.resources(kind));
+    let places = rules.map(|(file, block)| Place { module, file, block }).filter(|place| {
+        let kind = place.block.body.attribute("type").map(|kind| place.file.value(kind).trim());
+        let of = draft.finder.network.origins.single(*place, "security_group_id");
+        kind.is_none_or(|kind| kind == "\"ingress\"")
+            && matches!(of, Some(Origin::Block(of)) if of.is_same_block(group))
+    });
+    places.collect()
+}
+
+/// Whether a rule is for a TCP port.
+pub(super) fn has_port(place: Place<'_>, rule: &Block, port: u16) -> bool {
+    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
+    let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
+    let protocol =
+        value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));
+    match protocol.as_deref() {
+        Some("-1" | "all") => true,
+        Some("tcp" | "6") => {
+            number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)
+        }
+        _ => false,
+    }
+}
