@@ -13,6 +13,7 @@ use hcl_edit::expr::{Expression, Traversal};
 use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::terraform::lang::budget::{Budget, Stop};
+use crate::terraform::lang::data_files::DataFiles;
 use crate::terraform::lang::evaluator::{Names, evaluate};
 use crate::terraform::lang::expression::{Expr, local_of, parse};
 
@@ -22,12 +23,13 @@ type Memo = OnceLock<Result<Value, Stop>>;
 /// The known values of `var.` and `local.`.
 #[derive(Debug, Default)]
 pub(in crate::terraform) struct Values {
-    /// `var`, `terraform` and `data`.
+    /// `var`, `terraform`, `data` and `path`.
     roots: BTreeMap<&'static str, Value>,
     /// The expressions of the locals, by name.
     pub(in crate::terraform) locals: BTreeMap<String, String>,
     memos: BTreeMap<String, Memo>,
     budget: Arc<Budget>,
+    files: Option<Arc<dyn DataFiles>>,
 }
 
 impl Values {
@@ -45,7 +47,7 @@ impl Values {
             roots.insert("terraform", object([(&"workspace".to_owned(), &Value::from(workspace))]));
         }
         let memos = locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Self { roots, locals: locals.clone(), memos, budget: budget.clone() }
+        Self { roots, locals: locals.clone(), memos, budget: budget.clone(), files: None }
     }
 
     /// Evaluates expressions without variables and locals.
@@ -64,7 +66,13 @@ impl Values {
         }
         *at = value;
         let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Some(Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() })
+        Some(Self {
+            roots,
+            locals: self.locals.clone(),
+            memos,
+            budget: self.budget.clone(),
+            files: self.files.clone(),
+        })
     }
 
     /// The same with another value of a local, or of an attribute of it; `None` if its present value is unknown.
@@ -82,7 +90,23 @@ impl Values {
             locals: self.locals.clone(),
             memos,
             budget: self.budget.clone(),
+            files: self.files.clone(),
         })
+    }
+
+    /// The same in the folder of a module, with the files that its code can read.
+    pub fn in_folder(mut self, folder: &str, files: Arc<dyn DataFiles>) -> Self {
+        let folder = if folder.is_empty() { "." } else { folder };
+        let path = [("module", folder), ("root", ".")];
+        let path = path.map(|(name, folder)| (name.to_owned(), Value::from(folder)));
+        self.roots.insert("path", Value::Object(path.into_iter().collect()));
+        self.files = Some(files);
+        self
+    }
+
+    /// The data files that expressions have read.
+    pub fn data_files(&self) -> Vec<String> {
+        self.files.as_ref().map_or_else(Vec::new, |files| files.paths())
     }
 
     /// Sets the known ranges of VPCs, `aws_vpc.main.cidr_block`, by the name of the resource.
@@ -240,6 +264,10 @@ impl Names for Values {
             Some(Err(_)) => Err(Stop::Unknown),
             None => Err(Stop::Needs(name.to_owned())),
         }
+    }
+
+    fn files(&self) -> Option<&dyn DataFiles> {
+        self.files.as_deref()
     }
 }
 

@@ -15,6 +15,7 @@ use hcl_edit::expr::{
 use hcl_edit::template::Element;
 
 use crate::terraform::lang::budget::{Meter, Stop};
+use crate::terraform::lang::data_files::{DataFiles, data_function};
 use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::lang::functions::{function, text};
 
@@ -32,6 +33,9 @@ pub(super) trait Names {
     /// # Errors
     /// It is unknown, or its value is not computed yet.
     fn local(&self, name: &str) -> Result<&Value>;
+
+    /// The files that the code can read.
+    fn files(&self) -> Option<&dyn DataFiles>;
 }
 
 /// A variable of a `for` expression.
@@ -164,8 +168,8 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
             }
             return Err(Stop::Absent);
         }
-        let function = function(call.name.name.as_str()).filter(|_| call.name.namespace.is_empty());
-        let function = function.ok_or(Stop::Unknown)?;
+        let name = Some(call.name.name.as_str()).filter(|_| call.name.namespace.is_empty());
+        let name = name.ok_or(Stop::Unknown)?;
         let (mut values, last) = (Vec::with_capacity(call.args.len()), call.args.len());
         for (place, argument) in call.args.iter().enumerate() {
             let value = self.value(argument, scope)?;
@@ -178,7 +182,10 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
                 values.push(Cow::Owned(one.clone()));
             }
         }
-        function(&values, self.meter)
+        match data_function(self.names.files(), name, &values, self.meter) {
+            Some(found) => found,
+            None => function(name).ok_or(Stop::Unknown)?(&values, self.meter),
+        }
     }
 
     fn unary(&mut self, operation: &UnaryOp, scope: Option<&Scope<'_>>) -> Result<Value> {

@@ -2,6 +2,7 @@
 
 pub(in crate::terraform) mod address;
 pub(in crate::terraform) mod budget;
+pub(in crate::terraform) mod data_files;
 pub(in crate::terraform) mod evaluate;
 mod evaluator;
 pub(in crate::terraform) mod expression;
@@ -17,3 +18,4 @@ pub(in crate::terraform) mod tags;
 mod templates;
 pub(in crate::terraform) mod uses;
 pub(in crate::terraform) mod work;
+mod yaml;

@@ -7,6 +7,7 @@ pub(in crate::terraform) mod boundary;
 pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
 mod counts;
+mod data_files;
 pub(in crate::terraform) mod entry;
 pub(in crate::terraform) mod environment;
 pub(in crate::terraform) mod file;

@@ -11,10 +11,12 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use crate::files::{ENTRIES, LIMIT, list_dir, read_regular};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
+use crate::terraform::lang::data_files::DataFiles;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::block_index::BlockIndex;
+use crate::terraform::read::data_files::RepositoryFiles;
 use crate::terraform::read::file::{CODE_LIMIT, File, Texts, read_file, read_json_file};
 
 /// The code that the Cloud Development Kit writes.
@@ -28,6 +30,10 @@ pub(in crate::terraform) struct Remote {
 
 /// The files of one directory.
 pub(in crate::terraform) struct ModuleFiles {
+    /// Relative to the root.
+    dir: PathBuf,
+    /// The files that the code can read.
+    data: Arc<dyn DataFiles>,
     pub files: Arc<[File]>,
     pub blocks: Arc<BlockIndex>,
     /// The `*.tf.json` files with resources or calls of modules that egress-doctor does not understand.
@@ -94,6 +100,8 @@ impl ModuleFiles {
         files.extend(json_code);
         files.sort_by(|one, two| one.path.cmp(&two.path));
         Ok(Self {
+            dir: dir.to_owned(),
+            data: RepositoryFiles::of(root, texts),
             blocks: Arc::new(BlockIndex::of(&files)),
             files: files.into(),
             json: json.into(),
@@ -233,7 +241,8 @@ impl ModuleFiles {
                 variables.extend(value.map(|value| (name.clone(), value)));
             }
         }
-        Values::new(&variables, workspace, &locals, budget)
+        let values = Values::new(&variables, workspace, &locals, budget);
+        values.in_folder(&self.dir.to_string_lossy(), self.data.clone())
     }
 }
 
