@@ -1,8 +1,8 @@
 //! Edits inside a block: sets or adds attributes, adds nested blocks. Keeps the block's indentation and
 //! alignment.
 
-use std::ops::Range;
-
+use crate::terraform::edit::alignment::{equal_sign, set_padding};
+use crate::terraform::edit::commented_argument::uncommented;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
@@ -24,12 +24,15 @@ pub(in crate::terraform) fn set_attribute(
     }
 }
 
-/// Adds attributes after the first group of adjacent single-line attributes, with the group's alignment.
+/// Adds attributes: where a comment has them, or after the first group of adjacent single-line attributes, with the group's alignment.
 pub(in crate::terraform) fn add_attributes(
     file: &File,
     block: &Block,
     attributes: &[(&str, &str)],
 ) -> Result<Vec<Splice>, EditError> {
+    if let Some(splices) = uncommented(file, (&block.body, block.inner.clone()), attributes) {
+        return Ok(splices);
+    }
     let longest = attributes.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let group = first_group(file, &block.body);
     let Some(last) = group.last() else {
@@ -90,17 +93,20 @@ pub(in crate::terraform) fn add_block(
     at_the_end(file, block, &format!("{gap}{}", rendered(head, lines)))
 }
 
-/// Adds attributes before the closing brace, after an empty line. `None` without attributes.
+/// Adds attributes: where a comment has them, or before the closing brace, after an empty line.
 pub(in crate::terraform) fn add_paragraph(
     file: &File,
     block: &Block,
     attributes: &[(&str, &str)],
-) -> Result<Option<Splice>, EditError> {
+) -> Result<Vec<Splice>, EditError> {
+    if let Some(splices) = uncommented(file, (&block.body, block.inner.clone()), attributes) {
+        return Ok(splices);
+    }
     let width = attributes.iter().map(|(name, _)| name.len()).max();
-    let Some(width) = width else { return Ok(None) };
+    let Some(width) = width else { return Ok(Vec::new()) };
     let lines: String =
         attributes.iter().map(|(name, value)| format!("{name:<width$} = {value}\n")).collect();
-    at_the_end(file, block, &format!("\n{lines}")).map(Some)
+    at_the_end(file, block, &format!("\n{lines}")).map(|splice| vec![splice])
 }
 
 /// Adds a nested block after the last block of the same type or the last dynamic block for it, or before the closing brace.
@@ -292,24 +298,10 @@ fn longest_name(attributes: &[&Attribute]) -> usize {
     attributes.iter().map(|attribute| attribute.name.len()).max().unwrap_or_default()
 }
 
-/// The position of an attribute's `=`.
-pub(in crate::terraform) fn equal_sign(file: &File, attribute: &Attribute) -> Option<usize> {
-    let text = file.slice(attribute.span.start..attribute.value.start);
-    text.rfind('=').map(|found| attribute.span.start + found)
-}
-
 /// Whether the equal signs are aligned, as by `terraform fmt`.
 fn is_aligned(file: &File, group: &[&Attribute]) -> bool {
     let width = longest_name(group);
     group.iter().all(|attribute| equal_sign(file, attribute) == Some(attribute.span.start + width + 1))
-}
-
-/// Pads an attribute's name to a width; `None` if it has that width.
-pub(in crate::terraform) fn set_padding(file: &File, attribute: &Attribute, width: usize) -> Option<Splice> {
-    let from = attribute.span.start + attribute.name.len();
-    let span: Range<usize> = from..equal_sign(file, attribute)?;
-    let text = " ".repeat(width - attribute.name.len() + 1);
-    (file.slice(span.clone()) != text).then_some(Splice::new(span, text))
 }
 
 /// Ensures that `lifecycle.ignore_changes` lists none of these attributes.

@@ -8,6 +8,7 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::files::read_regular_text;
+use crate::terraform::edit::in_data_file::value_in_yaml;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
@@ -122,7 +123,7 @@ pub(super) fn of_block(config: &Config, place: Place<'_>) -> Option<EditError> {
 }
 
 /// The text of a local that reads a file and on which an expression depends.
-fn file_of(module: &Module, text: &str) -> Option<String> {
+pub(super) fn file_of(module: &Module, text: &str) -> Option<String> {
     let (mut open, mut seen) = (vec![text.to_owned()], BTreeSet::new());
     while let Some(text) = open.pop() {
         if text.contains("decode(file(") || text.contains("decode(templatefile(") {
@@ -230,61 +231,5 @@ impl Visit for Traversals {
             self.found.push(node.to_string().trim().to_owned());
         }
         visit_expr(self, node);
-    }
-}
-
-/// The line and the value at a path of keys in YAML with one key in each line.
-pub(super) fn value_in_yaml(text: &str, path: &[String]) -> Option<(usize, String)> {
-    // The indentation of each key of the path that is found, and of the first key in it.
-    let (mut found, mut inner): (Vec<usize>, Option<usize>) = (Vec::new(), None);
-    for (number, line) in text.lines().enumerate() {
-        let content = line.trim_start();
-        if content.is_empty() || content.starts_with('#') || line == "---" {
-            continue;
-        }
-        let indent = line.len() - content.len();
-        if found.last().is_some_and(|outer| indent <= *outer) {
-            return None;
-        }
-        if *inner.get_or_insert(indent) != indent {
-            continue;
-        }
-        let (key, value) = content.split_once(':')?;
-        let wanted = path.get(found.len())?;
-        if key.trim_matches(['"', '\'']) != wanted {
-            continue;
-        }
-        let value = value.split(" #").next().unwrap_or_default().trim();
-        if found.len() + 1 == path.len() {
-            return (!value.is_empty()).then(|| (number + 1, value.to_owned()));
-        }
-        // A value in the same line is another form of YAML.
-        value.is_empty().then_some(())?;
-        found.push(indent);
-        inner = None;
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_in_yaml_has_a_line() {
-        let text = "# dev\nlogs: 30\nvpc:\n  nat:\n    # costs\n    enabled: false # later\n  enabled: true\nnat:\n  enabled: true\n";
-        let path = |path: &str| path.split('.').map(str::to_owned).collect::<Vec<_>>();
-        for (of, expected) in [
-            ("vpc.nat.enabled", Some((6, "false"))),
-            ("vpc.enabled", Some((7, "true"))),
-            ("nat.enabled", Some((9, "true"))),
-            ("logs", Some((2, "30"))),
-            ("vpc.nat.other", None),
-            ("nat.nat", None),
-        ] {
-            let expected = expected.map(|(line, value)| (line, value.to_owned()));
-            assert_eq!(value_in_yaml(text, &path(of)), expected, "{of}");
-        }
-        assert_eq!(value_in_yaml("nat: { enabled: false }\n", &path("nat.enabled")), None);
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use hcl_edit::expr::Expression;
 
-use crate::terraform::edit::amend::{equal_sign, set_padding};
+use crate::terraform::edit::alignment::{equal_sign, set_padding};
 use crate::terraform::edit::data_file;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::dynamic_egress;

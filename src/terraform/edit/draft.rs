@@ -39,7 +39,7 @@ pub(in crate::terraform) struct NewPublicSubnet {
 pub(in crate::terraform) struct Draft<'a> {
     /// Finds the code that the edit changes or refers to.
     pub finder: Finder<'a>,
-    splices: BTreeMap<PathBuf, Vec<Splice>>,
+    pub(super) splices: BTreeMap<PathBuf, Vec<Splice>>,
     /// The new entries of literal lists and maps, by the file and the beginning of the literal.
     pub(super) entries: BTreeMap<(PathBuf, usize), NewEntries>,
     pub(super) new_files: BTreeMap<PathBuf, String>,

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{list_dir, read_regular_text};
 use crate::model::Workload;
-use crate::terraform::edit::data_file::value_in_yaml;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, field_of};
+use crate::terraform::edit::in_data_file::value_in_yaml;
 use crate::terraform::edit::reenable::in_syntax;
 use crate::terraform::edit::variable::for_one_instance;
 use crate::terraform::error::EditError;

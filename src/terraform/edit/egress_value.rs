@@ -183,8 +183,9 @@ pub(in crate::terraform) fn conditional_arn(
     let written = file.expression(arn);
     let tree = written.tree()?;
     if let Some(cases) = conditional(&tree)
-        && is_vpc_condition(&cases.cond_expr, egress_type)
-        && matches!(without_parentheses(&cases.false_expr), Expression::Null(_))
+        && let Some(is_true) = with_default(&cases.cond_expr, egress_type)
+        && let case = if is_true { &cases.true_expr } else { &cases.false_expr }
+        && matches!(without_parentheses(case), Expression::Null(_))
     {
         return Some(Vec::new());
     }
@@ -196,18 +197,21 @@ pub(in crate::terraform) fn conditional_arn(
     Some(vec![Splice::new(arn.value.clone(), format!("{condition} == \"VPC\" ? {text} : null"))])
 }
 
-/// Whether a condition is `egress_type == "VPC"` or `egress_type != "DEFAULT"`.
-fn is_vpc_condition(condition: &Expression, egress_type: Expr<'_>) -> bool {
-    let Expression::BinaryOp(operation) = without_parentheses(condition) else { return false };
-    let wanted = match operation.operator.value() {
-        BinaryOperator::Eq => "VPC",
-        BinaryOperator::NotEq => "DEFAULT",
-        _ => return false,
+/// The value of a condition with DEFAULT egress, if it compares `egress_type` with a text; `None` for another condition.
+fn with_default(condition: &Expression, egress_type: Expr<'_>) -> Option<bool> {
+    let Expression::BinaryOp(operation) = without_parentheses(condition) else { return None };
+    let is_equal = match operation.operator.value() {
+        BinaryOperator::Eq => true,
+        BinaryOperator::NotEq => false,
+        _ => return None,
     };
     let sides = [(&operation.lhs_expr, &operation.rhs_expr), (&operation.rhs_expr, &operation.lhs_expr)];
-    sides.iter().any(|(one, other)| {
-        Expr::parsed("", one).is_same(egress_type) && without_parentheses(other).as_str() == Some(wanted)
-    })
+    let other = |(one, other): (&Expression, &Expression)| {
+        let is_own = Expr::parsed("", one).is_same(egress_type);
+        is_own.then(|| without_parentheses(other).as_str().map(str::to_owned)).flatten()
+    };
+    let text = sides.into_iter().find_map(other)?;
+    Some((text == "DEFAULT") == is_equal)
 }
 
 /// The number of references to a variable or local in an attribute.

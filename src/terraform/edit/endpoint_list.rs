@@ -60,9 +60,13 @@ pub(in crate::terraform) fn extended<'a>(draft: &Draft<'a>, service: &str) -> Op
 
 /// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.
 pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
-    let found = find(draft, spec).and_then(|list| Some((new_text(&list, spec)?, list)));
-    let Some((splice, list)) = found else { return extend_map(draft, spec) };
-    draft.splice(list.file, splice);
+    let found = find(draft, spec).filter(|list| {
+        let place = list.place;
+        draft.insert_in(list.file, &list.span, |file, span| {
+            new_text(&EndpointList { place, file, span: span.clone() }, spec)
+        })
+    });
+    let Some(list) = found else { return extend_map(draft, spec) };
     let address = list.place.module.address_of(list.place.block);
     draft.note(&format!(
         "{address} ({}) creates the endpoint from its list, with the subnets, route tables and security groups of the other endpoints.",
@@ -74,8 +78,9 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
 
 /// The same for a map that the block reads through other values.
 fn extend_map(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
-    let found = service_entries::find(draft, spec).map(|entry| add_service(draft, entry));
-    found.is_some()
+    let found = service_entries::find(draft, spec);
+    let open = found.filter(|entry| !draft.is_changed(entry.file, &entry.splice.span));
+    open.map(|entry| add_service(draft, entry)).is_some()
 }
 
 /// The same, if the block is known to give the endpoint these route tables.

@@ -2,7 +2,10 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest/submodules/vpc-endpoints>
 
-use hcl_edit::expr::{Expression, Object, ObjectKey};
+use std::ops::Range;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::{Entry, call, key_in};
@@ -12,13 +15,17 @@ use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::{Literal, literals};
+use crate::terraform::find::entry_value::object;
 use crate::terraform::find::form::elements;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::{Expr, without_parentheses};
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::layout::laid_out;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::read::file::File;
+use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::place::Place;
 
 /// The call of the module, if it gives its endpoints a security group, so that none is created for them.
@@ -82,24 +89,27 @@ pub(in crate::terraform) fn add_to_map(
         return present.enable(draft, spec, keys).map(|()| true);
     }
     let editable = || all.iter().filter(|literal| literal.is_editable(config));
-    let list = editable().find_map(|literal| Some((literal, with_name(literal, spec)?)));
-    let map = || {
-        // The expressions of a new entry are valid in the module of the call.
-        let own = editable()
-            .filter(|literal| literal.made_by.is_none() && literal.module.address == call.module.address);
-        let mut own: Vec<&Literal<'_>> = own.collect();
-        own.sort_by_key(|literal| !has_type(literal, spec.endpoint_type));
-        own.into_iter().find_map(|literal| {
-            let Expression::Object(map) = without_parentheses(&literal.tree()?).clone() else { return None };
-            let entry = entry(spec, fields, Some(&map));
-            Some((literal, insert_block_entry(literal.file, &literal.span, &map, &entry)?))
-        })
+    let in_list = editable().any(|literal| {
+        takes_name(literal, spec)
+            && draft.insert_in(literal.file, &literal.span, |file, span| {
+                insert_element(file, span, &quoted(spec.suffix))
+            })
+    });
+    // The expressions of a new entry are valid in the module of the call.
+    let target = draft.finder.target.address.clone();
+    let mut maps: Vec<&Literal<'_>> = editable()
+        .filter(|literal| literal.made_by.is_none() && literal.module.address == call.module.address)
+        .filter(|literal| literal.module.address == target)
+        .collect();
+    maps.sort_by_key(|literal| !has_type(literal, spec.endpoint_type));
+    let is_added = in_list
+        || maps.into_iter().any(|literal| {
+            draft.insert_in(literal.file, &literal.span, |file, span| new_entry(file, span, (spec, fields)))
+        });
+    let merged = |draft: &Draft<'_>| {
+        merged(draft, (call, all.iter().any(|one| one.made_by.is_some())), &entry(spec, fields, None))
     };
-    let target = &draft.finder.target.address;
-    let found = list.or_else(|| map().filter(|(literal, _)| literal.module.address == *target));
-    let merged =
-        || merged(draft, (call, all.iter().any(|one| one.made_by.is_some())), &entry(spec, fields, None));
-    if let Some(splice) = if found.is_none() { merged() } else { None } {
+    if let Some(splice) = if is_added { None } else { merged(draft) } {
         draft.splice(call.file, splice);
         draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
         draft.note(&format!(
@@ -107,16 +117,15 @@ pub(in crate::terraform) fn add_to_map(
         ));
         return Ok(true);
     }
-    let Some((literal, splice)) = found else {
+    if !is_added {
         let where_to = all.first().map_or_else(String::new, |literal| {
             let line = literal.file.line(literal.span.start);
             format!(" ({}:{line})", literal.file.path.display())
         });
         return Err(by_hand(format!(
-            "the endpoints of module.{name}{where_to} are in another module than the network, or on one line: add an entry"
+            "the endpoints of module.{name}{where_to} are in another module than the network: add an entry"
         )));
-    };
-    draft.splice(literal.file, splice);
+    }
     draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
     draft.note(&format!("module.{name} creates the endpoint: this edit adds an entry to its endpoints."));
     Ok(true)
@@ -152,10 +161,44 @@ fn merged(draft: &Draft<'_>, (call, is_made): (Place<'_>, bool), entry: &str) ->
     Some(Splice::new(argument.value.clone(), merged))
 }
 
-/// The edit of a list of services from which a `for` makes entries of this type.
-fn with_name(literal: &Literal<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> {
-    let made_by = literal.made_by.as_ref().filter(|_| literal.has_elements_as_keys())?;
-    let Expression::Object(fields) = without_parentheses(&made_by.value_expr) else { return None };
+/// The edit of a map of endpoints that adds an entry.
+fn new_entry(
+    file: &File,
+    span: &Range<usize>,
+    (spec, fields): (&EndpointSpec<'_>, &[(&str, String)]),
+) -> Option<Splice> {
+    let Expression::Object(map) = without_parentheses(&parse(file.slice(span.clone()))?).clone() else {
+        return None;
+    };
+    insert_block_entry(file, span, &map, &entry(spec, fields, Some(&map))).or_else(|| {
+        // All on one line: each entry gets its own one.
+        let key = key_like(&map, &spec.suffix.replace(['.', '-'], "_"));
+        let service = [("service".to_owned(), quoted(spec.suffix))];
+        let others = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let all: Vec<(String, String)> = service.into_iter().chain(others).collect();
+        let line = file.slice(0..span.start).rsplit('\n').next()?;
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let text = file.slice(span.clone());
+        let present = map.iter().map(|(key, value)| {
+            let start = match key {
+                ObjectKey::Ident(name) => name.span(),
+                ObjectKey::Expression(key) => key.span(),
+            };
+            text.get(start?.start..value.expr().span()?.end)
+        });
+        let present: Vec<&str> = present.collect::<Option<_>>().filter(|_| !text.contains('\n'))?;
+        let lines: String = present.iter().map(|entry| format!("{entry}\n")).collect();
+        let new = laid_out("x", &format!("{{\n{lines}{key} = {}\n}}", object(&all)));
+        Some(Splice::new(span.clone(), new.replace('\n', &format!("\n{indent}"))))
+    })
+}
+
+/// Whether a list of services, of which a `for` makes entries of this type, can get this one.
+fn takes_name(literal: &Literal<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let Some(made_by) = literal.made_by.as_ref().filter(|_| has_own_key(literal, spec.suffix)) else {
+        return false;
+    };
+    let Expression::Object(fields) = without_parentheses(&made_by.value_expr) else { return false };
     let field = |name: &str| {
         fields.iter().find_map(|(key, value)| match key {
             ObjectKey::Ident(key) if key.as_str() == name => Some(without_parentheses(value.expr())),
@@ -170,11 +213,26 @@ fn with_name(literal: &Literal<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> {
         && field("service").is_none_or(is_element)
         && field("service_name").is_none()
         && (spec.endpoint_type == "Gateway" || has_private_dns());
-    let tree = literal.tree()?;
-    let Expression::Array(elements) = without_parentheses(&tree) else { return None };
+    let Some(Expression::Array(elements)) = literal.tree().map(|tree| without_parentheses(&tree).clone())
+    else {
+        return false;
+    };
     let are_names = elements.iter().all(|one| without_parentheses(one).as_str().is_some());
-    (fits && are_names && !elements.is_empty())
-        .then(|| insert_element(literal.file, &literal.span, &quoted(spec.suffix)))?
+    fits && are_names && !elements.is_empty()
+}
+
+/// Whether the key of a new element is that of no other, `replace(name, ".", "_")`.
+fn has_own_key(literal: &Literal<'_>, new: &str) -> bool {
+    let key = |made_by: &ForExpr, element: Expression| {
+        let mut bindings = Bindings::default();
+        bindings.add_expression(made_by.intro.value_var.as_str(), element);
+        literal.module.evaluate(Expr::parsed("", &bindings.bind(made_by.key_expr.as_ref()?)))
+    };
+    let Some((made_by, tree)) = literal.made_by.as_deref().zip(literal.tree()) else { return false };
+    let new = parse(&quoted(new)).and_then(|new| key(made_by, new));
+    let others: Option<Vec<String>> =
+        elements(&tree).into_iter().map(|element| key(made_by, element.value)).collect();
+    literal.has_elements_as_keys() || new.zip(others).is_some_and(|(new, others)| !others.contains(&new))
 }
 
 /// Whether a map has entries of a type, or by its text is meant for them: `gateway_endpoints = {}`.

@@ -8,7 +8,7 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_block_entry, insert_element, insert_entry, key_like};
-use crate::terraform::edit::splice::{NewEntries, Splice};
+use crate::terraform::edit::splice::{NewEntries, Splice, apply};
 use crate::terraform::find::collections::Literal;
 use crate::terraform::find::entry::entry;
 use crate::terraform::find::entry_value::{Argument, Entry, EntryValue, key_code, object};
@@ -102,6 +102,37 @@ impl<'a> Draft<'a> {
         let body = scan(&text).ok()?;
         let edited = File::of_text(Path::new(&file.path), text, body);
         with_entry(&edited, &(literal.span.start..literal.span.start + known.text.len()), new)
+    }
+
+    /// Adds an element or an entry to a literal, also after another edit in it: `insertion` is the edit of the literal in a file. Returns
+    /// `false`, and edits nothing, if it has none.
+    pub fn insert_in(
+        &mut self,
+        file: &File,
+        span: &Range<usize>,
+        insertion: impl Fn(&File, &Range<usize>) -> Option<Splice>,
+    ) -> bool {
+        let Some(splice) = insertion(file, span) else { return false };
+        if !self.is_changed(file, &splice.span) {
+            self.splice(file, splice);
+            return true;
+        }
+        let is_inside = |own: &Splice| span.start <= own.span.start && own.span.end <= span.end;
+        let present =
+            self.splices.get(&file.path).into_iter().flatten().filter(|own| is_inside(own)).cloned();
+        let edited = apply(file, present.collect()).ok().and_then(|text| {
+            let end = (span.end + text.len()).checked_sub(file.text.len())?;
+            let edited = File::of_text(&file.path, text.clone(), scan(&text).ok()?);
+            let splice = insertion(&edited, &(span.start..end))?;
+            let head = edited.slice(span.start..splice.span.start).to_owned();
+            Some(head + &splice.text + edited.slice(splice.span.end..end))
+        });
+        let Some(text) = edited else { return false };
+        if let Some(all) = self.splices.get_mut(&file.path) {
+            all.retain(|own| !is_inside(own));
+        }
+        self.splice(file, Splice::new(span.clone(), text));
+        true
     }
 
     fn put_entries(&mut self, form: &Form<'a>, literal: &Literal<'a>, text: String) {

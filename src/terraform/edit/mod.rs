@@ -3,17 +3,21 @@
 //! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
 //! to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
 
+mod acl_ports;
 mod added_output;
+mod alignment;
 mod all_environments;
 mod amend;
 mod apply_first;
 mod boundary;
 mod by_hand;
+mod commented_argument;
 mod comments;
 mod connector;
 mod connector_in_module;
 mod connector_of_entry;
 mod data_file;
+mod data_rule;
 mod deciding_value;
 mod default_egress;
 mod default_routes;
@@ -48,6 +52,7 @@ mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
+mod in_data_file;
 mod inbound_rules;
 mod inline_rule;
 mod internet_gateway;
@@ -59,6 +64,7 @@ mod module_subnets;
 mod nacl;
 mod names;
 mod nat;
+mod nat_entry;
 mod nat_in_code;
 mod nat_instance;
 mod nat_keys;

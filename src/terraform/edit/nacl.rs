@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use crate::model::{AclAction, AclRule, NetworkAclId};
+use crate::terraform::edit::acl_ports;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::registry_rules::AclCall;
@@ -112,6 +113,13 @@ pub(in crate::terraform) fn add_rule(
     }
     if rule_entries::add_acl_rule(draft, (acl.as_str(), found.as_ref()), (outbound, rule)) {
         return Ok(());
+    }
+    if let Some(found) = &found {
+        let rules = known.map(|acl| if outbound { &acl.outbound } else { &acl.inbound });
+        let used: Vec<u16> = rules.into_iter().flatten().map(|rule| rule.number).collect();
+        if acl_ports::add(draft, found, (direction, rule), (number_limit, &used))? {
+            return Ok(());
+        }
     }
     if let Some(found) = &found {
         let body = &found.block.body;

@@ -8,6 +8,7 @@ use crate::terraform::edit::default_routes::{
     without_default_route_in_code,
 };
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::nat_entry;
 use crate::terraform::edit::nat_in_code::gateway_in_code;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
@@ -33,6 +34,10 @@ pub(in crate::terraform) fn create(
     }
     let (replaced, all) = with_and_without_default_route(draft, tables);
     let (added, in_code) = without_default_route_in_code(draft, &all)?;
+    let is_open = replaced.is_empty() && in_code.is_none() && draft.new_public_subnet.is_none();
+    if is_open && nat_entry::enable(draft, subnet, tables) {
+        return Ok(());
+    }
     let gateway = match in_code {
         None => {
             // Without its route tables, the gateway has no use.

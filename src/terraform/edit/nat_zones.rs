@@ -9,6 +9,7 @@ use crate::terraform::edit::default_routes::{
 };
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::{add_nat_gateway, with_and_without_default_route};
+use crate::terraform::edit::nat_entry;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::error::EditError;
@@ -28,6 +29,9 @@ pub(in crate::terraform) fn create(
     }
     let (replaced, added) = with_and_without_default_route(draft, tables);
     ensure_no_default_route(draft, &added, &[])?;
+    if replaced.is_empty() && nat_entry::enable(draft, subnet, tables) {
+        return Ok(());
+    }
     if let Some(blocks) = Blocks::of(draft, all) {
         for change in all {
             if let Change::CreateNat { route_tables, .. } = change {

@@ -1,10 +1,12 @@
 //! Re-enables a resource in the code that `count` or `for_each` disables, or that is commented out.
 
+use crate::terraform::edit::data_file;
 use crate::terraform::edit::deciding_value;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::json_values;
 use crate::terraform::edit::nat_keys;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::unknown_workspace;
 use crate::terraform::error::EditError;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
@@ -51,6 +53,10 @@ pub(in crate::terraform) fn enable_block<'a>(
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
         Switch::Other(cause) => {
+            if let Some(next) = unknown_workspace::of_other_var_files(&draft.finder) {
+                let what = format!("{name} exists, but {cause} disables it here: {next}");
+                return Err(EditError::Answer { place: place.location(), what });
+            }
             let decided = deciding_value::refusal(config, place);
             return Err(decided.unwrap_or_else(|| disabled_by(cause)));
         }
@@ -72,6 +78,11 @@ pub(in crate::terraform) fn enable_block<'a>(
             vec![local_name]
         }
         Switch::Value(found) => {
+            if let Some(error) = data_file::of_block(config, place)
+                && found.kept(config, module).is_none()
+            {
+                return Err(error);
+            }
             let controlled = found.enabled(module);
             let is_other = |other: &&String| **other != local_name && !related.contains(other);
             let other =

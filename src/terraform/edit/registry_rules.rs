@@ -291,8 +291,8 @@ impl<'r> NewRule<'r> {
         let lines: String =
             fields.iter().map(|field| format!("    {:<width$} = {}\n", field.name, field.value)).collect();
         let value = format!("[\n  {{\n{lines}  }},\n]");
-        let splice = add_paragraph(call.file, call.block, &[(list, &value)])?;
-        draft.splice_all(call.file, splice);
+        let splices = add_paragraph(call.file, call.block, &[(list, &value)])?;
+        draft.splice_all(call.file, splices);
         Ok(())
     }
 }

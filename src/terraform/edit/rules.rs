@@ -7,6 +7,7 @@ use crate::model::{Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
+use crate::terraform::edit::data_rule;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_clients;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
@@ -16,6 +17,7 @@ use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
+use crate::terraform::edit::unknown_workspace;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
@@ -76,6 +78,15 @@ pub(in crate::terraform) fn add_group_rule(
         && rule_entries::add_group_rule(draft, direction, (group, found.as_ref()), (port, peer))
     {
         return Ok(());
+    }
+    if let Some(found) = &found
+        && let Some(error) = data_rule::refusal(draft, direction, found, (port, peer))
+            .or_else(|| unknown_workspace::of_rules(draft, direction, found))
+    {
+        return Err(error);
+    }
+    if let Some(found) = &found {
+        data_rule::note(draft, direction, found);
     }
     if let Some(found) = &found
         && add_inline_rule(draft, direction, found, (port, peer))?

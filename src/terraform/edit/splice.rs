@@ -7,6 +7,7 @@ use crate::terraform::lang::scan::scan;
 use crate::terraform::read::file::File;
 
 /// Replaces a span of a file with a text. An empty span inserts the text.
+#[derive(Clone)]
 pub(in crate::terraform) struct Splice {
     pub span: Range<usize>,
     pub text: String,

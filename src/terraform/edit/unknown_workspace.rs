@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rule_entries::forms;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::{in_only_workspace, in_unknown_workspace};
 use crate::terraform::find::finder::Finder;
+use crate::terraform::find::form::Form;
+use crate::terraform::find::found::Found;
+use crate::terraform::find::one_environment::{OneEnvironment, one_environment};
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::find::workspaces::var_file_with;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::read::config::Config;
 
@@ -80,6 +85,42 @@ pub(super) fn of_edit(draft: &Draft<'_>) -> Option<EditError> {
     Some(EditError::Answer {
         place: finder.code.service.location(),
         what: format!("values depend on the workspace: no workspace is selected, and {next}"),
+    })
+}
+
+/// The next step if one of several files for `-var-file` decides the environment, and none is given.
+pub(super) fn of_other_var_files(finder: &Finder<'_>) -> Option<String> {
+    let environment = one_environment(finder.config)?;
+    matches!(environment, OneEnvironment::VarFiles(_)).then(|| without_var_file(finder))?
+}
+
+/// The refusal for a rule of a group whose rules come from a variable that only a file for `-var-file` sets: names that file.
+pub(super) fn of_rules(draft: &Draft<'_>, direction: &str, found: &Found<'_>) -> Option<EditError> {
+    let finder = &draft.finder;
+    let place = found.rules(direction);
+    let group = found.origin()?;
+    let is_of_group = |form: &Form<'_>| {
+        let origins = finder.network.origins.of_attribute(form.place, "security_group_id");
+        origins.is_some_and(|all| all.len() == 1 && all.iter().all(|one| one.is_same_resource(&group)))
+    };
+    let kinds = [format!("aws_vpc_security_group_{direction}_rule"), "aws_security_group_rule".to_owned()];
+    let resources = kinds.iter().flat_map(|kind| forms(draft, kind)).filter(is_of_group);
+    let mut all = Form::of_dynamic(place, direction).into_iter().chain(resources);
+    all.find_map(|form| {
+        let module = form.place.module;
+        module.value(form.collection()).is_none().then_some(())?;
+        let why = module.why_unknown(form.collection())?;
+        let variable = why.strip_suffix(" has no known value")?.rsplit_once("var.")?.1;
+        (!finder.config.optional_var_files_with(variable).is_empty()).then_some(())?;
+        let what = without_var_file(finder)?;
+        let list = Expr::from(form.collection()).in_one_line();
+        Some(EditError::Answer {
+            place: form.place.location(),
+            what: format!(
+                "the {direction} rules of {} are those of `{list}`: {what}",
+                found.address_in_root()
+            ),
+        })
     })
 }
 

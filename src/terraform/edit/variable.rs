@@ -6,14 +6,17 @@ use std::ops::Range;
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::edit::amend::add_attributes;
+use crate::terraform::edit::commented_argument::uncommented;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
-use crate::terraform::find::one_environment::{OneEnvironment, of_shared_default};
+use crate::terraform::find::one_environment::{OneEnvironment, file_of_values, of_shared_default};
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::expression::{Expr, conditional, is_same, parse, without_parentheses};
+use crate::terraform::lang::partial::references;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
 use crate::terraform::read::instantiate::Bindings;
@@ -161,7 +164,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Sets a kept value. Of the references that lead to it, those after the first `any` ones must be the only use of theirs.
-    fn set_kept(&mut self, kept: &KeptValue<'a>, value: &str, any: usize) -> bool {
+    pub(super) fn set_kept(&mut self, kept: &KeptValue<'a>, value: &str, any: usize) -> bool {
         if kept.trail.iter().skip(any).any(|followed| followed.uses() != 1) {
             return false;
         }
@@ -169,6 +172,15 @@ impl<'a> Draft<'a> {
             && let Some(environment) = of_shared_default(self.finder.config, kept)
         {
             return self.set_for_one_environment(&environment, kept, value);
+        }
+        if let Some((file, name)) = file_of_values(self.finder.config, kept)
+            && references(&format!("x = {value}\n")).is_empty()
+        {
+            let whole = match &kept.at {
+                KeptAt::Attribute { name, .. } => format!("{{ {} = {value} }}", key_code(name)),
+                KeptAt::Value { .. } | KeptAt::Argument { .. } => value.to_owned(),
+            };
+            return self.add_to_var_file(file, name, &whole);
         }
         let is_set = match &kept.at {
             KeptAt::Value { module, file, span } => {
@@ -257,6 +269,10 @@ impl<'a> Draft<'a> {
         if !self.is_editable_file(&self.finder.config.root_module, file) || self.is_changed(file, &rest) {
             return false;
         }
+        if let Some(splices) = uncommented(file, (&file.body, 0..file.text.len()), &[(name, value)]) {
+            self.splice_all(file, splices);
+            return true;
+        }
         let space = if end == 0 { "" } else { "\n\n" };
         self.splice(file, Splice::new(rest, format!("{space}{name} = {value}\n")));
         true
@@ -274,7 +290,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether a value in a file may be changed for this configuration alone.
-    fn is_editable_file(&self, module: &Module, file: &File) -> bool {
+    pub(super) fn is_editable_file(&self, module: &Module, file: &File) -> bool {
         module.is_editable()
             && !self.finder.config.is_used_more_than_once(module)
             && !file.is_override()

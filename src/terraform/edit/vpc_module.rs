@@ -6,7 +6,8 @@ use hcl_edit::expr::Expression;
 use ipnet::Ipv4Net;
 
 use crate::model::{NatGatewayId, RouteTableId};
-use crate::terraform::edit::amend::{add_paragraph, equal_sign};
+use crate::terraform::edit::alignment::equal_sign;
+use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::variable::for_one_instance;
@@ -109,13 +110,11 @@ pub(in crate::terraform) fn enable_nat(
     }
     let beside =
         caller.block.body.attribute(SWITCH).and_then(|switch| add_below(caller.file, switch, &absent));
-    let splice = match beside {
-        Some(splice) => Some(splice),
+    let splices = match beside {
+        Some(splice) => vec![splice],
         None => add_paragraph(caller.file, caller.block, &absent)?,
     };
-    if let Some(splice) = splice {
-        draft.splice(caller.file, splice);
-    }
+    draft.splice_all(caller.file, splices);
     let subnets = call.length("private_subnets");
     let new = if one_per_az { call.length("azs") } else { Some(1) };
     announce_tables(draft, (&name, &module), subnets, (present, new));

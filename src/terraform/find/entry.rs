@@ -114,6 +114,14 @@ fn free_name(name: &str, others: &[Element], key_field: Option<&Part>) -> String
     free
 }
 
+/// The text of a key: a text, or a number.
+fn key_of(written: &Expression) -> Option<String> {
+    match without_parentheses(written) {
+        Expression::Number(number) => Some(number.to_string()),
+        other => other.as_str().map(str::to_owned),
+    }
+}
+
 struct Search<'s, 'a> {
     form: &'s Form<'a>,
     literal: &'s Literal<'a>,
@@ -289,7 +297,7 @@ impl Search<'_, '_> {
     /// The key in a map; `None` if it is no text, or another entry has it.
     fn key(&mut self) -> Option<String> {
         let key = match self.slots.remove(&Slot::Key) {
-            Some(written) => Expr::from(&written).string()?,
+            Some(written) => key_of(&parse(&written)?)?,
             None => self.name_of_value().unwrap_or_else(|| self.name.clone()),
         };
         self.others.iter().all(|other| other.key.as_ref() != Some(&key)).then_some(key)

@@ -144,7 +144,11 @@ impl<'a> Express<'a, '_> {
             let value =
                 self.config.argument(self.module, name).filter(|_| self.module.has_variable(name))?.value;
             let have = whole(self.origins.of(caller, Expr::parsed("", &value))?);
-            is_same(&have, wanted).then(|| (format!("var.{name}"), Shape::of(caller.module, &value)))
+            let name = format!("var.{name}");
+            if is_same(&have, wanted) {
+                return Some((name, Shape::of(caller.module, &value)));
+            }
+            in_whole(&name, Expr::parsed("", &value), (&have, wanted))
         };
         caller.block.body.attributes().find_map(given)
     }
@@ -161,8 +165,10 @@ impl<'a> Express<'a, '_> {
             let value = file.expression(block.body.attribute("value")?);
             let have = whole(self.origins.of(&call.module, value)?);
             // An object with one of the values as an attribute is no list of them.
-            is_same(&have, wanted).then_some(())?;
-            Some((block.kind()?.to_owned(), Shape::of(&call.module, value.tree()?.as_ref())))
+            if is_same(&have, wanted) {
+                return Some((block.kind()?.to_owned(), Shape::of(&call.module, value.tree()?.as_ref())));
+            }
+            in_whole(block.kind()?, value, (&have, wanted))
         })
     }
 }
@@ -259,6 +265,27 @@ fn all_elements<'a>(list: &[Origin<'a>]) -> Option<Origin<'a>> {
     let length = RegistryCall::of_output(first, RegistryModule::Vpc)?.length(output)?;
     (elements.len() == length && list.len() == length && elements.last() == Some(&(length - 1)))
         .then(|| Origin::Output { call: *call, key: key.clone(), name: output.to_owned() })
+}
+
+/// An attribute of a whole resource, or of one of its instances, that an output or a variable has: `public_subnet.id`. `value` is the
+/// expression with the origins `have`.
+fn in_whole(
+    name: &str,
+    value: Expr<'_>,
+    (have, wanted): (&[Origin<'_>], &[Origin<'_>]),
+) -> Option<(String, Shape)> {
+    let ([Origin::Block(whole)], [Origin::Block(block)]) = (have, wanted) else { return None };
+    let is_whole = whole.is_same_block(block) && whole.attribute.is_empty() && !block.attribute.is_empty();
+    value.reference().filter(|_| is_whole)?;
+    let attribute = &block.attribute;
+    match (&whole.instance, &block.instance) {
+        (Instances::Only, Instances::Only) => Some((format!("{name}.{attribute}"), Shape::Single)),
+        (Instances::Key(own), Instances::Key(key)) if own == key => {
+            Some((format!("{name}.{attribute}"), Shape::Single))
+        }
+        (Instances::All, Instances::Key(key)) => Some((format!("{name}{key}.{attribute}"), Shape::Single)),
+        _ => None,
+    }
 }
 
 fn is_all_instances(origin: &Origin<'_>) -> bool {

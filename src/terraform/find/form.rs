@@ -106,6 +106,11 @@ impl<'a> Form<'a> {
         Some(Self { place, body, is_resource: false, names: Names::Fields, collection })
     }
 
+    /// The text of the collection.
+    pub fn collection(&self) -> &'a str {
+        self.place.file.slice(self.collection.clone())
+    }
+
     /// Whether the arguments are the fields of the entry.
     pub fn has_fields_as_arguments(&self) -> bool {
         matches!(self.names, Names::Fields)

@@ -20,6 +20,7 @@ pub(in crate::terraform) mod instances;
 pub(in crate::terraform) mod kept_at;
 mod kept_search;
 pub(in crate::terraform) mod kept_value;
+pub(in crate::terraform) mod known_rules;
 pub(in crate::terraform) mod module_code;
 pub(in crate::terraform) mod network;
 pub(in crate::terraform) mod one_environment;

@@ -120,13 +120,42 @@ pub(in crate::terraform) fn of_shared_default<'a>(
     config: &'a Config,
     kept: &KeptValue<'a>,
 ) -> Option<OneEnvironment<'a>> {
-    let KeptAt::Value { module, file, .. } = &kept.at else { return None };
-    // An attribute of the default can be the entry of a workspace.
-    let is_variable = matches!(kept.trail.last()?.path.as_slice(), [kind, _] if kind == "var");
+    let KeptAt::Value { file, .. } = &kept.at else { return None };
+    default_of_root(config, kept)?;
+    of_file(config, file)
+}
+
+/// The variable file with the values of this root module that gets the value of a variable, which only the default has now; `None` if
+/// there is none, or several. The name is that of the variable.
+pub(in crate::terraform) fn file_of_values<'a, 'k>(
+    config: &'a Config,
+    kept: &'k KeptValue<'a>,
+) -> Option<(&'a File, &'k str)> {
+    let name = default_of_root(config, kept).filter(|_| !config.is_remote)?;
+    let mut own = config.var_files.iter().filter(|file| file.body.attributes().next().is_some());
+    let first = own.clone().find(|file| file.path == Path::new("terraform.tfvars"));
+    let file = first.or_else(|| own.next().filter(|_| own.next().is_none()))?;
+    Some((file, name))
+}
+
+/// The variable of the root module whose default is a value, or is an empty object without it.
+fn default_of_root<'k>(config: &Config, kept: &'k KeptValue<'_>) -> Option<&'k str> {
+    let (module, file, is_entry) = match &kept.at {
+        KeptAt::Value { module, file, .. } => (module, file, false),
+        KeptAt::Attribute { module, file, object, .. } => {
+            let is_empty = file.slice(object.clone()).trim_matches(['{', '}']).trim().is_empty();
+            is_empty.then_some((module, file, true))?
+        }
+        KeptAt::Argument { .. } => return None,
+    };
     let is_default =
         module.address.is_none() && !config.var_files.iter().any(|other| other.path == file.path);
-    (is_variable && is_default).then_some(())?;
-    of_file(config, file)
+    // An attribute of a default with entries can be the entry of a workspace.
+    match kept.trail.last()?.path.as_slice() {
+        [kind, name] if kind == "var" && is_default && !is_entry => Some(name),
+        [kind, name, _] if kind == "var" && is_default && is_entry => Some(name),
+        _ => None,
+    }
 }
 
 /// The environment of this run, if a file is that of others too.

@@ -4,6 +4,7 @@
 
 use crate::terraform::answer::Candidate;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, PENALTY, TAGGED};
+use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::module::Module;
@@ -23,6 +24,8 @@ pub(in crate::terraform) struct Clues<'c> {
 pub(in crate::terraform) struct Score {
     pub points: u8,
     pub evidence: Vec<String>,
+    /// The instance of a block with several that has these attributes, `["a"]`.
+    pub key: Option<String>,
 }
 
 impl Score {
@@ -40,8 +43,12 @@ impl Score {
 
     /// The block with this score as a candidate.
     pub fn candidate(self, place: &Place<'_>) -> Candidate {
+        let address = place.address_in_root();
         Candidate {
-            address: place.address_in_root(),
+            address: match self.key {
+                Some(key) => address.with_key(key),
+                None => address,
+            },
             place: place.location(),
             score: self.points,
             evidence: self.evidence,
@@ -61,7 +68,7 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     if module.is_disabled(file, block) == Some(true) {
         return None;
     }
-    let mut score = Score { points: 0, evidence: Vec::new() };
+    let mut score = Score { points: 0, evidence: Vec::new(), key: None };
     let is_certain = score_attributes(&mut score, place, clues)?;
     score_tag(&mut score, place, clues, is_certain)?;
     if score.points == 0 {
@@ -72,7 +79,12 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     if is_switch && module.is_disabled(file, block).is_none() {
         score.penalise("it is unknown whether its count creates one".to_owned());
     }
-    for name in ["count", "for_each"].iter().filter(|name| block.body.attribute(name).is_some() && !is_switch)
+    if let Some((key, points, evidence)) = only_instance(place, clues) {
+        (score.points, score.evidence, score.key) = (points, vec![evidence], Some(key));
+    }
+    let is_repeated = !is_switch && score.key.is_none();
+    for name in
+        ["count", "for_each"].iter().filter(|name| block.body.attribute(name).is_some() && is_repeated)
     {
         score.penalise(format!("{name} creates several instances"));
     }
@@ -84,6 +96,38 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
         score.penalise(format!("it sets its own {name}"));
     }
     Some(score)
+}
+
+/// The only instance of a block with several whose known name or `Name` tag is that of the resource: its key, the points and the reason.
+fn only_instance(place: &Place<'_>, clues: &Clues<'_>) -> Option<(String, u8, String)> {
+    place.is_one_of_several().then_some(())?;
+    let keys = instance_keys(*place)?;
+    let mut found = keys.into_iter().filter_map(|key| {
+        let (points, evidence) = instance_points(place, &key, clues)?;
+        Some((key, points, evidence))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The points of one instance by its known attributes; `None` if it has another name, or none is known.
+fn instance_points(place: &Place<'_>, key: &str, clues: &Clues<'_>) -> Option<(u8, String)> {
+    let Place { module, file, block } = *place;
+    let mut best = None;
+    for (name, value) in clues.attributes {
+        let Some(written) = module.expression(file, block, name) else { continue };
+        let own = module.evaluate(Expr::from(&for_instance(*place, key, written.text)))?;
+        (own == *value).then_some(())?;
+        best = Some((CERTAIN, format!("its {name} matches")));
+    }
+    let tags = module.expression(file, block, "tags").map(|tags| for_instance(*place, key, tags.text));
+    match tags.map_or(Tag::Absent, |tags| name_tag_of(&module.values, Expr::from(&tags))) {
+        Tag::Known(own) if clues.tag == Some(&own) => {
+            best = best.or_else(|| Some((TAGGED, "its Name tag matches".to_owned())));
+        }
+        Tag::Known(_) if !place.is_ignored("tags") => return None,
+        Tag::Known(_) | Tag::Absent | Tag::Unknown(..) => {}
+    }
+    best
 }
 
 /// Adds the attributes to a score. Returns whether one of them is certain; `None` if one of them

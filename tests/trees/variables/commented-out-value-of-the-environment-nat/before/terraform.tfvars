@@ -1,0 +1,3 @@
+project = "bond-ai"
+env     = "dev"
+# nat_gateways = 2 # costs

@@ -1,0 +1,2 @@
+project = "bond-ai"
+env     = "dev"

@@ -1,0 +1,4 @@
+project = "bond-ai"
+env     = "prod"
+
+egress_rules = []
