@@ -37,13 +37,15 @@ struct DataFile {
     value: Value,
 }
 
-/// A new entry of a list.
+/// A new entry of a list or map.
 struct NewEntry {
     /// The keys that lead to the list.
     path: Vec<String>,
     /// Whether the file has the list, and elements in it.
     has_list: bool,
     has_elements: bool,
+    /// Its key in a map.
+    key: Option<String>,
     entry: Value,
     /// The names of the fields in their order in the other entry.
     order: Vec<String>,
@@ -167,36 +169,57 @@ fn has_arguments(rule: &KnownRule, port: u16, range: &str) -> bool {
         && has(&["cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks"])
 }
 
-/// The entries that the lists of a file can get: each in the form of an entry of a list with this name in one of the files.
+/// What the keys of a list or map of rules are.
+#[derive(Clone, Copy, PartialEq)]
+enum Keys {
+    None,
+    Names,
+    Ports,
+}
+
+/// The entries that the lists and maps of a file can get: each in the form of an entry of one with this name in one of the files.
 fn new_entries(file: &DataFile, files: &[DataFile], wanted: (u16, &str)) -> Vec<NewEntry> {
-    let mut forms: BTreeMap<String, Vec<(Value, &str)>> = BTreeMap::new();
+    let mut forms: BTreeMap<String, Vec<(Keys, Value, &str)>> = BTreeMap::new();
     for one in files {
-        for (path, list) in lists(&one.value, Vec::new()) {
-            let name = path.last().cloned().unwrap_or_default();
-            let forms = forms.entry(name).or_default();
-            for element in list {
-                let shape = shape(element);
-                if forms.iter().all(|(known, _)| self::shape(known) != shape) {
-                    forms.push((element.clone(), &one.text));
+        for (path, keys, entries) in collections(&one.value, &[]) {
+            let forms = forms.entry(path.last().cloned().unwrap_or_default()).or_default();
+            for (_, element) in entries {
+                let is_known =
+                    |(own, known, _): &(Keys, Value, &str)| *own == keys && shape(known) == shape(element);
+                if !forms.iter().any(is_known) {
+                    forms.push((keys, element.clone(), &one.text));
                 }
             }
         }
     }
     let mut all = Vec::new();
-    let mut add = |path: Vec<String>, present: Option<&Vec<Value>>| {
+    let mut add = |path: Vec<String>, present: Option<(Keys, Vec<String>)>| {
         let name = path.last().map(String::as_str).unwrap_or_default();
-        for (form, text) in forms.get(name).into_iter().flatten() {
+        for (keys, form, text) in forms.get(name).into_iter().flatten() {
+            // An empty map can be of any form.
+            let fits = present
+                .as_ref()
+                .is_none_or(|(own, known)| own == keys || known.is_empty() && *own != Keys::None);
+            let new_key = match keys {
+                Keys::None => None,
+                Keys::Ports => Some(wanted.0.to_string()),
+                Keys::Names if wanted.0 == 443 => Some("https".to_owned()),
+                Keys::Names => Some(format!("app-runner-{}", wanted.0)),
+            };
+            let is_used = |key: &String| present.as_ref().is_some_and(|(_, known)| known.contains(key));
+            if !fits || new_key.as_ref().is_some_and(is_used) {
+                continue;
+            }
             let entry = adapted(form, "", wanted);
-            let mut order: Vec<String> =
-                form.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+            let mut order = shape(form);
             order.sort_by_key(|name| text.find(&format!("{name}:")).or_else(|| text.find(name.as_str())));
-            let has_elements = present.is_some_and(|list| !list.is_empty());
-            let (path, has_list) = (path.clone(), present.is_some());
-            all.push(NewEntry { path, has_list, has_elements, entry, order });
+            let has_elements = present.as_ref().is_some_and(|(_, known)| !known.is_empty());
+            let (path, has_list, key) = (path.clone(), present.is_some(), new_key);
+            all.push(NewEntry { path, has_list, has_elements, key, entry, order });
         }
     };
-    for (path, list) in lists(&file.value, Vec::new()) {
-        add(path, Some(list));
+    for (path, keys, entries) in collections(&file.value, &[]) {
+        add(path, Some((keys, entries.into_iter().map(|(key, _)| key).collect())));
     }
     // The list of this file or of an entry of it can be missing.
     for (path, object) in objects(&file.value, &[]) {
@@ -207,14 +230,34 @@ fn new_entries(file: &DataFile, files: &[DataFile], wanted: (u16, &str)) -> Vec<
     all
 }
 
-/// The lists of a value, each with the keys that lead to it.
-fn lists(value: &Value, path: Vec<String>) -> Vec<(Vec<String>, &Vec<Value>)> {
+/// The entries of a list or map with their keys.
+type Entries<'v> = Vec<(String, &'v Value)>;
+
+/// The lists of a value and its maps of rules, each with the keys that lead to it and its entries.
+fn collections<'v>(value: &'v Value, path: &[String]) -> Vec<(Vec<String>, Keys, Entries<'v>)> {
     match value {
-        Value::Array(list) => vec![(path, list)],
-        Value::Object(fields) => fields
-            .iter()
-            .flat_map(|(key, value)| lists(value, path.iter().cloned().chain([key.clone()]).collect()))
-            .collect(),
+        Value::Array(list) => {
+            let entries = list.iter().enumerate().map(|(place, one)| (place.to_string(), one));
+            vec![(path.to_vec(), Keys::None, entries.collect())]
+        }
+        Value::Object(fields) => {
+            let is_port = |key: &String| key.parse::<u16>().is_ok();
+            let is_range =
+                |one: &Value| one.as_str().is_some_and(|text| text.parse::<ipnet::IpNet>().is_ok());
+            let is_rule = |one: &Value| one.as_object().is_some_and(|one| one.values().any(is_range));
+            let keys = if fields.keys().all(is_port) && fields.values().all(is_range) {
+                Some(Keys::Ports)
+            } else {
+                Some(Keys::Names).filter(|_| fields.values().all(is_rule))
+            };
+            let entries = fields.iter().map(|(key, one)| (key.clone(), one)).collect();
+            let own = keys.map(|keys| (path.to_vec(), keys, entries));
+            let inner = fields.iter().flat_map(|(key, value)| {
+                let path: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
+                collections(value, &path)
+            });
+            own.into_iter().chain(inner).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -261,9 +304,17 @@ fn with_entry(file: &DataFile, new: &NewEntry) -> Option<String> {
     let mut at = &mut value;
     for key in &new.path {
         let fields = at.as_object_mut()?;
-        at = fields.entry(key.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        at = fields.entry(key.clone()).or_insert_with(|| match new.key {
+            Some(_) => Value::Object(Map::new()),
+            None => Value::Array(Vec::new()),
+        });
     }
-    at.as_array_mut()?.push(new.entry.clone());
+    match &new.key {
+        Some(key) => {
+            at.as_object_mut()?.insert(key.clone(), new.entry.clone());
+        }
+        None => at.as_array_mut()?.push(new.entry.clone()),
+    }
     serde_json::to_string(&value).ok()
 }
 
@@ -300,9 +351,10 @@ fn described(
     let values = match csv_line(file, new).filter(|_| is_csv(file)) {
         Some(line) => line,
         None if is_json && (new.has_elements || key.is_empty()) => format!("{}\n", json_line(new)),
+        None if is_json && new.key.is_some() => format!("\"{key}\": {{ {} }}\n", json_line(new)),
         None if is_json => format!("\"{key}\": [{}]\n", json_line(new)),
-        None if new.has_elements || key.is_empty() => as_yaml(&new.entry, &new.order, ""),
-        None => format!("{key}:\n{}", as_yaml(&new.entry, &new.order, "  ")),
+        None if new.has_elements || key.is_empty() => yaml_lines(new, ""),
+        None => format!("{key}:\n{}", yaml_lines(new, "  ")),
     };
     let step = match (is_csv(file), new.has_elements || key.is_empty(), new.has_list) {
         (true, ..) => "add this line".to_owned(),
@@ -323,10 +375,25 @@ fn described(
 }
 
 fn json_line(new: &NewEntry) -> String {
-    let Some(fields) = new.entry.as_object() else { return new.entry.to_string() };
-    let fields = new
-        .order
-        .iter()
-        .filter_map(|name| Some(format!("\"{name}\": {}", serde_json::to_string(fields.get(name)?).ok()?)));
-    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+    let entry = match new.entry.as_object() {
+        Some(fields) => {
+            let fields = new.order.iter().filter_map(|name| {
+                Some(format!("\"{name}\": {}", serde_json::to_string(fields.get(name)?).ok()?))
+            });
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
+        None => serde_json::to_string(&new.entry).unwrap_or_default(),
+    };
+    new.key.as_ref().map_or_else(|| entry.clone(), |key| format!("\"{key}\": {entry}"))
+}
+
+fn yaml_lines(new: &NewEntry, indent: &str) -> String {
+    let lines = as_yaml(&new.entry, &new.order, indent);
+    match &new.key {
+        None => lines,
+        Some(key) if new.entry.is_object() => {
+            format!("{indent}{key}:\n{}", lines.replacen("- ", "  ", 1))
+        }
+        Some(key) => lines.replacen("- ", &format!("{key}: "), 1),
+    }
 }

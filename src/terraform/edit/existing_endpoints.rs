@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::model::{EndpointId, RouteTableId, is_planned};
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::ensure_not_ignored;
+use crate::terraform::edit::computed_associations;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
 use crate::terraform::edit::endpoint_associations::enabled_associations;
@@ -88,6 +89,11 @@ pub(in crate::terraform) fn associate_tables(
     let tables = without_associations_in_code(draft, (endpoint, found.as_ref(), &id), tables)?;
     let tables = table_entries::associate(draft, (endpoint, found.as_ref()), &tables);
     if tables.is_empty() {
+        return Ok(());
+    }
+    if let Some(origin) = found.as_ref().and_then(Found::origin)
+        && computed_associations::add(draft, &origin, &tables)?
+    {
         return Ok(());
     }
     let id = endpoint_id(draft, found.as_ref(), endpoint)?;

@@ -13,6 +13,7 @@ mod boundary;
 mod by_hand;
 mod commented_argument;
 mod comments;
+mod computed_associations;
 mod connector;
 mod connector_in_module;
 mod connector_of_entry;

@@ -14,7 +14,7 @@ use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::kept_at::KeptAt;
-use crate::terraform::find::origin::{Instances, Origin};
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::origins::Origins;
 use crate::terraform::find::switch_parts::{Parts, kept};
 use crate::terraform::lang::address::ResourceAddress;
@@ -80,10 +80,12 @@ struct NewInstance<'t> {
 /// Makes the NAT gateway of a zone by a value of the code. Returns `false`, and edits nothing, if no value does.
 pub(super) fn enable(draft: &mut Draft<'_>, subnet: &SubnetId, tables: &[RouteTableId]) -> bool {
     let (config, module) = (draft.finder.config, draft.finder.target);
-    let Some(subnet) = draft.finder.subnet_origin(subnet).as_ref().and_then(address_of) else { return false };
+    let Some(subnet) = draft.finder.subnet_origin(subnet).as_ref().and_then(Origin::address_in_root) else {
+        return false;
+    };
     let table = |id: &RouteTableId| {
         let origin = draft.finder.table_instance(id).or_else(|| draft.finder.chained_table(id));
-        origin.as_ref().and_then(address_of)
+        origin.as_ref().and_then(Origin::address_in_root)
     };
     let Some(tables) = tables.iter().map(table).collect::<Option<BTreeSet<String>>>() else { return false };
     for (file, block) in module.resources("aws_nat_gateway") {
@@ -256,7 +258,7 @@ fn is_wanted(
         let (file, block) = module.block("resource", &[one.place.block.kind()?, one.place.block.name()?])?;
         let found = origins.of_instance(Place { module, file, block }, Some(&one.key), name)?;
         match found.as_slice() {
-            [only] => address_of(only),
+            [only] => only.address_in_root(),
             _ => None,
         }
     };
@@ -319,15 +321,4 @@ fn users<'a>(
         }
     }
     Some(users)
-}
-
-/// The address of the resource that an origin is, `aws_subnet.public["a"]`.
-fn address_of(origin: &Origin<'_>) -> Option<String> {
-    let Origin::Block(block) = origin else { return None };
-    let address = block.place.module.address_of(block.place.block);
-    match &block.instance {
-        Instances::Key(key) => Some(address.with_key(key.as_str()).to_string()),
-        Instances::Only => Some(address.to_string()),
-        Instances::All => None,
-    }
 }

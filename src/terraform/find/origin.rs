@@ -84,6 +84,17 @@ impl Origin<'_> {
         }
     }
 
+    /// The address of the resource from the root module, `aws_subnet.public["a"]`; `None` for several instances, and without a block.
+    pub fn address_in_root(&self) -> Option<String> {
+        let Self::Block(block) = self else { return None };
+        let address = block.place.module.address_of(block.place.block);
+        match &block.instance {
+            Instances::Key(key) => Some(address.with_key(key.as_str()).to_string()),
+            Instances::Only => Some(address.to_string()),
+            Instances::All => None,
+        }
+    }
+
     /// The block, if it is of one of these types.
     pub fn block_of(&self, kinds: &[&str]) -> Option<&BlockOrigin<'_>> {
         match self {

@@ -30,6 +30,8 @@ pub(in crate::terraform) struct Values {
     memos: BTreeMap<String, Memo>,
     budget: Arc<Budget>,
     files: Option<Arc<dyn DataFiles>>,
+    /// Whether ids of resources are texts.
+    has_symbols: bool,
 }
 
 impl Values {
@@ -47,7 +49,7 @@ impl Values {
             roots.insert("terraform", object([(&"workspace".to_owned(), &Value::from(workspace))]));
         }
         let memos = locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Self { roots, locals: locals.clone(), memos, budget: budget.clone(), files: None }
+        Self { roots, locals: locals.clone(), memos, budget: budget.clone(), files: None, has_symbols: false }
     }
 
     /// Evaluates expressions without variables and locals.
@@ -72,6 +74,7 @@ impl Values {
             memos,
             budget: self.budget.clone(),
             files: self.files.clone(),
+            has_symbols: self.has_symbols,
         })
     }
 
@@ -91,7 +94,20 @@ impl Values {
             memos,
             budget: self.budget.clone(),
             files: self.files.clone(),
+            has_symbols: self.has_symbols,
         })
+    }
+
+    /// The same with the text of the reference as the value of each id of a resource.
+    pub fn with_symbols(&self) -> Self {
+        Self {
+            roots: self.roots.clone(),
+            locals: self.locals.clone(),
+            memos: self.locals.keys().map(|name| (name.clone(), Memo::new())).collect(),
+            budget: self.budget.clone(),
+            files: self.files.clone(),
+            has_symbols: true,
+        }
     }
 
     /// The same in the folder of a module, with the files that its code can read.
@@ -266,6 +282,10 @@ impl Names for Values {
         }
     }
 
+    fn has_symbols(&self) -> bool {
+        self.has_symbols
+    }
+
     fn files(&self) -> Option<&dyn DataFiles> {
         self.files.as_deref()
     }
@@ -363,6 +383,10 @@ mod tests {
             ("trimprefix(\"x\", \"app-\")", "x"),
             ("trimsuffix(\"x.yaml\", \".yaml\")", "x"),
             ("zipmap([\"a\", \"b\"], [1, 2]).b", "2"),
+            (
+                "join(\",\", [for one in setproduct([\"a\", \"b\"], [1, 2]) : \"${one[0]}${one[1]}\"])",
+                "a1,a2,b1,b2",
+            ),
             ("7 / 2", "?"),
             ("9223372036854775807 + 1", "?"),
             // Depends on a resource, a data source, an unknown variable or an unknown function.

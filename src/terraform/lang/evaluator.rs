@@ -18,6 +18,8 @@ use crate::terraform::lang::budget::{Meter, Stop};
 use crate::terraform::lang::data_files::{DataFiles, data_function};
 use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::lang::functions::{function, text};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::symbols::{as_symbol, reference_to_id};
 
 pub(super) type Result<T> = std::result::Result<T, Stop>;
 /// A value that already exists, or a new one.
@@ -33,6 +35,9 @@ pub(super) trait Names {
     /// # Errors
     /// It is unknown, or its value is not computed yet.
     fn local(&self, name: &str) -> Result<&Value>;
+
+    /// Whether a reference to the id of a resource has its text as its value.
+    fn has_symbols(&self) -> bool;
 
     /// The files that the code can read.
     fn files(&self) -> Option<&dyn DataFiles>;
@@ -283,6 +288,16 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
     where
         'n: 's,
     {
+        if self.names.has_symbols()
+            && let Some(id) = reference_to_id(node, |index| match self.value(index, scope).ok()?.as_ref() {
+                Value::String(key) => Some(quoted(key)),
+                Value::Number(place) => Some(place.to_string()),
+                _ => None,
+            })
+        {
+            self.meter.allocate(id.len())?;
+            return Ok(Cow::Owned(Value::from(as_symbol(&id))));
+        }
         let mut operators = node.operators.as_slice();
         let is_bound = |name: &str| {
             let mut scopes = std::iter::successors(scope, |scope| scope.outer);

@@ -166,6 +166,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
         Ok(Value::from(whole.replace(old.as_ref(), &new)))
     }),
     ("reverse", |args, meter| array(first(args)?)?.iter().rev().map(|one| copy(Some(one), meter)).collect()),
+    ("setproduct", setproduct),
     ("setsubtract", |args, meter| {
         let (all, without) = (unique(array(first(args)?)?, meter)?, array(at(args, 1)?)?);
         for one in &all {
@@ -268,6 +269,23 @@ const FUNCTIONS: &[(&str, Function)] = &[
         Ok(Value::Object(all))
     }),
 ];
+
+/// All combinations of the elements of lists, each as a list.
+fn setproduct(args: Args<'_, '_>, meter: &mut Meter<'_>) -> Result<Value> {
+    let mut all: Vec<Vec<Value>> = vec![Vec::new()];
+    for list in args {
+        let mut next = Vec::new();
+        for one in &all {
+            for value in array(list)? {
+                meter.elements(one.len() + 1)?;
+                let value = copy(Some(value), meter)?;
+                next.push(one.iter().cloned().chain([value]).collect());
+            }
+        }
+        all = next;
+    }
+    Ok(all.into_iter().map(Value::Array).collect())
+}
 
 /// The elements of a list of truth values.
 fn truths(args: Args<'_, '_>, meter: &mut Meter<'_>) -> Result<Vec<bool>> {

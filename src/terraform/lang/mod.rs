@@ -14,6 +14,7 @@ pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;
 pub mod scan;
 pub(in crate::terraform) mod structure;
+pub(in crate::terraform) mod symbols;
 pub(in crate::terraform) mod tags;
 mod templates;
 pub(in crate::terraform) mod uses;

@@ -1,0 +1,7 @@
+module "net" {
+  source = "../net"
+}
+
+provider "aws" {
+  region = "us-west-2"
+}
