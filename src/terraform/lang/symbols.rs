@@ -37,5 +37,6 @@ pub(super) fn reference_to_id(
         }
     }
     let is_resource = root.as_str().starts_with("aws_") && text.matches('.').count() >= 2;
-    (is_resource && text.ends_with(".id")).then_some(text)
+    let is_id = text.rsplit_once('.').is_some_and(|(_, last)| last == "id");
+    (is_resource && is_id).then_some(text)
 }
