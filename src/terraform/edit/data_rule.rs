@@ -51,8 +51,29 @@ struct NewEntry {
     order: Vec<String>,
 }
 
-/// The refusal that names the file and its new entry; `None` if no data file makes rules of the group. The error if a computed list makes
-/// the rule already.
+/// The range of a peer.
+pub(super) fn range_of(peer: &Peer) -> Option<String> {
+    match peer {
+        Peer::Ipv4(net) => Some(net.to_string()),
+        Peer::Ipv6(net) => Some(net.to_string()),
+        Peer::PrefixList(_) | Peer::Group(_) => None,
+    }
+}
+
+/// The error for a rule that a computed list makes already.
+pub(super) fn in_code(
+    draft: &Draft<'_>,
+    direction: &str,
+    found: &Found<'_>,
+    (port, peer): (u16, &Peer),
+) -> Option<EditError> {
+    let range = range_of(peer)?;
+    let rules = known_rules(draft.finder.config);
+    let rule = rules.into_iter().find(|rule| is_rule_of(rule, (direction, found), (port, &range)))?;
+    Some(EditError::AlreadyInCode { address: rule.address, place: rule.made_by })
+}
+
+/// The refusal that names the file and its new entry; `None` if no data file makes rules of the group.
 pub(super) fn refusal(
     draft: &Draft<'_>,
     direction: &str,
@@ -60,23 +81,11 @@ pub(super) fn refusal(
     (port, peer): (u16, &Peer),
 ) -> Option<EditError> {
     let config = draft.finder.config;
-    let range = match peer {
-        Peer::Ipv4(net) => net.to_string(),
-        Peer::Ipv6(net) => net.to_string(),
-        Peer::PrefixList(_) | Peer::Group(_) => return None,
-    };
+    let range = range_of(peer)?;
     let before = known_rules(config);
     let files = data_files(config);
     let group = found.address_in_root().to_string();
-    let is_wanted = |rule: &KnownRule| {
-        rule.direction == direction
-            && (rule.group == group || format!("{}[0]", rule.group) == group)
-            && has_arguments(rule, port, &range)
-    };
-    if let Some(rule) = before.iter().find(|rule| is_wanted(rule)) {
-        let (address, place) = (rule.address.clone(), rule.made_by.clone());
-        return Some(EditError::AlreadyInCode { address, place });
-    }
+    let is_wanted = |rule: &KnownRule| is_rule_of(rule, (direction, found), (port, &range));
     // The file and the entries of this service first.
     let key = found.address().key.unwrap_or_default();
     let key = key.trim_matches(['[', ']', '"']);
@@ -91,13 +100,8 @@ pub(super) fn refusal(
     all.into_iter().take(TRIALS).find_map(|(file, new)| {
         let text = with_entry(file, &new)?;
         let trial = config.with_texts(&[(PathBuf::from(&file.path), text)].into()).ok()?;
-        let mut rules = known_rules(&trial);
-        for rule in &before {
-            let at = rules.iter().position(|other| other == rule)?;
-            rules.swap_remove(at);
-        }
-        let [rule] = rules.as_slice() else { return None };
-        is_wanted(rule).then(|| described(config, (file, &new), (direction, &group, rule)))
+        let rule = new_rule(&before, &trial)?;
+        is_wanted(&rule).then(|| described(config, (file, &new), (direction, &group, &rule)))
     })
 }
 
@@ -143,6 +147,28 @@ fn data_files(config: &Config) -> Vec<DataFile> {
         Some(DataFile { path, text, value })
     };
     paths.filter_map(file).collect()
+}
+
+/// The only rule that a trial makes more; `None` if it lacks a present one, or makes several.
+pub(super) fn new_rule(before: &[KnownRule], trial: &Config) -> Option<KnownRule> {
+    let mut rules = known_rules(trial);
+    for rule in before {
+        let at = rules.iter().position(|other| other == rule)?;
+        rules.swap_remove(at);
+    }
+    rules.pop().filter(|_| rules.is_empty())
+}
+
+/// Whether a rule is of a group, and has a port and a range.
+pub(super) fn is_rule_of(
+    rule: &KnownRule,
+    (direction, found): (&str, &Found<'_>),
+    (port, range): (u16, &str),
+) -> bool {
+    let group = found.address_in_root().to_string();
+    rule.direction == direction
+        && (rule.group == group || format!("{}[0]", rule.group) == group)
+        && has_arguments(rule, port, range)
 }
 
 /// Whether a rule has a port and a range, and nothing else.

@@ -91,6 +91,7 @@ mod route_of_call;
 mod route_tables;
 mod rule_by_variable;
 mod rule_entries;
+mod rule_values;
 mod rule_variable;
 mod rules;
 mod rules_in_code;

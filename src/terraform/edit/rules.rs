@@ -15,6 +15,7 @@ use crate::terraform::edit::inline_rule::inline;
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
+use crate::terraform::edit::rule_values;
 use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::edit::unknown_workspace;
@@ -76,6 +77,16 @@ pub(in crate::terraform) fn add_group_rule(
     }
     if registry.is_none()
         && rule_entries::add_group_rule(draft, direction, (group, found.as_ref()), (port, peer))
+    {
+        return Ok(());
+    }
+    if let Some(found) = &found
+        && let Some(error) = data_rule::in_code(draft, direction, found, (port, peer))
+    {
+        return Err(error);
+    }
+    if let Some(found) = &found
+        && rule_values::add(draft, direction, found, (port, peer))
     {
         return Ok(());
     }
