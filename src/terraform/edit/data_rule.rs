@@ -22,7 +22,7 @@ use crate::terraform::read::config::Config;
 use crate::text::listed;
 
 /// Limit of the entries that are tried.
-const TRIALS: usize = 48;
+const TRIALS: usize = 12;
 /// Limit of the files that are searched.
 const FILES: usize = 64;
 /// Limit of the files that a note names.

@@ -27,7 +27,7 @@ use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// Limit of the values that are tried.
-const TRIALS: usize = 24;
+const TRIALS: usize = 12;
 /// The resources of a NAT gateway.
 const OWN: [&str; 3] = ["aws_eip", "aws_nat_gateway", "aws_route"];
 

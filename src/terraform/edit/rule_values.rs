@@ -18,7 +18,7 @@ use crate::terraform::find::switch_parts::{Parts, as_hcl, kept};
 use crate::terraform::lang::expression::Expr;
 
 /// Limit of the lists that are tried.
-const TRIALS: usize = 16;
+const TRIALS: usize = 8;
 
 /// Adds the port or the range of a rule to a list. Returns `false`, and edits nothing, if no list makes the rule.
 pub(super) fn add<'a>(

@@ -4,7 +4,7 @@ use crate::model::{Egress, Snapshot, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
-use crate::terraform::find::instances::service_key;
+use crate::terraform::find::instances::{for_instance, key_of_name, service_key};
 use crate::terraform::find::network::connector_arguments;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
@@ -12,6 +12,7 @@ use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{connector_name, subnets_of};
 use crate::terraform::find::workspaces::{Workspace, workspaces_with};
 use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
@@ -303,6 +304,15 @@ fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> 
         && let Some(key) = service_key(place, name)
     {
         return Ok(of(CERTAIN, format!("its {attribute} matches for the key {}", quoted(&key))));
+    }
+    if written.differs_by_instance()
+        && let Some(name) = expected_name
+        && let Some(key) = key_of_name(place, attribute, name)
+        && place.module.evaluate(Expr::from(&for_instance(place, &key, written.text))).as_deref()
+            == Some(name)
+    {
+        let key = key.trim_matches(['[', ']']);
+        return Ok(of(CERTAIN, format!("its {attribute} matches for the key {key}")));
     }
     let pattern = place.module.pattern(written);
     match place.module.evaluate(written) {
