@@ -30,7 +30,7 @@ resource "aws_vpc_security_group_egress_rule" "service" {
 resource "aws_apprunner_vpc_connector" "service" {
   for_each = local.services
 
-  vpc_connector_name = "bond-${each.key}-connector"
+  vpc_connector_name = "${local.prefix}-${replace(each.key, "app", "connector")}"
   subnets            = values(aws_subnet.private)[*].id
   security_groups    = [aws_security_group.service[each.key].id]
 }
