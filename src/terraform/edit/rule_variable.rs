@@ -1,6 +1,6 @@
 //! A rule by hand in a security group of a module that is used more than once.
 
-use crate::terraform::edit::variable::for_one_instance;
+use crate::terraform::edit::one_value::for_one_instance;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block};
 use crate::terraform::lang::structure::Block;

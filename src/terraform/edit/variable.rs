@@ -9,13 +9,14 @@ use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::commented_argument::uncommented;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
+use crate::terraform::edit::one_value::{default_of, for_one_instance, is_of_all_workspaces, of_workspace};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
 use crate::terraform::find::one_environment::{OneEnvironment, file_of_values, of_shared_default};
 use crate::terraform::find::switch::{SwitchValue, values_with};
-use crate::terraform::lang::expression::{Expr, conditional, is_same, parse, without_parentheses};
+use crate::terraform::lang::expression::{Expr, is_same, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::file::File;
@@ -182,6 +183,7 @@ impl<'a> Draft<'a> {
             };
             return self.add_to_var_file(file, name, &whole);
         }
+        let own = of_workspace(self.finder.config, kept, value);
         let is_set = match &kept.at {
             KeptAt::Value { module, file, span } => {
                 let present = Expr::from(file.slice(span.clone()));
@@ -204,7 +206,7 @@ impl<'a> Draft<'a> {
                     && self.is_editable_file(module, file)
                     && !self.is_changed(file, span);
                 if is_open {
-                    self.splice(file, Splice::new(span.clone(), value));
+                    self.splice(file, Splice::new(span.clone(), own.as_deref().unwrap_or(value)));
                 }
                 is_open
             }
@@ -221,11 +223,17 @@ impl<'a> Draft<'a> {
                     None => false,
                 }
             }
-            KeptAt::Argument { call, key: None, name } => self.add_argument_to(*call, name, value),
+            KeptAt::Argument { call, key: None, name } => {
+                self.add_argument_to(*call, name, own.as_deref().unwrap_or(value))
+            }
             KeptAt::Argument { call, key: Some(key), name } => {
                 self.set_argument_of_instance((*call, key), name, value)
             }
         };
+        self.sets_all_workspaces |= is_set && is_of_all_workspaces(kept);
+        if is_set && own.is_some() {
+            self.note("The other workspaces keep the present value.");
+        }
         let root = kept.trail.iter().rev().find(|followed| followed.module.address.is_none());
         if is_set
             && let Some([kind, name, ..]) = root.map(|followed| followed.path.as_slice())
@@ -360,29 +368,6 @@ fn with_new_elements(file: &File, span: &Range<usize>, value: &str) -> Option<Sp
     let added = wanted.iter().skip(present.len()).map(|one| one.to_string().trim().to_owned());
     let added = added.collect::<Vec<_>>().join(", ");
     (is_kept && !added.is_empty()).then(|| insert_element(file, span, &added))?
-}
-
-/// The default of a variable of the module that a block calls.
-fn default_of(call: Place<'_>, name: &str) -> Option<String> {
-    let own = call.block.kind()?;
-    let called = &call.module.calls.iter().find(|known| known.name == own)?.module;
-    let (file, variable) = called.block("variable", &[name])?;
-    Some(file.value(variable.body.attribute("default")?).trim().to_owned())
-}
-
-/// An expression with a value for the instance with a key, `["a"]` or `[0]`, and the present value for the others.
-pub(in crate::terraform) fn for_one_instance(key: &str, value: &str, present: &str) -> String {
-    let own = key.trim_start_matches('[').trim_end_matches(']');
-    let name = if own.starts_with('"') { "each.key" } else { "count.index" };
-    match (value, present) {
-        ("true", "false") => format!("{name} == {own}"),
-        ("false", "true") => format!("{name} != {own}"),
-        _ => {
-            let is_conditional = parse(present).is_some_and(|tree| conditional(&tree).is_some());
-            let present = if is_conditional { format!("({present})") } else { present.to_owned() };
-            format!("{name} == {own} ? {value} : {present}")
-        }
-    }
 }
 
 /// Whether the value is the default that the type of the variable has for an attribute that is not set.

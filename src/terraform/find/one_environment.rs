@@ -150,8 +150,10 @@ fn default_of_root<'k>(config: &Config, kept: &'k KeptValue<'_>) -> Option<&'k s
     };
     let is_default =
         module.address.is_none() && !config.var_files.iter().any(|other| other.path == file.path);
+    // The variable of a called module has its value in an argument.
+    let last = kept.trail.last().filter(|last| last.module.address.is_none())?;
     // An attribute of a default with entries can be the entry of a workspace.
-    match kept.trail.last()?.path.as_slice() {
+    match last.path.as_slice() {
         [kind, name] if kind == "var" && is_default && !is_entry => Some(name),
         [kind, name, _] if kind == "var" && is_default && is_entry => Some(name),
         _ => None,

@@ -184,7 +184,19 @@ impl Parts {
         }
         parts.add_lookups(module, tree);
         parts.add_flags(module);
+        parts.add_literals(module);
         parts
+    }
+
+    /// Adds the locals that are a literal, `nat = false`.
+    fn add_literals(&mut self, module: &Module) {
+        let is_literal = |name: &&String| {
+            let tree = module.local(name).and_then(parse);
+            let tree = tree.as_ref().map(without_parentheses);
+            matches!(tree, Some(Expression::Bool(_) | Expression::Number(_)))
+        };
+        let found: Vec<String> = self.locals.iter().filter(is_literal).cloned().collect();
+        self.attributes.extend(found.into_iter().map(|name| (name, Vec::new())));
     }
 
     /// With another text that is tried as a value.

@@ -1,0 +1,73 @@
+//! Expressions that give one instance of a call, or one workspace, another value than the others have.
+
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_value::KeptValue;
+use crate::terraform::find::one_environment::{OneEnvironment, one_environment};
+use crate::terraform::lang::expression::{conditional, parse};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::place::Place;
+
+/// The default of a variable of the module that a block calls.
+pub(super) fn default_of(call: Place<'_>, name: &str) -> Option<String> {
+    let own = call.block.kind()?;
+    let called = &call.module.calls.iter().find(|known| known.name == own)?.module;
+    let (file, variable) = called.block("variable", &[name])?;
+    Some(file.value(variable.body.attribute("default")?).trim().to_owned())
+}
+
+/// An expression with a value for the instance with a key, `["a"]` or `[0]`, and the present value for the others.
+pub(in crate::terraform) fn for_one_instance(key: &str, value: &str, present: &str) -> String {
+    let own = key.trim_start_matches('[').trim_end_matches(']');
+    let name = if own.starts_with('"') { "each.key" } else { "count.index" };
+    with_condition((name, own), value, present)
+}
+
+/// An expression with a value where a name has a value, and the present value elsewhere.
+fn with_condition((name, own): (&str, &str), value: &str, present: &str) -> String {
+    match (value, present) {
+        ("true", "false") => format!("{name} == {own}"),
+        ("false", "true") => format!("{name} != {own}"),
+        _ => {
+            let is_conditional = parse(present).is_some_and(|tree| conditional(&tree).is_some());
+            let present = if is_conditional { format!("({present})") } else { present.to_owned() };
+            format!("{name} == {own} ? {value} : {present}")
+        }
+    }
+}
+
+/// Whether the code keeps a value as text that each workspace uses: in a local, or in an argument of a call.
+pub(super) fn is_of_all_workspaces(kept: &KeptValue<'_>) -> bool {
+    match &kept.at {
+        KeptAt::Value { module, file, .. } => {
+            let is_default = kept.trail.last().is_some_and(|last| {
+                last.module.address == module.address && last.path.first().is_some_and(|root| root == "var")
+            });
+            !is_default && !file.is_json() && module.files.iter().any(|own| own.path == file.path)
+        }
+        KeptAt::Argument { call, key: None, .. } => !call.file.is_json(),
+        KeptAt::Argument { .. } | KeptAt::Attribute { .. } => false,
+    }
+}
+
+/// The value for the selected workspace only, as a condition on it; `None` if no workspace is selected, or the place of the value is that of
+/// the workspace already.
+pub(super) fn of_workspace(config: &Config, kept: &KeptValue<'_>, value: &str) -> Option<String> {
+    let Some(OneEnvironment::Workspace(workspace)) = one_environment(config) else { return None };
+    let is_entry = |name: &String| name == workspace;
+    if !is_of_all_workspaces(kept) || kept.trail.iter().any(|one| one.path.iter().skip(2).any(is_entry)) {
+        return None;
+    }
+    let present = match &kept.at {
+        KeptAt::Value { file, span, .. } => {
+            // `{ dev = true, prod = false }[terraform.workspace]`, `terraform.workspace == "prod" ? false : true`
+            let line = file.slice(0..span.start).rsplit('\n').next().unwrap_or_default().to_owned();
+            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
+            words.all(|word| word != workspace).then(|| file.slice(span.clone()).trim().to_owned())?
+        }
+        KeptAt::Argument { call, name, .. } => default_of(*call, name)?,
+        KeptAt::Attribute { .. } => return None,
+    };
+    (!present.contains('\n'))
+        .then(|| with_condition(("terraform.workspace", &quoted(workspace)), value, &present))
+}
