@@ -78,8 +78,6 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) same: Option<EditError>,
     /// Whether the edit is only tried: defaults of several environments change too.
     pub(super) is_trial: bool,
-    /// Whether the edit sets a value that all workspaces use.
-    pub(super) sets_all_workspaces: bool,
 }
 
 /// A new resource or data source with the `count` of another block.
@@ -126,7 +124,6 @@ impl<'a> Draft<'a> {
             switched: Vec::new(),
             same: None,
             is_trial: false,
-            sets_all_workspaces: false,
         }
     }
 

@@ -365,14 +365,13 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     // The ids of an edit of the service are those of its own group and subnets.
     let is_network = !proposal.changes.iter().all(is_of_service);
     let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
-    let sets_all = draft.sets_all_workspaces;
     let owner = vpc_owner::note(&draft, &proposal.changes);
     let mut changes = draft.finish()?;
     changes.notes.extend(owner);
     changes.notes.extend(all_environments::note(config, &changes));
     let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
-    let is_of_one = || sets_all || unknown_workspace::reads_state_of_workspace(config) || has_ids();
-    if let Some(error) = unknown.filter(|_| is_of_one()) {
+    if let Some(error) = unknown.filter(|_| unknown_workspace::reads_state_of_workspace(config) || has_ids())
+    {
         return Err(error);
     }
     other_root::ensure_own_module(config, changes)

@@ -37,7 +37,7 @@ fn with_condition((name, own): (&str, &str), value: &str, present: &str) -> Stri
 }
 
 /// Whether the code keeps a value as text that each workspace uses: in a local, or in an argument of a call.
-pub(super) fn is_of_all_workspaces(kept: &KeptValue<'_>) -> bool {
+fn is_of_all_workspaces(kept: &KeptValue<'_>) -> bool {
     match &kept.at {
         KeptAt::Value { module, file, .. } => {
             let is_default = kept.trail.last().is_some_and(|last| {
@@ -60,14 +60,36 @@ pub(super) fn of_workspace(config: &Config, kept: &KeptValue<'_>, value: &str) -
     }
     let present = match &kept.at {
         KeptAt::Value { file, span, .. } => {
-            // `{ dev = true, prod = false }[terraform.workspace]`, `terraform.workspace == "prod" ? false : true`
-            let line = file.slice(0..span.start).rsplit('\n').next().unwrap_or_default().to_owned();
-            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
-            words.all(|word| word != workspace).then(|| file.slice(span.clone()).trim().to_owned())?
+            let before = file.slice(0..span.start);
+            (!is_in_entry(before, workspace)).then(|| file.slice(span.clone()).trim().to_owned())?
         }
         KeptAt::Argument { call, name, .. } => default_of(*call, name)?,
         KeptAt::Attribute { .. } => return None,
     };
     (!present.contains('\n'))
         .then(|| with_condition(("terraform.workspace", &quoted(workspace)), value, &present))
+}
+
+/// Whether a value after a text is in the entry of a workspace, `{ dev = true, prod = { nat = false } }[terraform.workspace]`, or in a
+/// condition on it, `terraform.workspace == "prod" ? false : true`.
+fn is_in_entry(before: &str, workspace: &str) -> bool {
+    let is_separator = |c: char| !c.is_alphanumeric() && c != '-' && c != '_';
+    let last_line = |text: &str| {
+        text.rsplit('\n').next().is_some_and(|line| line.split(is_separator).any(|word| word == workspace))
+    };
+    let mut depth = 0_usize;
+    let enclosing = before.char_indices().rev().filter_map(|(at, c)| match c {
+        '}' => {
+            depth += 1;
+            None
+        }
+        '{' if depth > 0 => {
+            depth -= 1;
+            None
+        }
+        '{' => before.get(..at),
+        _ => None,
+    });
+    last_line(before)
+        || enclosing.take_while(|text| text.trim_end().ends_with(['=', ':', '('])).any(last_line)
 }

@@ -9,7 +9,7 @@ use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::commented_argument::uncommented;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
-use crate::terraform::edit::one_value::{default_of, for_one_instance, is_of_all_workspaces, of_workspace};
+use crate::terraform::edit::one_value::{default_of, for_one_instance, of_workspace};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
@@ -230,7 +230,6 @@ impl<'a> Draft<'a> {
                 self.set_argument_of_instance((*call, key), name, value)
             }
         };
-        self.sets_all_workspaces |= is_set && is_of_all_workspaces(kept);
         if is_set && own.is_some() {
             self.note("The other workspaces keep the present value.");
         }

@@ -84,7 +84,7 @@ pub(super) fn units_of_stacks((boundary, stack): (&Boundary, Option<&Path>), dir
 pub(in crate::terraform) fn units_of(stack: &Path) -> Vec<StackUnit> {
     let read = read_regular_text(stack, CODE_LIMIT).ok().and_then(|text| Some((scan(&text).ok()?, text)));
     let Some(((body, text), dir)) = read.zip(stack.parent()) else { return Vec::new() };
-    let scope = UnitScope { text: &text, body: &body, dir, context: None };
+    let scope = UnitScope { text: &text, body: &body, dir, context: None, included: None };
     let units = body.blocks("unit").filter_map(|block| {
         let written = |name: &str| text.get(block.body.attribute(name)?.value.clone());
         let source = fs::canonicalize(dir.join(scope.string(written("source")?)?)).ok()?;

@@ -144,7 +144,7 @@ fn in_object(name: &str, lines: &str) -> String {
 /// The value of an expression of a unit that refers to a value of the stack only.
 fn plain_value(expression: &str, (name, value): (&str, Option<&str>)) -> Option<Value> {
     let (body, dir) = (Body::default(), Path::new(""));
-    let scope = UnitScope { text: "", body: &body, dir, context: None };
+    let scope = UnitScope { text: "", body: &body, dir, context: None, included: None };
     let mut context = UnitContext::default();
     if let Some(value) = value {
         context.values.insert(name.to_owned(), scope.value(value)?);
@@ -196,7 +196,7 @@ impl UnitCode {
             Ok(body) => body,
             Err(error) => return Some(Err(error)),
         };
-        let scope = UnitScope { text: &text, body: &body, dir: &dir, context: None };
+        let scope = UnitScope { text: &text, body: &body, dir: &dir, context: None, included: None };
         let included = body.blocks("include").filter_map(|block| {
             let path = scope.string(text.get(block.body.attribute("path")?.value.clone())?)?;
             let path = dir.join(path);
@@ -227,13 +227,19 @@ impl UnitCode {
 
     /// The files, the unit's own file first.
     fn scopes(&self) -> impl DoubleEndedIterator<Item = UnitScope<'_>> {
-        let own =
-            UnitScope { text: &self.text, body: &self.body, dir: &self.dir, context: Some(&self.context) };
+        let own = UnitScope {
+            text: &self.text,
+            body: &self.body,
+            dir: &self.dir,
+            context: Some(&self.context),
+            included: None,
+        };
         let included = self.context.includes.iter().rev().map(|one| UnitScope {
             text: &one.text,
             body: &one.body,
             dir: &self.dir,
             context: None,
+            included: Some(&one.path),
         });
         [own].into_iter().chain(included)
     }
@@ -330,8 +336,13 @@ impl UnitCode {
 
     /// The label of its dependency on the unit in a folder.
     pub fn dependency_on(&self, dir: &Path) -> Option<String> {
-        let scope =
-            UnitScope { text: &self.text, body: &self.body, dir: &self.dir, context: Some(&self.context) };
+        let scope = UnitScope {
+            text: &self.text,
+            body: &self.body,
+            dir: &self.dir,
+            context: Some(&self.context),
+            included: None,
+        };
         let dir = fs::canonicalize(dir).ok()?;
         self.body.blocks("dependency").find_map(|block| {
             let path = scope.string(self.text.get(block.body.attribute("config_path")?.value.clone())?)?;

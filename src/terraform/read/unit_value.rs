@@ -11,6 +11,7 @@ use hcl_edit::expr::{
 use hcl_edit::template::Element;
 
 use crate::files::read_regular_text;
+use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::Body;
@@ -52,6 +53,8 @@ pub(super) struct UnitScope<'f> {
     pub dir: &'f Path,
     /// `None` in a file that is included or read.
     pub context: Option<&'f UnitContext>,
+    /// The path of an included file.
+    pub included: Option<&'f Path>,
 }
 
 impl UnitScope<'_> {
@@ -157,14 +160,31 @@ impl UnitScope<'_> {
             "get_terragrunt_dir" | "get_original_terragrunt_dir" => self.dir.to_owned(),
             "basename" => PathBuf::from(Path::new(text(0)?).file_name()?),
             "read_terragrunt_config" => return locals_of(Path::new(text(0)?), self.dir, depth),
-            _ => return None,
+            "file" => PathBuf::from(read_regular_text(&self.dir.join(text(0)?), CODE_LIMIT).ok()?),
+            "get_parent_terragrunt_dir" => self.included_dir()?,
+            "path_relative_to_include" => {
+                let dir = fs::canonicalize(self.dir).ok()?;
+                dir.strip_prefix(self.included_dir()?).ok()?.to_owned()
+            }
+            // A function of Terraform.
+            name => {
+                let arguments = arguments.iter().map(literal).collect::<Option<Vec<_>>>()?;
+                return Values::default().value(format!("{name}({})", arguments.join(", ")).as_str());
+            }
         };
         Some(Value::from(found.to_str()?))
+    }
+
+    /// The folder of the file that the unit includes.
+    fn included_dir(&self) -> Option<PathBuf> {
+        let first = || Some(self.context?.includes.first()?.path.as_path());
+        fs::canonicalize(self.included.or_else(first)?.parent()?).ok()
     }
 
     fn traversal(&self, traversal: &Traversal, depth: usize) -> Option<Value> {
         let mut operators = traversal.operators.iter().map(|operator| match operator.value() {
             TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+            TraversalOperator::Index(Expression::Number(place)) => Some(place.value().to_string()),
             TraversalOperator::Index(key) => key.as_str().map(str::to_owned),
             _ => None,
         });
@@ -179,8 +199,13 @@ impl UnitScope<'_> {
             Expression::Variable(root) if root.as_str() == "include" => {
                 let (label, part) = (operators.next()??, operators.next()??);
                 let included = self.context?.includes.iter().find(|one| one.label == label)?;
-                let scope =
-                    UnitScope { text: &included.text, body: &included.body, dir: self.dir, context: None };
+                let scope = UnitScope {
+                    text: &included.text,
+                    body: &included.body,
+                    dir: self.dir,
+                    context: None,
+                    included: Some(&included.path),
+                };
                 (part == "locals").then_some(())?;
                 scope.local(&operators.next()??, depth)?
             }
@@ -188,7 +213,10 @@ impl UnitScope<'_> {
             other => self.expression(other, depth)?,
         };
         for name in operators {
-            value = value.as_object()?.get(&name?)?.clone();
+            value = match &value {
+                Value::Array(list) => list.get(name?.parse::<usize>().ok()?)?.clone(),
+                other => other.as_object()?.get(&name?)?.clone(),
+            };
         }
         Some(value)
     }
@@ -206,11 +234,16 @@ fn in_parents(dir: &Path, name: &str) -> Option<PathBuf> {
     dir.ancestors().skip(1).map(|above| above.join(name)).find(|path| path.exists())
 }
 
+/// A value as an expression.
+fn literal(value: &Value) -> Option<String> {
+    Some(serde_json::to_string(value).ok()?.replace("${", "$${").replace("%{", "%%{"))
+}
+
 /// The locals of another file, as `read_terragrunt_config` returns them.
 fn locals_of(path: &Path, dir: &Path, depth: usize) -> Option<Value> {
     let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
     let body = scan(&text).ok()?;
-    let scope = UnitScope { text: &text, body: &body, dir, context: None };
+    let scope = UnitScope { text: &text, body: &body, dir, context: None, included: None };
     let names = body.blocks("locals").flat_map(|block| block.body.attributes()).map(|one| one.name.clone());
     let known = names.filter_map(|name| Some((name.clone(), scope.local(&name, depth)?)));
     let locals = Value::Object(known.collect());
