@@ -16,7 +16,7 @@ use crate::terraform::edit::rule_entries::forms;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
-use crate::terraform::find::known_rules::{KnownRule, known_rules};
+use crate::terraform::find::known_rules::{KnownRule, known_rules, known_rules_of};
 use crate::terraform::lang::data_files::{as_yaml, decoded_file};
 use crate::terraform::read::config::Config;
 use crate::text::listed;
@@ -68,7 +68,7 @@ pub(super) fn in_code(
     (port, peer): (u16, &Peer),
 ) -> Option<EditError> {
     let range = range_of(peer)?;
-    let rules = known_rules(draft.finder.config);
+    let rules = known_rules_of(draft.finder.config, &found.address_in_root().to_string());
     let rule = rules.into_iter().find(|rule| is_rule_of(rule, (direction, found), (port, &range)))?;
     Some(EditError::AlreadyInCode { address: rule.address, place: rule.made_by })
 }
@@ -82,8 +82,11 @@ pub(super) fn refusal(
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let range = range_of(peer)?;
-    let before = known_rules(config);
     let files = data_files(config);
+    if files.is_empty() {
+        return None;
+    }
+    let before = known_rules(config);
     let group = found.address_in_root().to_string();
     let is_wanted = |rule: &KnownRule| is_rule_of(rule, (direction, found), (port, &range));
     // The file and the entries of this service first.

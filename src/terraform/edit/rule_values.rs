@@ -33,7 +33,7 @@ pub(super) fn add<'a>(
     let resources = kinds.iter().flat_map(|kind| forms(draft, kind)).collect::<Vec<_>>();
     let all: Vec<Form<'a>> =
         Form::of_dynamic(found.rules(direction), direction).into_iter().chain(resources).collect();
-    let before = known_rules(config);
+    let mut before = None;
     let mut left = TRIALS;
     for form in all {
         let module = form.place.module;
@@ -53,7 +53,8 @@ pub(super) fn add<'a>(
             let text =
                 insert_element(file, span, &as_hcl(&new)).and_then(|splice| apply(file, vec![splice]).ok());
             let trial = text.and_then(|text| config.with_texts(&[(file.path.clone(), text)].into()).ok());
-            let rule = trial.and_then(|trial| new_rule(&before, &trial));
+            let before = before.get_or_insert_with(|| known_rules(config));
+            let rule = trial.and_then(|trial| new_rule(before, &trial));
             let is_wanted = rule.is_some_and(|rule| is_rule_of(&rule, (direction, found), (port, &range)));
             let longer: Option<Vec<Value>> =
                 present.and_then(|list| Some(list.as_array()?.iter().cloned().chain([new]).collect()));

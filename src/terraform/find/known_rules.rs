@@ -43,17 +43,30 @@ pub(in crate::terraform) struct KnownRule {
 
 /// All rules that lists and maps make.
 pub(in crate::terraform) fn known_rules(config: &Config) -> Vec<KnownRule> {
+    rules_of(config, &|_| true)
+}
+
+/// The same of one group, by its address.
+pub(in crate::terraform) fn known_rules_of(config: &Config, group: &str) -> Vec<KnownRule> {
+    // The address of a block, or of an instance of it.
+    rules_of(config, &|other| other.starts_with(group) || group.starts_with(other))
+}
+
+fn rules_of(config: &Config, is_wanted: &dyn Fn(&str) -> bool) -> Vec<KnownRule> {
     let origins = Origins::new(config);
     let mut all = Vec::new();
     for module in config.modules().into_iter().filter(|module| module.is_editable()) {
         for (kind, direction) in RESOURCES {
             for (file, block) in module.resources(kind) {
-                of_resource(Place { module, file, block }, direction, &origins, &mut all);
+                of_resource(Place { module, file, block }, direction, (&origins, is_wanted), &mut all);
             }
         }
         for kind in GROUPS {
             for (file, block) in module.resources(kind) {
-                of_group(Place { module, file, block }, &mut all);
+                let place = Place { module, file, block };
+                if is_wanted(&module.address_of(block).to_string()) {
+                    of_group(place, &mut all);
+                }
             }
         }
     }
@@ -63,7 +76,7 @@ pub(in crate::terraform) fn known_rules(config: &Config) -> Vec<KnownRule> {
 fn of_resource<'a>(
     place: Place<'a>,
     direction: Option<&str>,
-    origins: &Origins<'a>,
+    (origins, is_wanted): (&Origins<'a>, &dyn Fn(&str) -> bool),
     all: &mut Vec<KnownRule>,
 ) {
     for key in instance_keys(place).unwrap_or_default() {
@@ -80,6 +93,9 @@ fn of_resource<'a>(
             Origin::Text(id) => id.clone(),
             Origin::Output { .. } | Origin::Variable { .. } => continue,
         };
+        if !is_wanted(&group) {
+            continue;
+        }
         let bindings = Bindings::of_instance(place, &key);
         let mut arguments = arguments(place, &place.block.body, &bindings);
         let own = arguments.remove("type").and_then(|own| own.as_str().map(str::to_owned));
