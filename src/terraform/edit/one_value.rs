@@ -70,6 +70,12 @@ pub(super) fn of_workspace(config: &Config, kept: &KeptValue<'_>, value: &str) -
         .then(|| with_condition(("terraform.workspace", &quoted(workspace)), value, &present))
 }
 
+/// A value for the selected workspace, with the present one for the others; `None` if no workspace is selected.
+pub(super) fn for_workspace(config: &Config, value: &str, present: &str) -> Option<String> {
+    let Some(OneEnvironment::Workspace(workspace)) = one_environment(config) else { return None };
+    Some(with_condition(("terraform.workspace", &quoted(workspace)), value, present))
+}
+
 /// Whether a value after a text is in the entry of a workspace, `{ dev = true, prod = { nat = false } }[terraform.workspace]`, or in a
 /// condition on it, `terraform.workspace == "prod" ? false : true`.
 fn is_in_entry(before: &str, workspace: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::model::{NatGatewayId, RouteTableId};
 use crate::terraform::edit::alignment::equal_sign;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::one_value::for_one_instance;
+use crate::terraform::edit::one_value::{for_one_instance, for_workspace};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
@@ -77,8 +77,11 @@ pub(in crate::terraform) fn enable_nat(
     // The value of a variable that enables the gateways can decide their number too.
     let mut switch: Option<SwitchValue> = None;
     let mut absent: Vec<(&str, &str)> = Vec::new();
-    let on =
-        call.key.as_deref().map_or_else(|| "true".to_owned(), |key| for_one_instance(key, "true", "false"));
+    let config = draft.finder.config;
+    let on = match call.key.as_deref() {
+        Some(key) => for_one_instance(key, "true", "false"),
+        None => for_workspace(config, "true", "false").unwrap_or_else(|| "true".to_owned()),
+    };
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
     {
         let Some((attribute, expression)) = value(name) else {
@@ -97,7 +100,9 @@ pub(in crate::terraform) fn enable_nat(
                         expression.in_one_line()
                     ));
                 }
-                draft.splice(caller.file, Splice::new(attribute.value.clone(), new_value));
+                let own = for_workspace(config, new_value, expression.text.trim());
+                let new = own.as_deref().unwrap_or(new_value);
+                draft.splice(caller.file, Splice::new(attribute.value.clone(), new));
             }
             _ => {
                 if call.text(name).as_deref() == Some(new_value) {
@@ -107,6 +112,9 @@ pub(in crate::terraform) fn enable_nat(
                     .map_err(|kept| by_hand(kept_elsewhere(&call, (name, expression), kept, new_value)))?;
             }
         }
+    }
+    if call.key.is_none() && for_workspace(config, "true", "false").is_some() {
+        draft.note("The other workspaces keep the present values.");
     }
     let beside =
         caller.block.body.attribute(SWITCH).and_then(|switch| add_below(caller.file, switch, &absent));
