@@ -115,7 +115,7 @@ fn import(
     let text = format!(
         "# Created outside Terraform; imported into this code\n{}\n{}",
         block("import", &to),
-        resource(kind, &name, &draft.with_provider(&lines, true))
+        resource(kind, &name, &draft.with_provider(kind, &lines, true))
     );
     draft.import_resource((kind, &name), &text);
     draft.note(&format!(

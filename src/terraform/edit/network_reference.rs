@@ -351,7 +351,7 @@ impl Draft<'_> {
         own().count() == lines.len()
             && own().all(is_wanted)
             && !has_blocks
-            && self.finder.has_connector_provider(self.finder.target, file, block)
+            && self.finder.has_network_provider(self.finder.target, file, block)
     }
 }
 

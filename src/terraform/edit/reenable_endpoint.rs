@@ -228,7 +228,7 @@ fn match_service(
     if let Some(services) = services_by_count(draft.finder.config, Place { module, file, block }, service) {
         return match switch_of(draft.finder.config, module, file, block) {
             _ if !services.iter().any(|one| one == spec.service) => ServiceMatch::No,
-            Switch::On if draft.finder.has_connector_provider(module, file, block) => ServiceMatch::Yes,
+            Switch::On if draft.finder.has_network_provider(module, file, block) => ServiceMatch::Yes,
             _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
         };
     }
@@ -244,19 +244,19 @@ fn match_service(
                 ServiceMatch::Uncertain(format!("exists, but {cause} disables it: enable it"))
             }
             Switch::Value(found)
-                if draft.finder.has_connector_provider(module, file, block)
+                if draft.finder.has_network_provider(module, file, block)
                     && found
                         .instances(module, file, block)
                         .is_some_and(|keys| keys.contains(&format!("[{}]", quoted(spec.suffix)))) =>
             {
                 ServiceMatch::Yes
             }
-            Switch::On if draft.finder.has_connector_provider(module, file, block) => ServiceMatch::Yes,
+            Switch::On if draft.finder.has_network_provider(module, file, block) => ServiceMatch::Yes,
             _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
         };
     }
     match is_service(module, service, spec) {
-        Some(true) if !draft.finder.has_connector_provider(module, file, block) => {
+        Some(true) if !draft.finder.has_network_provider(module, file, block) => {
             ServiceMatch::Uncertain("may be this endpoint, but it sets its own provider".to_owned())
         }
         Some(true) => ServiceMatch::Yes,

@@ -97,7 +97,7 @@ pub(super) fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<Ser
                 .and_then(|vpc| draft.finder.is_workload_vpc(module, vpc))
                 == Some(true)
             && !draft.finder.is_in_another_region(module, file, block)
-            && draft.finder.has_connector_provider(module, file, block)
+            && draft.finder.has_network_provider(module, file, block)
     };
     places.filter(is_in_vpc).find_map(|place| entry_of(draft, place, spec))
 }

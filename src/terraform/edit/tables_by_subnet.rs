@@ -25,7 +25,7 @@ impl Draft<'_> {
         block.body.attributes().all(|attribute| is_plain(&attribute.name))
             && block.body.blocks("filter").next().is_none()
             && module.is_disabled(file, block) != Some(true)
-            && self.finder.has_connector_provider(module, file, block)
+            && self.finder.has_network_provider(module, file, block)
     }
 
     /// A data source with an instance for each of the connector's subnets.

@@ -44,8 +44,8 @@ pub(in crate::terraform) fn uncomment(
     if let Some(why) = unusable_reference(draft, &text, &name, requirements) {
         return refuse(&why, present);
     }
-    if !draft.finder.has_connector_provider(module, &commented.code, block) {
-        return refuse("it has another provider than the connector", present);
+    if !draft.finder.has_network_provider(module, &commented.code, block) {
+        return refuse("it has another provider than the network", present);
     }
     if draft.finder.is_in_another_region(module, &commented.code, block) {
         return refuse("it is in another region", present);

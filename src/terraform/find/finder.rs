@@ -15,7 +15,7 @@ use crate::terraform::find::found::{Found, Instance, found, has_instance};
 use crate::terraform::find::instances::key_of_name;
 use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
-use crate::terraform::find::origin::{BlockOrigin, Instances};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
@@ -243,27 +243,35 @@ impl<'a> Finder<'a> {
         module.region_of(file, block).is_some_and(|region| region != self.snapshot.region.as_str())
     }
 
-    /// Whether a block of a module has the provider of the connector.
-    pub fn has_connector_provider(&self, module: &Module, file: &File, block: &Block) -> bool {
-        let own = block.body.attribute("provider").map(|provider| {
-            let provider = file.expression(provider);
-            provider.reference().unwrap_or_else(|| provider.text.trim().to_owned())
-        });
-        own == self.provider_in(module)
+    /// Whether a block of a module has the provider of the network.
+    pub fn has_network_provider(&self, module: &Module, file: &File, block: &Block) -> bool {
+        provider_of(file, block) == self.network_provider_in(module)
     }
 
-    /// The provider of the connector as a module names it, `aws.oregon`; `None` for the provider without an alias, and in a module that
-    /// does not lead to the connector.
-    pub fn provider_in(&self, module: &Module) -> Option<String> {
-        let connector = self.code.connector;
-        let written = connector.block.body.attribute("provider").map(|own| connector.file.expression(own));
-        let written = written.map(|own| own.reference().unwrap_or_else(|| own.text.trim().to_owned()));
-        let (mut own, mut at) = (written.unwrap_or_else(|| "aws".to_owned()), connector.module);
+    /// The provider of the VPC's block as a module names it, `aws.oregon`, or else that of the connector; `None` for the provider
+    /// without an alias, and in a module that leads to neither.
+    pub fn network_provider_in(&self, module: &Module) -> Option<String> {
+        let vpc = match &self.network.vpc {
+            Some(Origin::Block(block)) => self.provider_from(block.place, module),
+            _ => None,
+        };
+        vpc.or_else(|| self.provider_from(self.code.connector, module)).flatten()
+    }
+
+    /// The provider of the connector as a module names it; `None` for the provider without an alias.
+    pub fn connector_provider_in(&self, module: &Module) -> Option<String> {
+        self.provider_from(self.code.connector, module).flatten()
+    }
+
+    /// The provider of a block as its module or one of the callers names it; `None` in a module that does not lead to the block.
+    fn provider_from(&self, place: Place<'_>, module: &Module) -> Option<Option<String>> {
+        let written = provider_of(place.file, place.block);
+        let (mut own, mut at) = (written.unwrap_or_else(|| "aws".to_owned()), place.module);
         while at.address != module.address {
             let caller = self.config.caller(at)?;
             (own, at) = (caller.provider_of_call(&own)?, caller.module);
         }
-        (own != "aws").then_some(own)
+        Some((own != "aws").then_some(own))
     }
 
     /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the
@@ -405,4 +413,10 @@ impl<'a> Finder<'a> {
     pub fn workload_subnets(&self) -> Vec<SubnetId> {
         subnets_of(self.snapshot, self.workload)
     }
+}
+
+/// The `provider` argument of a block: `aws.oregon`.
+pub(in crate::terraform) fn provider_of(file: &File, block: &Block) -> Option<String> {
+    let written = block.body.attribute("provider").map(|own| file.expression(own))?;
+    Some(written.reference().unwrap_or_else(|| written.text.trim().to_owned()))
 }
