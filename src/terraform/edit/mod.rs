@@ -69,6 +69,7 @@ mod nat_entry;
 mod nat_in_code;
 mod nat_instance;
 mod nat_keys;
+mod nat_number;
 mod nat_repair;
 mod nat_zones;
 mod network_reference;

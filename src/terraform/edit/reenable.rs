@@ -101,6 +101,13 @@ pub(in crate::terraform) fn enable_block<'a>(
                 place.location(),
                 found.reference()
             ));
+            if let Some(also) = &found.also {
+                draft.note(&format!(
+                    "{} decides the number of instances of {name}: this edit sets it to {}.",
+                    also.reference(),
+                    also.value
+                ));
+            }
             controlled
         }
     };

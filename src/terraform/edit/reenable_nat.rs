@@ -166,6 +166,17 @@ fn enable_gateway<'a>(
     }
     let keys = found.and_then(|found| found.instances(module, gateway.file, gateway.block));
     let keys: Vec<String> = keys.unwrap_or_else(|| vec!["[0]".to_owned()]);
+    // Another block can be the gateway of another AZ.
+    let is_only = module.resources(KIND).count() == 1;
+    if found.is_some() && is_only && keys.len() < draft.nat_gateways {
+        let what = format!(
+            "{name} exists and is disabled, and enabling it creates {} of the {} NAT gateways of this fix: change what decides its number of \
+             instances, or choose the fix with one NAT gateway",
+            keys.len(),
+            draft.nat_gateways
+        );
+        return Err(EditError::Answer { place: gateway.location(), what });
+    }
     let id = format!("{name}{}.id", keys.first().map_or("[0]", String::as_str));
     // Enabled by another change of this edit: the gateways of all AZs can have one switch.
     if is_reenabled(draft, gateway.block) {

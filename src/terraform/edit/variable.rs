@@ -50,7 +50,8 @@ impl<'a> Draft<'a> {
 
     /// Sets the value that enables a block, or decides an expression of it. `own` are the addresses of the blocks that it may change.
     pub fn set_switch(&mut self, module: &'a Module, found: &SwitchValue, own: &[String]) -> bool {
-        self.set_switch_in(module, found, own, DEPTH)
+        let also = found.also.as_ref().is_none_or(|also| self.set_switch_in(module, also, own, DEPTH));
+        also && self.set_switch_in(module, found, own, DEPTH)
     }
 
     fn set_switch_in(

@@ -9,6 +9,7 @@ use crate::model::{NatGatewayId, RouteTableId};
 use crate::terraform::edit::alignment::equal_sign;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::nat_number::{NatNumber, most_subnets};
 use crate::terraform::edit::one_value::{for_one_instance, for_workspace};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
@@ -43,11 +44,9 @@ pub(in crate::terraform) fn enable_nat(
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
     }
-    let (one, each, wanted) = if one_per_az {
-        ("false", "true", "one_nat_gateway_per_az")
-    } else {
-        ("true", "false", "single_nat_gateway")
-    };
+    let number = if one_per_az { NatNumber::for_each_zone(&call) } else { Ok(NatNumber::One) };
+    let number = number.map_err(|what| EditError::Answer { place: caller.location(), what })?;
+    let wanted = number.wanted();
     let by_hand =
         |what: String| EditError::ByHand { place: caller.location(), what, snippet: arguments(None, wanted) };
     let value = |name: &str| {
@@ -82,8 +81,7 @@ pub(in crate::terraform) fn enable_nat(
         Some(key) => for_one_instance(key, "true", "false"),
         None => for_workspace(config, "true", "false").unwrap_or_else(|| "true".to_owned()),
     };
-    for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
-    {
+    for (name, new_value) in [(SWITCH, "true")].into_iter().chain(number.arguments()) {
         let Some((attribute, expression)) = value(name) else {
             if new_value == "true" {
                 absent.push((name, on.as_str()));
@@ -124,7 +122,7 @@ pub(in crate::terraform) fn enable_nat(
     };
     draft.splice_all(caller.file, splices);
     let subnets = call.length("private_subnets");
-    let new = if one_per_az { call.length("azs") } else { Some(1) };
+    let new = number.of(&call);
     announce_tables(draft, (&name, &module), subnets, (present, new));
     announce_gateways(draft, &call, present, new);
     draft.note(&format!(
@@ -135,13 +133,13 @@ pub(in crate::terraform) fn enable_nat(
 
 /// The refusal for a VPC that the module creates without public subnets.
 pub(in crate::terraform) fn without_public_subnets(draft: &Draft<'_>) -> Option<EditError> {
-    without_public_subnets_of(draft, &caller(draft)?, "single_nat_gateway")
+    without_public_subnets_of(draft, &caller(draft)?, NatNumber::One.wanted())
 }
 
 fn without_public_subnets_of(
     draft: &Draft<'_>,
     call: &RegistryCall<'_>,
-    wanted: &'static str,
+    wanted: Option<&'static str>,
 ) -> Option<EditError> {
     let Place { file, block, .. } = call.place;
     let list = block.body.attribute("public_subnets").map(|attribute| file.expression(attribute));
@@ -221,8 +219,8 @@ pub(in crate::terraform) fn only_gateway(draft: &Draft<'_>, nat: &NatGatewayId) 
 }
 
 /// The arguments to write by hand, laid out as `terraform fmt` does.
-fn arguments(more: Option<(&'static str, String)>, wanted: &'static str) -> String {
-    let switches = [(SWITCH, "true".to_owned()), (wanted, "true".to_owned())];
+fn arguments(more: Option<(&'static str, String)>, wanted: Option<&'static str>) -> String {
+    let switches = [SWITCH].into_iter().chain(wanted).map(|name| (name, "true".to_owned()));
     let arguments: Vec<(&str, String)> = more.into_iter().chain(switches).collect();
     let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let lines: Vec<String> =
@@ -241,16 +239,13 @@ pub(super) fn gateway_count(call: &RegistryCall<'_>) -> Option<usize> {
             _ => None,
         },
     };
-    let count = |name: &str| if call.has(name) { call.length(name) } else { Some(0) };
     if is_on("single_nat_gateway")? {
         return Some(1);
     }
     if is_on("one_nat_gateway_per_az")? {
-        return count("azs");
+        return if call.has("azs") { call.length("azs") } else { Some(0) };
     }
-    let kinds = ["private_subnets", "elasticache_subnets", "database_subnets", "redshift_subnets"];
-    let counts: Option<Vec<usize>> = kinds.iter().map(|kind| count(kind)).collect();
-    counts?.into_iter().max()
+    most_subnets(call)
 }
 
 /// A range of 256 addresses of the VPC that no subnet has.

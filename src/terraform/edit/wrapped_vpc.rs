@@ -5,6 +5,7 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::nat_number::NatNumber;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::vpc_module::{announce_tables, gateway_count};
 use crate::terraform::error::EditError;
@@ -16,13 +17,11 @@ use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::module::Module;
 
 const SWITCH: &str = "enable_nat_gateway";
-const SINGLE: &str = "single_nat_gateway";
-const EACH: &str = "one_nat_gateway_per_az";
 
 /// Gives the module the variable and sets it in its call. Returns `false`, and edits nothing, if the code has another form.
 ///
 /// # Errors
-/// The call of the registry module is on one line.
+/// The call of the registry module is on one line, or cannot ask for a gateway in each AZ.
 pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool, EditError> {
     let Some(call) = wrapped(draft) else { return Ok(false) };
     let (module, place, address) = (call.place.module, call.place, call.address());
@@ -33,6 +32,8 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     if call.text(SWITCH).as_deref() == Some("true") {
         return Err(EditError::AlreadyInCode { address: gateway.to_string(), place: place.location() });
     }
+    let number = if one_per_az { NatNumber::for_each_zone(&call) } else { Ok(NatNumber::One) };
+    let number = number.map_err(|what| EditError::Answer { place: place.location(), what })?;
     let written = place.block.body.attribute(SWITCH);
     let is_decided = |attribute: &&Attribute| {
         !matches!(place.file.expression(attribute).tree().as_deref(), Some(Expression::Bool(_)))
@@ -41,18 +42,18 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
         let own = format!("module.{}", call.name());
         let set = draft.set_span((module, place.file), attribute.value.clone(), "true", &[own]);
         if set.is_ok() {
-            announce(draft, &call, (gateway_count(&call), one_per_az));
+            announce(draft, &call, (gateway_count(&call), number.of(&call)));
         }
         return Ok(set.is_ok());
     }
     if module.has_variable(SWITCH) {
         return Ok(false);
     }
-    let wanted = if one_per_az { EACH } else { SINGLE };
+    let wanted = number.wanted();
     let present = gateway_count(&call);
     let reference = format!("var.{SWITCH}");
     let (mut splices, mut absent) = (Vec::new(), Vec::new());
-    for name in [SWITCH, wanted] {
+    for name in [SWITCH].into_iter().chain(wanted) {
         let Some(attribute) = place.block.body.attribute(name) else {
             absent.push((name, reference.as_str()));
             continue;
@@ -62,7 +63,7 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
             Some(Expression::Bool(on)) if !on.value() => {
                 splices.push(Splice::new(attribute.value.clone(), reference.clone()));
             }
-            Some(Expression::Bool(_)) if name == wanted => {}
+            Some(Expression::Bool(_)) if name != SWITCH => {}
             _ => return Ok(false),
         }
     }
@@ -72,7 +73,7 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     }
     draft.splice_all(place.file, splices.into_iter().chain(paragraph));
     add_variable(draft, module);
-    announce(draft, &call, (present, one_per_az));
+    announce(draft, &call, (present, number.of(&call)));
     draft.note(&format!(
         "{} gets a variable {SWITCH}. Its default is false, so the other calls of the module do not change.",
         module.dir.display()
@@ -80,10 +81,9 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     Ok(true)
 }
 
-/// Announces what the registry module creates. `present` is the number of its route tables.
-fn announce(draft: &mut Draft<'_>, call: &RegistryCall<'_>, (present, one_per_az): (Option<usize>, bool)) {
+/// Announces what the registry module creates. `present` is the number of its route tables, and `new` that of its NAT gateways.
+fn announce(draft: &mut Draft<'_>, call: &RegistryCall<'_>, (present, new): (Option<usize>, Option<usize>)) {
     let address = call.address();
-    let new = if one_per_az { call.length("azs") } else { Some(1) };
     announce_tables(draft, (&call.name(), &address), call.length("private_subnets"), (present, new));
     let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
     draft.reenabled.extend(enabled.map(|(kind, name)| ResourceAddress::new(Some(&address), kind, name)));

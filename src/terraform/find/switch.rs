@@ -50,6 +50,8 @@ pub(in crate::terraform) struct SwitchValue {
     values: Values,
     /// The locals that depend on it.
     locals: BTreeSet<String>,
+    /// The value of another variable that decides the number of instances and changes too.
+    pub also: Option<Box<SwitchValue>>,
 }
 
 impl Switch {
@@ -87,6 +89,41 @@ impl SwitchValue {
             Some(values) => Self { value: number.to_string(), values, ..self },
             None => self,
         }
+    }
+
+    /// The same with another value of a second variable, with which something is true.
+    fn with_other(
+        &self,
+        (config, module, parts): (&Config, &Module, &Parts),
+        is_wanted: impl Fn(&Values) -> bool,
+    ) -> Option<Self> {
+        let others = parts.variables.iter().filter(|(name, _)| self.root != "var" || *name != self.name);
+        others.into_iter().find_map(|(name, attributes)| {
+            let other = parts.other_values(config, module, ("var", name), attributes);
+            other.into_iter().find_map(|other| {
+                let value = as_hcl(&other);
+                let with_both = || self.values.with_value(name, attributes, other.clone());
+                let values = with_both().filter(&is_wanted)?;
+                let also = Self {
+                    root: "var",
+                    name: name.clone(),
+                    attributes: attributes.clone(),
+                    value,
+                    values: with_both()?,
+                    locals: parts.locals.clone(),
+                    also: None,
+                };
+                Some(Self {
+                    root: self.root,
+                    name: self.name.clone(),
+                    attributes: self.attributes.clone(),
+                    value: self.value.clone(),
+                    values,
+                    locals: self.locals.clone(),
+                    also: Some(Box::new(also)),
+                })
+            })
+        })
     }
 
     /// The keys of a block's instances with the new value; `None` for a block without `count` and `for_each`.
@@ -258,7 +295,16 @@ fn switch_value(
         let keys = found.instances(module, file, block);
         number.map_or(0, |number| keys.map_or(0, |keys| keys.len()).abs_diff(number))
     };
-    found.into_iter().min_by_key(|found| (found.enabled(module).len(), difference(found)))
+    let found = found.into_iter().min_by_key(|found| (found.enabled(module).len(), difference(found)))?;
+    let instances = |values: &Values| module.instance_keys(values, file, block).map(|keys| keys.len());
+    let number = number.filter(|number| instances(&found.values).is_some_and(|present| present < *number));
+    Some(
+        number
+            .and_then(|number| {
+                found.with_other((config, module, &parts), |values| instances(values) == Some(number))
+            })
+            .unwrap_or(found),
+    )
 }
 
 /// The other values of variables in an expression, one at a time, with which something is true.
@@ -305,6 +351,7 @@ fn values_among(
                 value,
                 values,
                 locals: parts.locals.clone(),
+                also: None,
             };
             if is_wanted(&found) {
                 all.push(found);
@@ -328,6 +375,7 @@ pub(in crate::terraform) fn condition_of(module: &Module, file: &File, block: &B
             value: as_hcl(&other),
             values: module.values.with_local(name, &[], other)?,
             locals: parts.locals.clone(),
+            also: None,
         })
     });
     conditions.filter(|found| found.enables(module, file, block)).last()
