@@ -26,6 +26,7 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 
 /// A new public subnet with the internet gateway that makes it public.
 pub(in crate::terraform) struct NewPublicSubnet {
@@ -63,6 +64,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub endpoint_group: Option<String>,
     /// The new public subnet, which the edit adds for a NAT gateway.
     pub new_public_subnet: Option<NewPublicSubnet>,
+    /// The blocks whose list of endpoints gets a service: `com.amazonaws.us-west-2.dynamodb`.
+    pub(super) extended: Vec<(Place<'a>, String)>,
     /// Whether one block creates the NAT gateways of all AZs.
     pub(super) has_nat_of_zones: bool,
     /// The number of NAT gateways that the edit needs.
@@ -117,6 +120,7 @@ impl<'a> Draft<'a> {
             tables: None,
             endpoint_group: None,
             new_public_subnet: None,
+            extended: Vec::new(),
             has_nat_of_zones: false,
             nat_gateways: 1,
             nat_zones: Vec::new(),

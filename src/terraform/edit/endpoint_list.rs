@@ -72,6 +72,7 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
         "{address} ({}) creates the endpoint from its list, with the subnets, route tables and security groups of the other endpoints.",
         list.place.location()
     ));
+    draft.extended.push((list.place, spec.service.to_owned()));
     draft.reenabled.push(address);
     true
 }

@@ -45,6 +45,12 @@ pub(in crate::terraform) fn add_group_rule(
     {
         return Err(error);
     }
+    if let Some(rules) = rules_of_extended_list(draft, direction, found.as_ref(), peer) {
+        let address = rules.module.address_of(rules.block);
+        draft.note(&format!("{address} ({}) creates the rule from the same list.", rules.location()));
+        draft.reenabled.push(address);
+        return Ok(());
+    }
     // An outbound rule to a group of the destination has the same effect.
     for destination in groups_of_destination(direction, port, all) {
         let own = (direction, group, found.as_ref(), registry.as_deref());
@@ -128,6 +134,35 @@ pub(in crate::terraform) fn add_group_rule(
     }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// The outbound rules of a group to the prefix lists of gateway endpoints, if the list that creates both gets this endpoint.
+fn rules_of_extended_list<'a>(
+    draft: &Draft<'a>,
+    direction: &str,
+    group: Option<&Found<'a>>,
+    peer: &Peer,
+) -> Option<Place<'a>> {
+    let Peer::PrefixList(list) = peer else { return None };
+    let (group, finder) = (group?.origin()?, &draft.finder);
+    let service = &finder.snapshot.network.prefix_lists.get(list)?.name;
+    let (endpoints, _) = draft.extended.iter().find(|(_, extended)| extended == service)?;
+    let module = endpoints.module;
+    let of_list = module.expression(endpoints.file, endpoints.block, "for_each")?;
+    let kinds = [format!("aws_vpc_security_group_{direction}_rule"), "aws_security_group_rule".to_owned()];
+    let rules = kinds.iter().flat_map(|kind| module.resources(kind));
+    let mut places = rules.map(|(file, block)| Place { module, file, block });
+    places.find(|place| {
+        let value = |name: &str| module.expression(place.file, place.block, name);
+        let names = ["prefix_list_id", "prefix_list_ids"];
+        let has_direction =
+            value("type").is_none_or(|kind| module.evaluate(kind).as_deref() == Some(direction));
+        let groups = finder.network.origins.of_attribute(*place, "security_group_id").unwrap_or_default();
+        has_direction
+            && value("for_each").is_some_and(|each| each.is_same(of_list))
+            && names.iter().any(|name| value(name).is_some_and(|list| list.differs_by_instance()))
+            && groups.iter().any(|one| one.is_same_resource(&group))
+    })
 }
 
 /// The ranges of the connector's subnets, if the peer is a group of the connector.

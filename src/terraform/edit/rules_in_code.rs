@@ -12,7 +12,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::form::{Form, WrittenEntry};
 use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::{for_instance, instance_keys};
-use crate::terraform::find::origin::Origin;
+use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
@@ -321,7 +321,13 @@ fn is_peer(draft: &Draft<'_>, rule: &Fields<'_>, name: &str, wanted: &WantedRule
     origins.iter().any(|origin| {
         let Origin::Block(block) = origin else { return false };
         let Place { module, file, block: source } = block.place;
-        let named = || module.evaluate(module.expression(file, source, "name")?);
+        let named = || {
+            let name = module.expression(file, source, "name")?;
+            match &block.instance {
+                Instances::Key(key) => module.evaluate(for_instance(block.place, key, name.text).as_str()),
+                _ => module.evaluate(name),
+            }
+        };
         wanted.peer_group.as_ref().is_some_and(|group| origin.is_same_resource(group))
             || source.kind() == Some("aws_prefix_list")
                 && list.is_some_and(|list| named().as_ref() == Some(&list.name))

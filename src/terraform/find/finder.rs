@@ -252,26 +252,36 @@ impl<'a> Finder<'a> {
     /// without an alias, and in a module that leads to neither.
     pub fn network_provider_in(&self, module: &Module) -> Option<String> {
         let vpc = match &self.network.vpc {
-            Some(Origin::Block(block)) => self.provider_from(block.place, module),
+            Some(Origin::Block(block)) => {
+                self.named_in(module, (block.place.module, provider_of_place(block.place)))
+            }
+            // The call of a module whose code is not available.
+            Some(Origin::Output { call, .. }) => call
+                .provider_of_call(DEFAULT_PROVIDER)
+                .and_then(|own| self.named_in(module, (call.module, own))),
             _ => None,
         };
-        vpc.or_else(|| self.provider_from(self.code.connector, module)).flatten()
+        match vpc {
+            Some(own) => (own != DEFAULT_PROVIDER).then_some(own),
+            None => self.connector_provider_in(module),
+        }
     }
 
     /// The provider of the connector as a module names it; `None` for the provider without an alias.
     pub fn connector_provider_in(&self, module: &Module) -> Option<String> {
-        self.provider_from(self.code.connector, module).flatten()
+        let connector = self.code.connector;
+        let own = self.named_in(module, (connector.module, provider_of_place(connector)));
+        own.filter(|own| own != DEFAULT_PROVIDER)
     }
 
-    /// The provider of a block as its module or one of the callers names it; `None` in a module that does not lead to the block.
-    fn provider_from(&self, place: Place<'_>, module: &Module) -> Option<Option<String>> {
-        let written = provider_of(place.file, place.block);
-        let (mut own, mut at) = (written.unwrap_or_else(|| "aws".to_owned()), place.module);
+    /// A provider of one module as the module or one of its callers names it, `aws` without an alias; `None` in a module that is neither.
+    fn named_in(&self, module: &Module, (of, own): (&Module, String)) -> Option<String> {
+        let (mut at, mut own) = (of, own);
         while at.address != module.address {
             let caller = self.config.caller(at)?;
             (own, at) = (caller.provider_of_call(&own)?, caller.module);
         }
-        Some((own != "aws").then_some(own))
+        Some(own)
     }
 
     /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the
@@ -415,8 +425,15 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// The provider of a block without a `provider` argument.
+const DEFAULT_PROVIDER: &str = "aws";
+
 /// The `provider` argument of a block: `aws.oregon`.
 pub(in crate::terraform) fn provider_of(file: &File, block: &Block) -> Option<String> {
     let written = block.body.attribute("provider").map(|own| file.expression(own))?;
     Some(written.reference().unwrap_or_else(|| written.text.trim().to_owned()))
+}
+
+fn provider_of_place(place: Place<'_>) -> String {
+    provider_of(place.file, place.block).unwrap_or_else(|| DEFAULT_PROVIDER.to_owned())
 }

@@ -1,0 +1,36 @@
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = aws_vpc.bond.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "postgres" {
+  security_group_id = aws_security_group.app.id
+  ip_protocol       = "tcp"
+  from_port         = 5432
+  to_port           = 5432
+  cidr_ipv4         = aws_vpc.bond.cidr_block
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = [aws_subnet.private_a.id, aws_subnet.private_b.id]
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}
