@@ -65,7 +65,10 @@ impl Advice {
         let (head, text) = refusal.split_once(":\n")?;
         let place = head.split(": ").next()?.to_owned();
         let (file, line) = place.rsplit_once(':')?;
-        let is_code = [".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|ending| file.ends_with(ending));
+        // A command of the AWS CLI is no code.
+        let is_command = text.starts_with("aws ");
+        let is_code =
+            !is_command && [".tf", ".tofu", ".tfvars", ".hcl"].iter().any(|ending| file.ends_with(ending));
         (is_code && line.parse::<usize>().is_ok()).then(|| Self {
             place,
             text: text.to_owned(),

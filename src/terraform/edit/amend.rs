@@ -318,7 +318,9 @@ pub(in crate::terraform) fn ensure_not_ignored(
         None => Ok(()),
         Some(name) => Err(EditError::NotUnderstood {
             place: location(file, block),
-            what: format!("lifecycle.ignore_changes lists {name}, so an edit has no effect"),
+            what: format!(
+                "lifecycle.ignore_changes lists {name}, so Terraform does not change it, whatever the code has: first remove {name} from the list"
+            ),
         }),
     }
 }

@@ -51,9 +51,12 @@ pub(in crate::terraform) fn replace_connector(
         return Err(connector_of_entry::refusal(draft, ids, &snippet(name, subnets, security_groups)));
     }
     if is_ignored(file, service, "network_configuration") {
-        return Err(by_hand(
-            "lifecycle.ignore_changes lists network_configuration, so an edit has no effect",
-        ));
+        return Err(EditError::Answer {
+            place: location(file, service),
+            what: "lifecycle.ignore_changes lists network_configuration, so Terraform does not change the connector of the service, whatever \
+                   the code has: remove network_configuration from the list, then run egress-doctor again"
+                .to_owned(),
+        });
     }
     let arn = egress_configuration(service).and_then(|egress| egress.body.attribute("vpc_connector_arn"));
     let Some(arn) = arn else {

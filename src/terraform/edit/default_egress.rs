@@ -13,10 +13,11 @@ use crate::terraform::edit::data_file;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::dynamic_egress;
 use crate::terraform::edit::egress_elsewhere::{
-    SNIPPET, egress_in_code, given_elsewhere, in_data_file, in_the_call, in_the_unit, of_each_workspace,
-    of_other_environments,
+    SNIPPET, egress_in_code, given_elsewhere, ignored, in_data_file, in_the_call, in_the_unit,
+    of_each_workspace, of_other_environments,
 };
 use crate::terraform::edit::egress_environment;
+use crate::terraform::edit::egress_of_call::{egress_argument, set_instance, without_created_connector};
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
@@ -31,7 +32,7 @@ use crate::terraform::find::vpc::connector_name;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional};
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{Attribute, Block, scan};
+use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -40,6 +41,9 @@ use crate::terraform::read::place::{Place, is_ignored, location};
 pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
     let config = draft.finder.config;
+    if is_ignored(file, service, "network_configuration") {
+        return Err(ignored(draft.finder.code.service, draft.finder.workload));
+    }
     if egress_in_code(draft).as_deref() == Some("DEFAULT") {
         let address = draft.finder.code.service.address_in_root().to_string();
         return Err(EditError::AlreadyInCode { address, place: location(file, service) });
@@ -62,11 +66,6 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
-    if is_ignored(file, service, "network_configuration") {
-        return Err(by_hand(
-            "lifecycle.ignore_changes lists network_configuration, so an edit has no effect",
-        ));
-    }
     if service
         .body
         .blocks("dynamic")
@@ -75,6 +74,10 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         let service = draft.finder.code.service;
         if service.is_one_of_several() {
             return Err(dynamic_egress::of_entry(draft));
+        }
+        if let Some(edit) = config.caller(module).and_then(|call| dynamic_egress::set_in_object(draft, call))
+        {
+            return edit;
         }
         if dynamic_egress::set(draft) {
             return Ok(());
@@ -166,7 +169,7 @@ fn set_expression(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
         return Err(error);
     }
     if let Some(call) = config.caller(module) {
-        return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), config));
+        return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), draft));
     }
     let name = draft.finder.workload.name.as_str();
     let connector = connector_name(draft.finder.snapshot, draft.finder.workload);
@@ -274,34 +277,6 @@ fn variable_of(service: Place<'_>) -> Option<String> {
     service.file.expression(kind).variable()
 }
 
-/// The edits for the App Runner module of the registry that creates the connector: without `vpc_connector_arn`, the module gives the service
-/// the ARN of that connector. `None` for another call.
-fn without_created_connector(call: Place<'_>, egress: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
-    const ARN: &str = "vpc_connector_arn";
-    let creates = call.block.body.attribute("create_vpc_connector").map(|own| call.file.expression(own))?;
-    (call.module.evaluate(creates).as_deref() != Some("false")).then_some(())?;
-    let default = Splice::new(kind.value.clone(), "\"DEFAULT\"");
-    if let Some(arn) = egress.iter().find(|attribute| attribute.name == ARN) {
-        return Some(vec![default, Splice::new(arn.value.clone(), "null")]);
-    }
-    let start = call.file.slice(0..kind.span.start).rfind('\n').map_or(0, |at| at + 1);
-    let indent = call.file.slice(start..kind.span.start);
-    let rest = call.file.text.get(kind.value.end..)?;
-    let line = rest.lines().next()?;
-    let ends_here =
-        line.trim().is_empty() || ["#", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
-    if !indent.trim().is_empty() || !ends_here {
-        let value = format!("\"DEFAULT\", {ARN} = null");
-        return Some(vec![Splice::new(kind.value.clone(), value)]);
-    }
-    let end = kind.value.end + rest.find('\n')? + 1;
-    let width = egress.iter().map(|attribute| attribute.name.len()).max().unwrap_or_default().max(ARN.len());
-    let mut splices: Vec<Splice> =
-        egress.iter().filter_map(|attribute| set_padding(call.file, attribute, width)).collect();
-    splices.extend([default, Splice::new(end..end, format!("{indent}{ARN:<width$} = null\n"))]);
-    Some(splices)
-}
-
 /// Edits the argument in the call of a module that must not be edited:
 /// `network_configuration = { egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
@@ -313,6 +288,9 @@ fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
 fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), EditError> {
     let service = draft.finder.code.service;
     let config = draft.finder.config;
+    if let Some(edit) = call.and_then(|call| set_instance(draft, call)) {
+        return edit;
+    }
     let caller = call.filter(|caller| {
         !caller.is_one_of_several()
             && caller.module.overridden(caller.block).is_none()
@@ -328,27 +306,11 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
                 .to_owned(),
     };
     let Some(caller) = caller else {
-        let code = variable_by_hand(config, service, None).filter(|_| !service.module.is_installed);
-        let variable = variable_of(service).filter(|_| !service.module.is_installed);
-        return Err(match (code, variable) {
-            (Some(snippet), _) => EditError::ByHand {
-                place,
-                what: "egress_type is \"VPC\" in a module that is called more than once: give it a variable, and set it to DEFAULT on the way \
-                       from the root of this service"
-                    .to_owned(),
-                snippet,
-            },
-            (None, Some(name)) => EditError::ByHand {
-                place: config.caller(service.module).map_or(place, |call| call.location()),
-                what: "the module of the service is called more than once, and this variable decides its egress: set it for this service"
-                    .to_owned(),
-                snippet: format!("{name} = \"DEFAULT\"\n"),
-            },
-            (None, None) => by_hand(
-                "the module of the service is called more than once: change the arguments of the call for this service",
-            ),
-        });
+        return Err(of_several(draft, call, (place.clone(), &by_hand)));
     };
+    if let Some(edit) = dynamic_egress::set_in_object(draft, caller) {
+        return edit;
+    }
     if let Some(error) = dynamic_egress::refusal(service, caller) {
         return Err(error);
     }
@@ -365,11 +327,16 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
         );
         return Err(EditError::ByHand { place, what, snippet });
     }
-    let inner = argument
-        .and_then(|network| fields(caller.file, &network.value))
-        .and_then(|network| network.into_iter().find(|field| field.name == "egress_configuration"))
-        .and_then(|egress| fields(caller.file, &egress.value));
-    let Some(egress) = inner else {
+    if argument.is_none()
+        && service.block.block_type != "module"
+        && registry_module(&caller).is_none()
+        && let Some(egress) = egress_configuration(service.block)
+        && let Some(kind) = egress.body.attribute("egress_type")
+    {
+        let arn = egress.body.attribute("vpc_connector_arn").map(|arn| service.file.expression(arn));
+        return Err(in_the_call(service, caller, kind, arn, draft));
+    }
+    let Some(egress) = egress_argument(caller) else {
         return Err(by_hand(
             "the service is in a module that egress-doctor does not edit, and this call has no readable network_configuration",
         ));
@@ -399,20 +366,41 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     Ok(())
 }
 
-/// The fields of an object with one field per line, with their spans in the file.
-fn fields(file: &File, object: &Range<usize>) -> Option<Vec<Attribute>> {
-    let text = file.slice(object.clone());
-    let start = object.start + text.find('{')? + 1;
-    let end = object.start + text.rfind('}')?;
-    matches!(Expr::from(text).tree().as_deref(), Some(Expression::Object(_))).then_some(())?;
-    let body = scan(file.slice(start..end)).ok()?;
-    let in_file = |span: &Range<usize>| span.start + start..span.end + start;
-    let field = |attribute: &Attribute| Attribute {
-        name: attribute.name.clone(),
-        span: in_file(&attribute.span),
-        value: in_file(&attribute.value),
-    };
-    Some(body.attributes().map(field).collect())
+/// The refusal for a service whose call makes several ones, or is in a module that is called more than once.
+fn of_several(
+    draft: &Draft<'_>,
+    call: Option<Place<'_>>,
+    (place, by_hand): (String, impl Fn(&str) -> EditError),
+) -> EditError {
+    let (service, config) = (draft.finder.code.service, draft.finder.config);
+    let code = variable_by_hand(config, service, None).filter(|_| !service.module.is_installed);
+    let variable = variable_of(service).filter(|_| !service.module.is_installed);
+    match (code, variable) {
+        (Some(snippet), _) => EditError::ByHand {
+            place,
+            what: "egress_type is \"VPC\" in a module that is called more than once: give it a variable, and set it to DEFAULT on the way \
+                   from the root of this service"
+                .to_owned(),
+            snippet,
+        },
+        (None, Some(name)) => EditError::ByHand {
+            place: config.caller(service.module).map_or(place, |call| call.location()),
+            what: "the module of the service is called more than once, and this variable decides its egress: set it for this service"
+                .to_owned(),
+            snippet: format!("{name} = \"DEFAULT\"\n"),
+        },
+        (None, None) if call.is_some_and(|call| call.is_one_of_several()) => EditError::Answer {
+            place: call.map_or(place, |call| call.location()),
+            what: format!(
+                "this call makes several services: change its arguments so that egress_type is DEFAULT and vpc_connector_arn is null for {} \
+                 only",
+                draft.finder.workload.name
+            ),
+        },
+        (None, None) => by_hand(
+            "the module of the service is called more than once: change the arguments of the call for this service",
+        ),
+    }
 }
 
 /// The lines of an attribute with their line ends; `None` if other code is on these lines.

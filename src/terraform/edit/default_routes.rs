@@ -25,7 +25,7 @@ use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
-use crate::terraform::read::place::{Place, location};
+use crate::terraform::read::place::{Place, is_ignored, location};
 
 /// The destination of a default route.
 pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
@@ -204,7 +204,7 @@ pub(in crate::terraform) fn add_default_routes(
     for id in tables {
         match draft.finder.route_table(id)? {
             Some(found) if uncomment_route(draft, id, &found, nat_gateway) => {}
-            Some(found) if has_inline_routes(found.block) => {
+            Some(found) if takes_inline_routes(draft, &found) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
             Some(_) | None => separate.push(id.clone()),
@@ -305,7 +305,7 @@ pub(in crate::terraform) fn add_inline<'a>(
     let is_empty = list.is_some_and(|list| file.expression(list).is_empty_list());
     let is_here = found.module.address == draft.finder.target.address;
     let wanted = [(range_name, range), (target_name, target)];
-    if is_here && rule_entries::add_inline_route(draft, found, wanted) {
+    if rule_entries::add_inline_route(draft, found, wanted) {
         return Ok(());
     }
     let name = found.address();
@@ -320,11 +320,16 @@ pub(in crate::terraform) fn add_inline<'a>(
         },
     };
     if !is_here && draft.finder.config.is_used_more_than_once(found.module) {
-        let what = format!("the routes of {name} are in another module than the gateway");
-        let refusal = route_of_call::refusal(draft, found, target);
-        return Err(
-            refusal.unwrap_or_else(|| EditError::NotUnderstood { place: location(file, table), what })
+        let call = draft.finder.config.caller(found.module);
+        let call = call.map_or_else(
+            || "the call for this table".to_owned(),
+            |call| format!("module.{} ({})", call.block.kind().unwrap_or_default(), call.location()),
         );
+        let what = format!(
+            "the routes of {name} are in a module that is called more than once: give it a variable for its routes that only {call} sets"
+        );
+        return Err(route_of_call::refusal(draft, found, (range_name, range), (target_name, target))
+            .unwrap_or_else(|| by_hand(what)));
     }
     if !is_here {
         return Err(by_hand(format!("the routes of {name} are in another module than the gateway")));
@@ -345,6 +350,21 @@ pub(in crate::terraform) fn add_inline<'a>(
     draft.splice_all(file, splices);
     draft.change(&found.address_in_root());
     Ok(())
+}
+
+/// Whether a new route belongs into the block of a route table. If Terraform ignores the routes in it, a separate `aws_route` has an effect
+/// and is not removed.
+pub(in crate::terraform) fn takes_inline_routes(draft: &mut Draft<'_>, found: &Found<'_>) -> bool {
+    let is_listed = has_inline_routes(found.block);
+    let is_ignored = is_listed && is_ignored(found.file, found.block, "route");
+    if is_ignored {
+        draft.note(&format!(
+            "lifecycle.ignore_changes of {} ({}) lists route, so the route is a resource of its own.",
+            found.address(),
+            location(found.file, found.block)
+        ));
+    }
+    is_listed && !is_ignored
 }
 
 /// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of

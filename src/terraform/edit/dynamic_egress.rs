@@ -4,7 +4,8 @@
 //! that depends on the argument.
 
 use hcl::Value;
-use hcl_edit::expr::Expression;
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::finish;
@@ -13,10 +14,10 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::instances::service_key;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::{Expr, conditional, without_parentheses};
+use crate::terraform::lang::expression::{Expr, conditional, first_of_try, parse_exact, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
-use crate::terraform::lang::structure::{Block, Item};
+use crate::terraform::lang::structure::{Attribute, Block, Item};
 use crate::terraform::read::instantiate::value_with_field;
 use crate::terraform::read::place::Place;
 
@@ -78,6 +79,53 @@ fn cases_of(each: Expr<'_>) -> Option<(String, String)> {
         _ => return None,
     };
     Some((is_empty, full.get(0)?.to_string().trim().to_owned()))
+}
+
+/// Sets DEFAULT egress in the object of the call of which the dynamic block takes its values: the block stays, so the provider changes the
+/// egress. `None`, and no edit, if the module or its call has another form.
+pub(super) fn set_in_object<'a>(draft: &mut Draft<'a>, call: Place<'a>) -> Option<Result<(), EditError>> {
+    let service = draft.finder.code.service;
+    let dynamic = Dynamic::of(service)?;
+    let egress = dynamic.block.body.blocks("content").next()?.body.blocks("egress_configuration").next()?;
+    let is_element = Expr::from(&dynamic.element).variable().as_ref() == Some(&dynamic.variable);
+    let is_open = is_element
+        && !dynamic.block.body.attributes().any(|attribute| attribute.name == "iterator")
+        && !call.is_one_of_several()
+        && !call.file.is_json()
+        && draft.is_editable_call(call);
+    let argument = call.block.body.attribute(&dynamic.variable).filter(|_| is_open)?;
+    let tree = parse_exact(call.file.value(argument))?;
+    let Expression::Object(fields) = &tree else { return None };
+    let name_of = |attribute: &Attribute| {
+        let written = service.file.expression(attribute).tree()?;
+        let reference = Expr::parsed("", first_of_try(written.as_ref())).reference()?;
+        reference.strip_prefix("network_configuration.value.").map(str::to_owned)
+    };
+    let value_of = |name: &str| {
+        let is_own = |key: &ObjectKey| key.as_ident().is_some_and(|key| key.as_str() == name);
+        fields.iter().find_map(|(key, value)| is_own(key).then(|| value.expr().clone()))
+    };
+    let kind = value_of(&name_of(egress.body.attribute("egress_type")?)?)?;
+    let arn = match egress.body.attribute("vpc_connector_arn") {
+        // An ARN that the object does not give stays with DEFAULT egress, and AWS rejects it.
+        Some(arn) => value_of(&name_of(arn)?),
+        None => None,
+    };
+    let now = call.module.evaluate(Expr::parsed("", &kind));
+    if now.as_deref() == Some("DEFAULT") {
+        let address = service.address_in_root().to_string();
+        return Some(Err(EditError::AlreadyInCode { address, place: call.location() }));
+    }
+    let with = |expression: &Expression, value: &str| {
+        let span = expression.span()?;
+        Some(Splice::new(argument.value.start + span.start..argument.value.start + span.end, value))
+    };
+    let mut splices = vec![with(&kind, "\"DEFAULT\"")?];
+    if let Some(arn) = arn.filter(|arn| !matches!(arn, Expression::Null(_))) {
+        splices.push(with(&arn, "null")?);
+    }
+    finish(draft, call.file, splices);
+    Some(Ok(()))
 }
 
 /// Makes the block static, and sets the argument of the call to `null`. Returns `false`, and edits nothing, if the module or its call has

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::files::{list_dir, read_regular_text};
 use crate::model::Workload;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_by_switch::is_default_with;
 use crate::terraform::edit::egress_value::{conditional_arn, field_of};
 use crate::terraform::edit::in_data_file::value_in_yaml;
 use crate::terraform::edit::one_value::for_one_instance;
@@ -18,11 +19,12 @@ use crate::terraform::find::one_environment::of_file;
 use crate::terraform::find::switch::{SwitchValue, egress_values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::json_lines::line_of;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Attribute;
 use crate::terraform::read::config::Config;
-use crate::terraform::read::file::{CODE_LIMIT, joined};
+use crate::terraform::read::file::{CODE_LIMIT, is_json, joined};
 use crate::terraform::read::place::Place;
 
 /// Limit of the files of a folder with one file for each service.
@@ -60,11 +62,42 @@ pub(super) fn without_code(workload: &Workload, absent: &EditError) -> EditError
         what: format!(
             "{absent}. If a pipeline creates the service, set its egress there, or with the AWS CLI"
         ),
-        values: format!(
-            "aws apprunner update-service --service-arn {} --network-configuration EgressConfiguration={{EgressType=DEFAULT}}\n",
-            workload.id
-        ),
+        values: in_aws(workload),
     }
+}
+
+/// The error for a service whose block ignores changes of its network: not even code by hand changes it.
+pub(super) fn ignored(service: Place<'_>, workload: &Workload) -> EditError {
+    let list = service
+        .block
+        .body
+        .blocks("lifecycle")
+        .find_map(|lifecycle| lifecycle.body.attribute("ignore_changes"));
+    let line = service.file.line(list.map_or(service.block.span.start, |list| list.span.start));
+    let place = format!("{}:{line}", service.file.path.display());
+    let is_all = list.is_some_and(|list| service.file.value(list).trim().trim_matches('"') == "all");
+    let (what, instead) = if is_all {
+        ("is all", "change it to a list without network_configuration")
+    } else {
+        ("lists network_configuration", "remove network_configuration from the list")
+    };
+    EditError::Given {
+        place,
+        what: format!(
+            "lifecycle.ignore_changes of {} {what}, so Terraform does not change its egress, whatever the code has. Either {instead} and run \
+             egress-doctor again, or change the egress with the AWS CLI",
+            address(service.block)
+        ),
+        values: in_aws(workload),
+    }
+}
+
+/// The command that gives a service DEFAULT egress without Terraform.
+fn in_aws(workload: &Workload) -> String {
+    format!(
+        "aws apprunner update-service --service-arn {} --network-configuration EgressConfiguration={{EgressType=DEFAULT}}\n",
+        workload.id
+    )
 }
 
 /// The data file that the `for_each` of a block reads through locals, `services.yaml`.
@@ -100,13 +133,29 @@ pub(super) fn in_data_file(
     let entry = own.is_none().then(|| key.to_owned());
     let entry: Vec<String> =
         entry.into_iter().chain(decided.iter().map(|(field, _)| field.clone())).collect();
-    let keys = text.lines().filter(|line| !line.starts_with([' ', '#', '-']));
+    let is_json = is_json(&path);
+    let root: Option<serde_json::Value> = serde_json::from_str(&text).ok().filter(|_| is_json);
+    let keys = text.lines().filter(|line| !is_json && !line.starts_with([' ', '#', '-']));
     let tops = keys.filter_map(|line| Some(vec![line.strip_suffix(':')?.to_owned()]));
-    let found = [Vec::new()].into_iter().chain(tops.filter(|_| own.is_none())).find_map(|top| {
+    let tops_in_json = root.iter().filter_map(serde_json::Value::as_object).flat_map(serde_json::Map::keys);
+    let tops = tops.chain(tops_in_json.map(|key| vec![key.clone()])).filter(|_| own.is_none());
+    let value = |keys: &[String]| match &root {
+        Some(root) => {
+            let value = keys.iter().try_fold(root, |value, key| value.get(key));
+            line_of(&text, keys).zip(value.map(ToString::to_string))
+        }
+        None => value_in_yaml(&text, keys),
+    };
+    let found = [Vec::new()].into_iter().chain(tops).find_map(|top| {
         let keys: Vec<String> = top.into_iter().chain(entry.clone()).collect();
-        let (line, now) = value_in_yaml(&text, &keys).filter(|_| keys.len() > 1 || own.is_some())?;
+        let (line, now) = value(&keys).filter(|_| keys.len() > 1 || own.is_some())?;
         Some((line, keys.join("."), now))
     });
+    let line_with = |field: &str, new: &str| match (is_json, new) {
+        (false, _) => format!("{field}: {new}\n"),
+        (true, "true" | "false") => format!("\"{field}\": {new}\n"),
+        (true, _) => format!("\"{field}\": {}\n", quoted(new)),
+    };
     let name = quoted(key);
     let shown = path.display();
     let written = expression.in_one_line();
@@ -117,14 +166,14 @@ pub(super) fn in_data_file(
             what: format!(
                 "{value} is {now}, and egress_type of {location} is `{written}`: set it there, then run {apply}"
             ),
-            values: format!("{field}: {new}\n"),
+            values: line_with(&field, new),
         },
         (None, Some((field, new))) if own.is_some() => EditError::Given {
             place: shown.to_string(),
             what: format!(
                 "egress_type of {location} is `{written}`, and this file does not set {field}: add it there, then run {apply}"
             ),
-            values: format!("{field}: {new}\n"),
+            values: line_with(&field, new),
         },
         _ => EditError::NotUnderstood {
             place: location,
@@ -306,13 +355,11 @@ pub(super) fn in_the_call(
     call: Place<'_>,
     kind: &Attribute,
     arn: Option<Expr<'_>>,
-    config: &Config,
+    draft: &Draft<'_>,
 ) -> EditError {
+    let config = draft.finder.config;
     let expression = service.file.expression(kind);
-    let is_default = |found: &SwitchValue| {
-        found.evaluate(expression).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
-            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
-    };
+    let is_default = |found: &SwitchValue| is_default_with(draft, service.module, (expression, arn), found);
     let tree = expression.tree();
     let found =
         tree.map(|tree| egress_values_with(config, service.module, &tree, is_default)).unwrap_or_default();
@@ -321,6 +368,17 @@ pub(super) fn in_the_call(
         format!("egress_type is `{}`, which depends on the arguments of this call", expression.in_one_line());
     let known = found.into_iter().find(|found| found.attributes.is_empty());
     let Some(found) = known else {
+        if config.is_used_more_than_once(service.module) || !service.module.is_editable() {
+            let line = service.file.line(kind.span.start);
+            let place = format!("{}:{line}", service.file.path.display());
+            let arn = arn.map(|arn| format!(", and vpc_connector_arn (`{}`) null", arn.in_one_line()));
+            let what = format!(
+                "egress_type ({place}) is `{}`: change the arguments of {name} so that it is DEFAULT{}",
+                expression.in_one_line(),
+                arn.unwrap_or_default()
+            );
+            return EditError::Answer { place: call.location(), what };
+        }
         return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };
     };
     let present = call.block.body.attribute(&found.name).map(|value| call.file.expression(value));

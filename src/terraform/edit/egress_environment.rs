@@ -3,6 +3,7 @@
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::finish;
 use crate::terraform::edit::egress_variable::{pass_variable, variable_by_hand};
+use crate::terraform::edit::other_root::{others_of, shown_unit};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::in_unknown_workspace;
@@ -76,6 +77,11 @@ pub(super) fn set(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
             &format!("every environment (nothing in this folder gives var.{variable} a value)"),
             &format!("the place that gives var.{variable} its value, for this environment only"),
         )),
+        Some(OneEnvironment::Unit { unit, is_only: false, .. }) if unit.stack().is_none() => {
+            let inputs = format!("the inputs of {}", shown_unit(config, unit));
+            let what = format!("{} too", listed(&others_of(config, unit), "and"));
+            Err(by_hand(&what, &inputs))
+        }
         Some(OneEnvironment::Unit { .. }) | None => {
             let others = optional_var_files(config);
             if !others.is_empty() {

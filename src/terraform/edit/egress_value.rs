@@ -8,13 +8,13 @@ use hcl::Value;
 use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator};
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_by_switch::{announce_lost, set_switch};
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
-use crate::terraform::find::switch::{SwitchValue, egress_values_with};
-use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -37,7 +37,9 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
         return false;
     };
     let expression = file.expression(kind);
-    let Some(arn_edit) = conditional_arn(file, expression, arn) else { return false };
+    let Some(arn_edit) = conditional_arn(file, expression, arn) else {
+        return set_switch(draft, service, (expression, arn));
+    };
     let is_set = if !module.is_editable() && !arn_edit.is_empty() {
         false
     } else if let Some(name) = expression.variable() {
@@ -57,71 +59,6 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
         return true;
     }
     set_switch(draft, service, (expression, arn))
-}
-
-/// Sets the value of a variable with which `egress_type` is DEFAULT and the connector's ARN is `null`.
-fn set_switch<'a>(
-    draft: &mut Draft<'a>,
-    service: Place<'a>,
-    (egress_type, arn): (Expr<'_>, Option<&Attribute>),
-) -> bool {
-    let Place { file, module, block } = service;
-    let Some(tree) = egress_type.tree() else { return false };
-    let arn = arn.map(|arn| file.expression(arn));
-    let is_default = |found: &SwitchValue| {
-        found.evaluate(egress_type).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
-            && arn.is_none_or(|arn| {
-                found.evaluate(arn).is_some_and(|arn| arn.is_null())
-                    || lost_connector(draft, module, found)
-                        .is_some_and(|(lost, _)| is_arn_or_null(arn, &lost))
-            })
-    };
-    let found = egress_values_with(draft.finder.config, module, &tree, is_default);
-    found.iter().any(|found| {
-        let lost = lost_connector(draft, module, found);
-        let own: Vec<String> =
-            [address(block)].into_iter().chain(lost.iter().map(|(block, _)| block.clone())).collect();
-        let is_set = draft.set_switch(module, found, &own);
-        if is_set {
-            let gone = lost.into_iter().flat_map(|(_, gone)| gone);
-            gone.for_each(|address| announce_lost(draft, address, &found.reference()));
-        }
-        is_set
-    })
-}
-
-/// The connector in the module of the service, with its instances, if a value disables it.
-fn lost_connector(
-    draft: &Draft<'_>,
-    module: &Module,
-    found: &SwitchValue,
-) -> Option<(String, Vec<ResourceAddress>)> {
-    let connector = draft.finder.code.connector;
-    let (file, block) = (connector.file, connector.block);
-    let is_own = connector.module.address == module.address && block.is_resource(CONNECTOR);
-    let is_lost = is_own
-        && block.repeats()
-        && module.is_disabled(file, block) == Some(false)
-        && found.instances(module, file, block).is_some_and(|keys| keys.is_empty());
-    let keys = is_lost.then(|| module.instance_keys(&module.values, file, block)).flatten()?;
-    let of_key = |key: String| connector.address_in_root().with_key(key);
-    Some((address(block), keys.into_iter().map(of_key).collect()))
-}
-
-/// Whether an expression is the ARN of a connector with `count`, or `null` without an instance.
-fn is_arn_or_null(arn: Expr<'_>, connector: &str) -> bool {
-    let forms = [
-        format!("one({connector}[*].arn)"),
-        format!("one({connector}.*.arn)"),
-        format!("try({connector}[0].arn, null)"),
-    ];
-    forms.iter().any(|form| arn.is_same(Expr::from(form)))
-}
-
-/// Announces a connector that Terraform destroys with the edit.
-fn announce_lost(draft: &mut Draft<'_>, address: ResourceAddress, decided_by: &str) {
-    draft.note(&format!("{decided_by} also decides whether {address} exists: Terraform destroys it."));
-    draft.destroys.push(address);
 }
 
 /// Notes that the connector is not removed, and what else uses it.
@@ -189,12 +126,30 @@ pub(in crate::terraform) fn conditional_arn(
     {
         return Some(Vec::new());
     }
-    let (condition, text) = (egress_type.text.trim(), written.text.trim());
-    if condition.contains('\n') || text.contains('\n') {
+    let condition = egress_type.text.trim();
+    if condition.contains('\n') {
         return None;
     }
-    let text = if conditional(&tree).is_some() { format!("({text})") } else { text.to_owned() };
-    Some(vec![Splice::new(arn.value.clone(), format!("{condition} == \"VPC\" ? {text} : null"))])
+    with_condition(file, arn, &format!("{condition} == \"VPC\""))
+}
+
+/// The edit that makes an ARN `null` without a condition; empty if it is already. `None` for an expression over several lines.
+pub(super) fn with_condition(file: &File, arn: &Attribute, condition: &str) -> Option<Vec<Splice>> {
+    let written = file.expression(arn);
+    let tree = written.tree()?;
+    let cases = conditional(&tree);
+    if let Some(cases) = cases
+        && Expr::parsed("", &cases.cond_expr).is_same(Expr::from(condition))
+        && matches!(without_parentheses(&cases.false_expr), Expression::Null(_))
+    {
+        return Some(Vec::new());
+    }
+    let text = written.text.trim();
+    if text.contains('\n') {
+        return None;
+    }
+    let text = if cases.is_some() { format!("({text})") } else { text.to_owned() };
+    Some(vec![Splice::new(arn.value.clone(), format!("{condition} ? {text} : null"))])
 }
 
 /// The value of a condition with DEFAULT egress, if it compares `egress_type` with a text; `None` for another condition.
@@ -314,7 +269,7 @@ pub(in crate::terraform) fn set_flag_of_entry<'a>(
         let each = connector.module.expression(connector.file, connector.block, "for_each");
         if each.is_some_and(|each| each.text.contains(&format!(".{name}"))) {
             let lost = connector.address_in_root().with_key(format!("[{}]", quoted(key)));
-            announce_lost(draft, lost, &name);
+            announce_lost(draft, vec![lost], &name);
         }
         return true;
     }
@@ -322,7 +277,11 @@ pub(in crate::terraform) fn set_flag_of_entry<'a>(
 }
 
 /// Sets the field that an expression takes from the entry with a key.
-fn set_entry_of<'a>(draft: &mut Draft<'a>, (place, key): (Place<'a>, &str), expression: Expr<'_>) -> bool {
+pub(super) fn set_entry_of<'a>(
+    draft: &mut Draft<'a>,
+    (place, key): (Place<'a>, &str),
+    expression: Expr<'_>,
+) -> bool {
     let Some(field) = field_of(expression) else { return false };
     let Some((file, span)) = map_of(draft.finder.config, place) else { return false };
     let Some(entry) = entry_in(file, &span, key) else { return false };

@@ -5,7 +5,7 @@ use ipnet::Ipv4Net;
 use crate::model::{InternetGatewayId, NatGatewayId, Route, RouteDestination, RouteTableId, SubnetId, VpcId};
 use crate::terraform::edit::default_routes::{
     ANYWHERE, FILE, add_default_routes, add_inline_route, ensure_no_default_route_of, has_inline_routes,
-    without_default_route_in_code,
+    takes_inline_routes, without_default_route_in_code,
 };
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat_entry;
@@ -41,7 +41,8 @@ pub(in crate::terraform) fn create(
     let gateway = match in_code {
         None => {
             // Without its route tables, the gateway has no use.
-            let tables = if added.is_empty() { None } else { Some(draft.route_tables(&added)?.list()) };
+            let named = named_tables(draft, &added);
+            let tables = if named.is_empty() { None } else { Some(draft.route_tables(&named)?.list()) };
             let switch = tables.and_then(|list| switch_of_expression(draft.finder.target, &list));
             format!("{}.id", add_nat_gateway(draft, subnet, (None, switch)))
         }
@@ -57,6 +58,16 @@ pub(in crate::terraform) fn create(
         return Ok(());
     }
     add_default_routes(draft, &added, &gateway, None)
+}
+
+/// The route tables that code of the target module names: not those in other modules that get the route in their block.
+fn named_tables(draft: &Draft<'_>, tables: &[RouteTableId]) -> Vec<RouteTableId> {
+    let is_inside = |id: &RouteTableId| {
+        draft.finder.route_table(id).ok().flatten().is_some_and(|found| {
+            found.module.address != draft.finder.target.address && has_inline_routes(found.block)
+        })
+    };
+    tables.iter().filter(|id| !is_inside(id)).cloned().collect()
 }
 
 /// The route tables that have a default route in AWS, and those that have none.
@@ -128,7 +139,9 @@ pub(in crate::terraform) fn route_to_internet(
     let is_id = target == quoted(gateway.as_str());
     let target = is_id.then(|| draft.attached_gateway(gateway)).flatten().unwrap_or(target);
     let found = draft.finder.route_table(table)?;
-    if let Some(found) = found.as_ref().filter(|found| has_inline_routes(found.block)) {
+    if let Some(found) = &found
+        && takes_inline_routes(draft, found)
+    {
         return add_inline_route(draft, found, "gateway_id", &target);
     }
     match &found {

@@ -175,7 +175,7 @@ fn candidates<'a>(draft: &Draft<'a>, place: Place<'a>) -> Vec<Candidate<'a>> {
                 {
                     (module, file, Edit::Flag(span))
                 }
-                (KeptAt::Attribute { module, file, object, name }, None) => {
+                (KeptAt::Attribute { module, file, object, name, inner }, None) if inner.is_empty() => {
                     (module, file, Edit::NewFlag(object, name))
                 }
                 _ => continue,

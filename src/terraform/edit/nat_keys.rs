@@ -41,7 +41,14 @@ pub(super) fn of_zones(draft: &Draft<'_>, place: Place<'_>) -> Vec<String> {
     };
     let names = draft.nat_zones.iter().map(|zone| zone.as_str().to_owned());
     let letters = draft.nat_zones.iter().filter_map(|zone| zone.as_str().chars().last());
-    let forms = [letters.map(String::from).collect::<Vec<_>>(), names.collect()];
+    let letters: Vec<String> = letters.map(String::from).collect();
+    // Without keys, the names of the subnets show the form, `aws_subnet.public_a`.
+    let is_named = |letter: &String| subnets.iter().any(|(name, _)| name.ends_with(&format!("_{letter}")));
+    let has_keys = blocks().any(|(_, block)| block.repeats());
+    if !has_keys && !letters.is_empty() && letters.iter().all(is_named) {
+        return letters;
+    }
+    let forms = [letters, names.collect()];
     let found = forms.into_iter().find(|keys| {
         !keys.is_empty()
             && subnets.iter().any(|(_, own)| has(own, keys))

@@ -140,7 +140,7 @@ pub(super) fn with_note(creator: &Creator, mut changes: ChangeSet) -> ChangeSet 
 }
 
 /// The other units with the module of a unit, also those that other stacks create from the same folder.
-fn others_of(config: &Config, unit: &Unit) -> Vec<String> {
+pub(super) fn others_of(config: &Config, unit: &Unit) -> Vec<String> {
     let units = other_units(&config.boundary, &config.root, &unit.path);
     let units = units.iter().map(|other| shown(config.boundary.top(), other));
     units.chain(units_of_other_stacks(&config.boundary, unit)).collect()
@@ -157,7 +157,7 @@ pub(super) fn ensure_own_module(config: &Config, changes: ChangeSet) -> Result<C
         return Ok(changes);
     }
     let top = config.boundary.top();
-    let place = shown(top, &fs::canonicalize(&unit.path).unwrap_or_else(|_| unit.path.clone()));
+    let place = shown_unit(config, unit);
     if unit.stacks.len() > 1 {
         // The values of one of them decide what is missing.
         let what = format!(
@@ -182,6 +182,12 @@ pub(super) fn ensure_own_module(config: &Config, changes: ChangeSet) -> Result<C
         config.apply_in()
     );
     Err(EditError::Outside { place, what, patch: changes.files.iter().map(patch).collect() })
+}
+
+/// The file of a unit below the repository.
+pub(super) fn shown_unit(config: &Config, unit: &Unit) -> String {
+    let path = fs::canonicalize(&unit.path).unwrap_or_else(|_| unit.path.clone());
+    shown(config.boundary.top(), &path)
 }
 
 /// A path below the repository.

@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use crate::model::{EgressOnlyInternetGatewayId, ResourceId, RouteTableId};
-use crate::terraform::edit::default_routes::{add_inline, each_table, has_inline_routes};
+use crate::terraform::edit::default_routes::{add_inline, each_table, takes_inline_routes};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
@@ -81,7 +81,7 @@ fn add_routes(draft: &mut Draft<'_>, tables: &[RouteTableId], route: &NewRoute<'
     for table in tables {
         let found = draft.finder.route_table(table)?;
         match &found {
-            Some(found) if has_inline_routes(found.block) => {
+            Some(found) if takes_inline_routes(draft, found) => {
                 add_inline(draft, found, (of_range, range), (of_target, target))?;
             }
             _ if is_own(table) => own.push(table.clone()),

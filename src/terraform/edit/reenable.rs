@@ -11,6 +11,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
 use crate::terraform::find::switch::{Switch, SwitchValue, switch_of, switch_with};
+use crate::terraform::find::workspaces::var_file_with;
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::json_lines::as_json;
@@ -61,7 +62,7 @@ pub(in crate::terraform) fn enable_block<'a>(
             return Err(decided.unwrap_or_else(|| disabled_by(cause)));
         }
         Switch::Unknown(cause) => {
-            let given = given_elsewhere(config, place, cause);
+            let given = given_elsewhere(draft, place, cause);
             let decided = given.or_else(|| deciding_value::refusal(config, place));
             return Err(decided.unwrap_or_else(|| {
                 not_understood(format!(
@@ -192,7 +193,8 @@ fn enable_references<'a>(
 
 /// The refusal for a block whose switch is a variable that nothing in the folder sets: names the variable and its value. `None` if
 /// something else decides it. `cause` is the switch, `count = var.on ? 1 : 0`.
-fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<EditError> {
+fn given_elsewhere(draft: &Draft<'_>, place: Place<'_>, cause: &str) -> Option<EditError> {
+    let config = draft.finder.config;
     let given = given_values(config, place.module, place.file, place.block);
     let names: Vec<String> = given.iter().map(|one| format!("var.{}", one.name)).collect();
     let first = given.first()?;
@@ -206,6 +208,14 @@ fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<Edi
         format!("Set {it} in the inputs of {}", unit.path.display())
     } else if config.is_remote {
         format!("Set {it} in the variables of the workspace that runs this code")
+    } else if let Some((path, _)) = var_file_with(config, &draft.finder.workload.name) {
+        // Another file can be the only one that sets the variable: that of another environment.
+        let path = path.display();
+        format!(
+            "Terraform does not load {path} here, and only with that file the name of the service is {}: set {it} in {path} (or run \
+             egress-doctor with --var-file {path})",
+            draft.finder.workload.name
+        )
     } else if optional.is_empty() {
         format!(
             "No file that Terraform loads here sets {it}: give {it} where you run Terraform, for example in your pipeline (-var, -var-file \
@@ -250,7 +260,7 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
         refusal.filter(|_| is_whole)
     };
     let by_switch = match switch_of(config, place.module, place.file, place.block) {
-        Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
+        Switch::Unknown(cause) => given_elsewhere(draft, place, &cause),
         Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
             let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&found.name));
             input.map(|input| {
@@ -264,6 +274,25 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
             })
         }
         Switch::Value(found) if found.root == "var" && in_json(&found).is_some() => in_json(&found),
+        Switch::Value(found) if found.root == "var" && found.kept(config, place.module).is_none() => {
+            let call = config.caller(place.module);
+            let at = call.map_or_else(|| place.location(), |call| call.location());
+            let own = call.and_then(|call| call.block.kind());
+            let of = own.map_or_else(String::new, |name| format!(" of module.{name}"));
+            let what = format!(
+                "{} ({}) exists, but {}{of} disables it: set it here, then run {}",
+                shown_address(place),
+                place.location(),
+                found.reference(),
+                config.tool().apply()
+            );
+            let given = GivenValue {
+                name: found.name.clone(),
+                attributes: found.attributes.clone(),
+                value: found.value.clone(),
+            };
+            Some(EditError::Given { place: at, what, values: values(&[given]) })
+        }
         Switch::Value(found) => found.kept(config, place.module).map(|kept| {
             let name = found.attributes.last().unwrap_or(&found.name);
             let environment = of_shared_default(config, &kept);

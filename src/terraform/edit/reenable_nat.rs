@@ -15,6 +15,7 @@ use crate::terraform::edit::reenable::{enable_block, is_reenabled, switch_for};
 use crate::terraform::edit::uncomment::uncomment;
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::for_instance_of;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
@@ -24,7 +25,7 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::{Place, location};
+use crate::terraform::read::place::{Place, is_ignored, location};
 
 const KIND: &str = "aws_nat_gateway";
 
@@ -285,7 +286,9 @@ fn uncomment_gateway(
 /// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of
 /// that route table.
 fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
-    Ok(draft.finder.route_table(id)?.is_some_and(|found| has_inline_routes(found.block)))
+    let lists =
+        |found: Found<'_>| has_inline_routes(found.block) && !is_ignored(found.file, found.block, "route");
+    Ok(draft.finder.route_table(id)?.is_some_and(lists))
 }
 
 /// Whether a NAT gateway is public; `false` if unknown.

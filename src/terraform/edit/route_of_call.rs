@@ -3,25 +3,60 @@
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::lang::expression::{Expr, first_of_try};
 use crate::terraform::lang::partial::references;
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// The argument for a table with inline routes; `None` if they do not depend on one variable. `target` is the gateway in the target
-/// module.
-pub(super) fn refusal(draft: &Draft<'_>, found: &Found<'_>, target: &str) -> Option<EditError> {
+/// The argument for a table with inline routes; `None` if they do not depend on one variable. `range` and `target` are arguments of the
+/// route with their values in the target module.
+pub(super) fn refusal(
+    draft: &Draft<'_>,
+    found: &Found<'_>,
+    range: (&str, &str),
+    target: (&str, &str),
+) -> Option<EditError> {
     let mut dynamic = found.block.body.blocks("dynamic");
     let route = dynamic.find(|block| block.kind() == Some("route"))?;
     let each = found.file.value(route.body.attribute("for_each")?);
     let table = found.address_in_root().to_string();
-    of_argument(draft, found.module, each, (&format!("gives {table} its default route"), Some(target)))
+    let list = element(found.file, route, range, target);
+    let (_, target) = target;
+    let value = list.as_deref().unwrap_or(target);
+    let effect = format!("gives {table} its default route");
+    let refusal = of_argument(draft, found.module, each, (&effect, Some(value)), list.is_some())?;
+    let new = draft.new_blocks();
+    Some(match refusal {
+        EditError::Given { place, what, values } if list.is_some() && !new.is_empty() => {
+            EditError::Given { place, what, values: format!("{values}\n# And these blocks\n{new}") }
+        }
+        other => other,
+    })
+}
+
+/// The list with the route, if the dynamic block has an element of a list for each route.
+fn element(
+    file: &File,
+    route: &Block,
+    (range_name, range): (&str, &str),
+    (target_name, target): (&str, &str),
+) -> Option<String> {
+    let content = route.body.blocks("content").next()?;
+    let field = |name: &str| {
+        let written = file.expression(content.body.attribute(name)?).tree()?;
+        let reference = Expr::parsed("", first_of_try(written.as_ref())).reference()?;
+        reference.strip_prefix("route.value.").map(str::to_owned)
+    };
+    Some(format!("[{{ {} = {range}, {} = {target} }}]", field(range_name)?, field(target_name)?))
 }
 
 /// The argument for a disabled `aws_route`; `None` if its `count` or `for_each` does not depend on one variable.
 pub(super) fn of_disabled(draft: &Draft<'_>, route: Place<'_>) -> Option<EditError> {
     let written = ["count", "for_each"].iter().find_map(|name| route.block.body.attribute(name))?;
     let what = format!("decides whether {} ({}) exists", route.address_in_root(), route.location());
-    of_argument(draft, route.module, route.file.value(written), (&what, None))
+    of_argument(draft, route.module, route.file.value(written), (&what, None), false)
 }
 
 fn of_argument(
@@ -29,6 +64,7 @@ fn of_argument(
     module: &Module,
     each: &str,
     (effect, target): (&str, Option<&str>),
+    is_list: bool,
 ) -> Option<EditError> {
     let config = draft.finder.config;
     let mut variables = references(&format!("x = {each}\n"));
@@ -44,8 +80,10 @@ fn of_argument(
         None => (call.file.line(call.block.span.start), None),
     };
     let others = call.module.blocks("module").filter(|(_, other)| other.labels != call.block.labels);
-    let mut others =
-        others.filter_map(|(file, other)| Some(file.value(other.body.attribute(argument)?).trim()));
+    // The routes of another table are not those of this one.
+    let mut others = others
+        .filter(|_| !is_list)
+        .filter_map(|(file, other)| Some(file.value(other.body.attribute(argument)?).trim()));
     let is_caller = draft.finder.target.address == call.module.address;
     let value = others.next().map(str::to_owned).or_else(|| target.filter(|_| is_caller).map(str::to_owned));
     let is_commented = written.is_some();

@@ -211,8 +211,12 @@ impl<'a> Draft<'a> {
                 }
                 is_open
             }
-            KeptAt::Attribute { module, file, object, name } => {
-                let splice = insert_entry(file, object, name, value);
+            KeptAt::Attribute { module, file, object, name, inner } => {
+                let value = inner
+                    .iter()
+                    .rev()
+                    .fold(value.to_owned(), |value, name| format!("{{ {name} = {value} }}"));
+                let splice = insert_entry(file, object, name, &value);
                 let is_open = |splice: &Splice| {
                     self.is_editable_file(module, file) && !self.is_changed(file, &splice.span)
                 };
@@ -327,7 +331,12 @@ impl<'a> Draft<'a> {
 
     /// Sets an argument of a call for one instance: a condition on its key. The other instances keep the present value, which is the default
     /// of the variable if the call does not set it.
-    fn set_argument_of_instance(&mut self, (call, key): (Place<'_>, &str), name: &str, value: &str) -> bool {
+    pub(super) fn set_argument_of_instance(
+        &mut self,
+        (call, key): (Place<'_>, &str),
+        name: &str,
+        value: &str,
+    ) -> bool {
         if !self.is_editable_call(call) {
             return false;
         }

@@ -399,6 +399,13 @@ impl Search<'_, '_> {
             let Some(bound) = self.form.bound(written, (key, &constant)) else { return false };
             let own = Expr::parsed("", &bound);
             if argument.need == Need::Empty {
+                // An optional attribute that the entry does not set is null.
+                if let Some((Part::Field(field), None)) = self.form.part_of(written)
+                    && self.omitted.contains(&field)
+                    && fields(value).iter().all(|(own, _)| *own != field)
+                {
+                    return true;
+                }
                 return place.module.value(own).is_some_and(|own| is_empty(&own));
             }
             let wanted = place.module.evaluate(argument.here.as_str());

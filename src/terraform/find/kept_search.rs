@@ -133,16 +133,22 @@ impl<'a> Search<'a> {
                 else {
                     return None;
                 };
-                match attribute_of(object, &name) {
-                    Some(value) => self.expression(module, (file, text), value, rest, depth),
-                    None if rest.is_empty() => Some(KeptAt::Attribute {
-                        module,
-                        file,
-                        object: span_of(inner).unwrap_or_else(|| text.clone()),
-                        name,
-                    }),
-                    None => None,
+                if let Some(value) = attribute_of(object, &name) {
+                    return self.expression(module, (file, text), value, rest, depth);
                 }
+                let name_of = |step: &Step| match named(step) {
+                    Step::Attribute(name) => Some(name),
+                    Step::Key(_) | Step::Any => None,
+                };
+                let names: Vec<String> = rest.iter().map(name_of).collect::<Option<_>>()?;
+                let is_open = self.trail.iter().all(|followed| followed.admits_only(names.len()));
+                (names.is_empty() || is_open).then(|| KeptAt::Attribute {
+                    module,
+                    file,
+                    object: span_of(inner).unwrap_or_else(|| text.clone()),
+                    name,
+                    inner: names,
+                })
             }
             Expression::ForExpr(each) if !steps.is_empty() => {
                 self.for_expression(module, (file, text), each, steps, depth)

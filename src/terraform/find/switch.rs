@@ -47,7 +47,7 @@ pub(in crate::terraform) struct SwitchValue {
     /// The value as HCL.
     pub value: String,
     /// The values of the module with it.
-    values: Values,
+    values: Box<Values>,
     /// The locals that depend on it.
     locals: BTreeSet<String>,
     /// The value of another variable that decides the number of instances and changes too.
@@ -86,7 +86,7 @@ impl SwitchValue {
             _ => module.values.with_local(&self.name, &self.attributes, value),
         };
         match values {
-            Some(values) => Self { value: number.to_string(), values, ..self },
+            Some(values) => Self { value: number.to_string(), values: Box::new(values), ..self },
             None => self,
         }
     }
@@ -109,7 +109,7 @@ impl SwitchValue {
                     name: name.clone(),
                     attributes: attributes.clone(),
                     value,
-                    values: with_both()?,
+                    values: Box::new(with_both()?),
                     locals: parts.locals.clone(),
                     also: None,
                 };
@@ -118,7 +118,7 @@ impl SwitchValue {
                     name: self.name.clone(),
                     attributes: self.attributes.clone(),
                     value: self.value.clone(),
-                    values,
+                    values: Box::new(values),
                     locals: self.locals.clone(),
                     also: Some(Box::new(also)),
                 })
@@ -317,14 +317,14 @@ pub(in crate::terraform) fn values_with(
     values_among(config, module, &Parts::of(module, tree), is_wanted)
 }
 
-/// The same for the value of an `egress_type`, which can be DEFAULT also where no text in the code is.
+/// The same for the value of an `egress_type`, which can be DEFAULT also where no text in the code is, or without a value.
 pub(in crate::terraform) fn egress_values_with(
     config: &Config,
     module: &Module,
     tree: &Expression,
     is_wanted: impl Fn(&SwitchValue) -> bool,
 ) -> Vec<SwitchValue> {
-    values_among(config, module, &Parts::of(module, tree).with_text("DEFAULT"), is_wanted)
+    values_among(config, module, &Parts::of(module, tree).of_egress(), is_wanted)
 }
 
 fn values_among(
@@ -349,7 +349,7 @@ fn values_among(
                 name: name.clone(),
                 attributes: attributes.clone(),
                 value,
-                values,
+                values: Box::new(values),
                 locals: parts.locals.clone(),
                 also: None,
             };
@@ -373,7 +373,7 @@ pub(in crate::terraform) fn condition_of(module: &Module, file: &File, block: &B
             name: name.clone(),
             attributes: Vec::new(),
             value: as_hcl(&other),
-            values: module.values.with_local(name, &[], other)?,
+            values: Box::new(module.values.with_local(name, &[], other)?),
             locals: parts.locals.clone(),
             also: None,
         })

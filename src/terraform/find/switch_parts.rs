@@ -167,6 +167,8 @@ pub(in crate::terraform) struct Parts {
     texts: BTreeSet<String>,
     /// The texts that a list gets together.
     added: Vec<String>,
+    /// Whether they decide an `egress_type`: a value that is absent can make it DEFAULT.
+    is_egress: bool,
 }
 
 impl Parts {
@@ -188,20 +190,21 @@ impl Parts {
         parts
     }
 
-    /// Adds the locals that are a literal, `nat = false`.
+    /// Adds the locals that are a literal, `nat = false` or `azs = []`.
     fn add_literals(&mut self, module: &Module) {
         let is_literal = |name: &&String| {
             let tree = module.local(name).and_then(parse);
             let tree = tree.as_ref().map(without_parentheses);
-            matches!(tree, Some(Expression::Bool(_) | Expression::Number(_)))
+            matches!(tree, Some(Expression::Bool(_) | Expression::Number(_) | Expression::Array(_)))
         };
         let found: Vec<String> = self.locals.iter().filter(is_literal).cloned().collect();
         self.attributes.extend(found.into_iter().map(|name| (name, Vec::new())));
     }
 
-    /// With another text that is tried as a value.
-    pub fn with_text(mut self, text: &str) -> Self {
-        self.texts.insert(text.to_owned());
+    /// With the values that are tried for an `egress_type` only: DEFAULT, and none.
+    pub fn of_egress(mut self) -> Self {
+        self.texts.insert("DEFAULT".to_owned());
+        self.is_egress = true;
         self
     }
 
@@ -272,6 +275,67 @@ impl Parts {
             }
         });
         let last = attributes.last().map_or(name, String::as_str);
+        let absent = self.absent_values(module, (root, name), (attributes, present.as_ref()));
+        let others = self.values_instead_of(module, (root, name), (attributes, last), present);
+        others.into_iter().chain(absent).collect()
+    }
+
+    /// The values without content that are tried for an `egress_type`, as a connector that is not given; for a value that is `null`, also
+    /// those with content.
+    fn absent_values(
+        &self,
+        module: &Module,
+        (root, name): (&str, &str),
+        (attributes, present): (&[String], Option<&Value>),
+    ) -> Vec<Value> {
+        let is_known_text = present.is_some_and(|now| now.is_string() || now.is_boolean());
+        if !self.is_egress || root != "var" || is_known_text && !attributes.is_empty() {
+            return Vec::new();
+        }
+        let variable = module.block("variable", &[name]);
+        let argument = |name: &str| {
+            let (file, block) = variable?;
+            block.body.attribute(name).map(|value| file.value(value).trim())
+        };
+        let kind = argument("type").filter(|_| attributes.is_empty()).unwrap_or("any");
+        let is_kind = |known: &str| kind == "any" || kind.starts_with(known);
+        let mut all = Vec::new();
+        if present.is_some_and(Value::is_null) {
+            if is_kind("string") {
+                let texts = self.texts.iter().filter(|text| !text.is_empty()).take(TEXTS);
+                all.extend(texts.map(|text| Value::from(text.as_str())));
+            }
+            if is_kind("bool") {
+                all.extend([Value::Bool(false), Value::Bool(true)]);
+            }
+        }
+        if argument("nullable") != Some("false") {
+            all.push(Value::Null);
+        }
+        if is_kind("string") {
+            all.push(Value::from(""));
+        }
+        if ["list", "set", "tuple"].iter().any(|list| is_kind(list)) {
+            all.push(Value::Array(Vec::new()));
+        }
+        if kind == "number" {
+            all.push(Value::from(0));
+        }
+        // The default of the variable is the value that its author has for this.
+        let default = argument("default").and_then(|text| Values::default().value(Expr::from(text)));
+        all.sort_by_key(|value| Some(value) != default.as_ref());
+        all.retain(|value| Some(value) != present);
+        all
+    }
+
+    /// The values with content that are tried instead of the present value.
+    fn values_instead_of(
+        &self,
+        module: &Module,
+        (root, name): (&str, &str),
+        (attributes, last): (&[String], &str),
+        present: Option<Value>,
+    ) -> Vec<Value> {
         match present {
             Some(Value::Bool(on)) => vec![Value::Bool(!on)],
             Some(Value::Number(number)) if number.as_u64() == Some(0) => vec![Value::from(1)],

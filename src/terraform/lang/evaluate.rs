@@ -28,6 +28,8 @@ pub(in crate::terraform) struct Values {
     /// The expressions of the locals, by name.
     pub(in crate::terraform) locals: BTreeMap<String, String>,
     memos: BTreeMap<String, Memo>,
+    /// The variables whose objects have no other attributes than the known ones.
+    whole: BTreeSet<String>,
     budget: Arc<Budget>,
     files: Option<Arc<dyn DataFiles>>,
     /// Whether ids of resources are texts.
@@ -49,12 +51,33 @@ impl Values {
             roots.insert("terraform", object([(&"workspace".to_owned(), &Value::from(workspace))]));
         }
         let memos = locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Self { roots, locals: locals.clone(), memos, budget: budget.clone(), files: None, has_symbols: false }
+        Self {
+            roots,
+            locals: locals.clone(),
+            memos,
+            whole: BTreeSet::new(),
+            budget: budget.clone(),
+            files: None,
+            has_symbols: false,
+        }
     }
 
     /// Evaluates expressions without variables and locals.
     pub fn plain(budget: &Arc<Budget>) -> Self {
         Self { budget: budget.clone(), ..Self::default() }
+    }
+
+    /// The same with other values of `var` and of locals.
+    fn with(&self, roots: BTreeMap<&'static str, Value>, memos: BTreeMap<String, Memo>) -> Self {
+        Self {
+            roots,
+            locals: self.locals.clone(),
+            memos,
+            whole: self.whole.clone(),
+            budget: self.budget.clone(),
+            files: self.files.clone(),
+            has_symbols: self.has_symbols,
+        }
     }
 
     /// The same with another value of a variable, or of an attribute of it; `None` if the variable is no object. If the variable is
@@ -68,14 +91,7 @@ impl Values {
         }
         *at = value;
         let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Some(Self {
-            roots,
-            locals: self.locals.clone(),
-            memos,
-            budget: self.budget.clone(),
-            files: self.files.clone(),
-            has_symbols: self.has_symbols,
-        })
+        Some(self.with(roots, memos))
     }
 
     /// The same with another value of a local, or of an attribute of it; `None` if its present value is unknown.
@@ -83,31 +99,25 @@ impl Values {
         let mut whole = if path.is_empty() { Value::Null } else { self.value(&format!("local.{name}"))? };
         let mut at = &mut whole;
         for attribute in path {
-            at = at.as_object_mut()?.get_mut(attribute)?;
+            at = at.as_object_mut()?.entry(attribute.clone()).or_insert(Value::Null);
         }
         *at = value;
         let memo = |own: &String| if own == name { Memo::from(Ok(whole.clone())) } else { Memo::new() };
         let memos = self.locals.keys().map(|own| (own.clone(), memo(own))).collect();
-        Some(Self {
-            roots: self.roots.clone(),
-            locals: self.locals.clone(),
-            memos,
-            budget: self.budget.clone(),
-            files: self.files.clone(),
-            has_symbols: self.has_symbols,
-        })
+        Some(self.with(self.roots.clone(), memos))
+    }
+
+    /// Sets the variables whose objects have no other attributes than the known ones; a variable without a known value is ignored.
+    pub fn set_whole(&mut self, names: impl Iterator<Item = String>) {
+        let known = self.roots.get("var").and_then(Value::as_object);
+        self.whole = names.filter(|name| known.is_some_and(|known| known.contains_key(name))).collect();
+        self.memos.values_mut().for_each(|memo| *memo = Memo::new());
     }
 
     /// The same with the text of the reference as the value of each id of a resource.
     pub fn with_symbols(&self) -> Self {
-        Self {
-            roots: self.roots.clone(),
-            locals: self.locals.clone(),
-            memos: self.locals.keys().map(|name| (name.clone(), Memo::new())).collect(),
-            budget: self.budget.clone(),
-            files: self.files.clone(),
-            has_symbols: true,
-        }
+        let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
+        Self { has_symbols: true, ..self.with(self.roots.clone(), memos) }
     }
 
     /// The same in the folder of a module, with the files that its code can read.
@@ -270,6 +280,10 @@ struct LocalCode<'v> {
 }
 
 impl Names for Values {
+    fn is_whole(&self, variable: &str) -> bool {
+        self.whole.contains(variable)
+    }
+
     fn root(&self, name: &str) -> Option<&Value> {
         self.roots.get(name)
     }

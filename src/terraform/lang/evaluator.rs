@@ -30,6 +30,9 @@ pub(super) trait Names {
     /// The value of `var`, `data` or `terraform`.
     fn root(&self, name: &str) -> Option<&Value>;
 
+    /// Whether the object that a variable is has no other attributes than the known ones.
+    fn is_whole(&self, variable: &str) -> bool;
+
     /// The value of a local.
     ///
     /// # Errors
@@ -305,6 +308,9 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
         };
         // The objects of `var` and `data` have only the known attributes.
         let is_whole = match without_parentheses(&node.expr) {
+            Expression::Variable(root) if root.as_str() == "var" && !is_bound("var") => {
+                matches!(operators.first().map(Decorated::value), Some(TraversalOperator::GetAttr(name)) if self.names.is_whole(name.as_str()))
+            }
             Expression::Variable(root) => root.as_str() == "local" || is_bound(root.as_str()),
             Expression::Object(_) | Expression::ForExpr(_) | Expression::FuncCall(_) => true,
             _ => false,

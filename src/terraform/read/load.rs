@@ -140,13 +140,14 @@ impl RootFolder<'_> {
         workspace: Option<&str>,
     ) -> Result<Module, ConfigError> {
         let budget = Arc::new(Budget::default());
-        let values = files.values(workspace, &budget, |variables| {
+        let mut values = files.values(workspace, &budget, |variables| {
             // In Terraform's order: defaults, the environment, then files.
             let given = self.environment.variables.iter();
             variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
             variables.retain(|name, _| !self.environment.unknown.contains(name));
             var_files.set_variables(files.remote().is_some(), variables);
         });
+        values.set_whole(files.variables_as_given());
         let mut loader = Loader::new(self.root, self.boundary, workspace, installed(self.data)?, budget);
         loader.is_tofu = self.is_tofu;
         loader.texts = self.texts.clone();

@@ -199,6 +199,17 @@ impl ModuleFiles {
         values
     }
 
+    /// The variables whose type adds no attributes to an object: those without a type, with `any`, and maps.
+    pub fn variables_as_given(&self) -> impl Iterator<Item = String> {
+        let blocks =
+            self.files.iter().flat_map(|file| file.body.blocks("variable").map(move |block| (file, block)));
+        let given = blocks.filter(|(file, block)| {
+            let kind = block.body.attribute("type").map_or("any", |kind| file.value(kind).trim());
+            kind == "any" || kind.starts_with("map(") && !kind.contains("object(")
+        });
+        given.filter_map(|(_, block)| block.labels.first().cloned())
+    }
+
     /// The values of variables and locals. `set` replaces the defaults with the values that the
     /// environment, files or a caller set.
     pub fn values(

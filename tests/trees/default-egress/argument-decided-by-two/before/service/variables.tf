@@ -1,0 +1,13 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_connector_arn" {
+  type    = string
+  default = null
+}
+
+variable "private" {
+  type    = bool
+  default = true
+}

@@ -1,0 +1,8 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_connector_arn" {
+  type    = string
+  default = ""
+}

@@ -1,0 +1,9 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_connector_arn" {
+  type     = string
+  default  = ""
+  nullable = false
+}

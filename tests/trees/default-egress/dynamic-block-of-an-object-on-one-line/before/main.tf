@@ -1,0 +1,21 @@
+module "connector" {
+  source     = "./connector"
+  subnet_ids = ["subnet-a", "subnet-b"]
+}
+
+module "api" {
+  source = "./service"
+
+  name = "bond-ai-dev-jobs"
+  network = {
+    egress_type       = "VPC"
+    vpc_connector_arn = module.connector.arn
+  }
+}
+
+module "jobs" {
+  source = "./service"
+
+  name    = "bond-ai-dev-backend"
+  network = { egress_type = "VPC", vpc_connector_arn = module.connector.arn }
+}

@@ -1,0 +1,8 @@
+variable "name" {
+  type = string
+}
+
+variable "subnet_ids" {
+  type    = list(string)
+  default = []
+}

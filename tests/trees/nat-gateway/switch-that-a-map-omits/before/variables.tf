@@ -1,0 +1,8 @@
+variable "flags" {
+  type    = map(bool)
+  default = { flow_log = true }
+}
+
+locals {
+  flags = var.flags
+}

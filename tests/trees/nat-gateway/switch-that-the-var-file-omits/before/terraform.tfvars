@@ -1,0 +1,4 @@
+network = {
+  name     = "bond"
+  flow_log = true
+}

@@ -1,0 +1,3 @@
+environment = "prod"
+cidr        = "10.44.0.0/16"
+nat         = true

@@ -1,0 +1,12 @@
+variable "environment" {
+  type = string
+}
+
+variable "cidr" {
+  type = string
+}
+
+variable "nat" {
+  type    = bool
+  default = false
+}
