@@ -45,6 +45,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 
         // The gateway endpoint vpce-s3 of S3.
         "gateway-endpoint-on-private-tables" => network.gateway_endpoint(&["rtb-private", "rtb-main"]),
+        "gateway-endpoint-on-table-of-subnet-a" => network.gateway_endpoint(&["rtb-private"]),
         "gateway-endpoint-on-public-table" => network.gateway_endpoint(&["rtb-public"]),
 
         // The VPC vpc-1.

@@ -228,22 +228,29 @@ fn calls(module: &Path) -> Vec<(String, String, Option<String>)> {
 }
 
 /// The files of egress-doctor that know arguments and outputs of registry modules.
-const EDITORS: [&str; 9] = [
+const EDITORS: [&str; 14] = [
+    "edit/cloudposse.rs",
+    "edit/cloudposse_rules.rs",
+    "edit/database_groups.rs",
     "edit/endpoint_clients.rs",
     "edit/endpoint_entry.rs",
     "edit/endpoint_map.rs",
     "edit/public_subnets.rs",
+    "edit/registry_group.rs",
     "edit/registry_rules.rs",
     "edit/vpc_dns.rs",
+    "edit/vpc_endpoint_switch.rs",
     "edit/vpc_module.rs",
     "edit/wrapped_vpc.rs",
     "find/registry.rs",
 ];
 /// The other names with an underscore in these files: fields of entries in arguments, attributes of resources, and names of new resources.
-const OTHER_NAMES: [&str; 20] = [
+const OTHER_NAMES: [&str; 22] = [
     "cidr_block",
     "cidr_blocks",
     "for_each",
+    "gateway_endpoint",
+    "interface_endpoint",
     "from_port",
     "ipv6_cidr_block",
     "ipv6_cidr_blocks",

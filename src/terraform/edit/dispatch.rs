@@ -6,8 +6,8 @@ use crate::terraform::edit::connector::ConnectorSubnets;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::subnet_paths::{Gateway, Paths};
 use crate::terraform::edit::{
-    connector, default_egress, endpoints, existing_endpoints, internet_gateway, nacl, nat, nat_instance,
-    nat_repair, nat_zones, peering, private_subnets, rules, vpc_dns, vpc_module, wrapped_vpc,
+    cloudposse, connector, default_egress, endpoints, existing_endpoints, internet_gateway, nacl, nat,
+    nat_instance, nat_repair, nat_zones, peering, private_subnets, rules, vpc_dns, vpc_module, wrapped_vpc,
 };
 use crate::terraform::error::EditError;
 
@@ -35,6 +35,7 @@ pub(super) fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Re
             let is_of_module = !replaces
                 && !is_new
                 && (vpc_module::enable_nat(draft, route_tables, one_nat_per_az)?
+                    || cloudposse::enable_nat(draft, one_nat_per_az)?
                     || wrapped_vpc::enable_nat(draft, one_nat_per_az)?);
             if is_of_module {
                 return Ok(());

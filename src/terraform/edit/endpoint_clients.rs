@@ -3,19 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::model::SecurityGroupId;
 use crate::reach::{Egresses, egresses};
+use crate::terraform::edit::database_groups;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::call;
 use crate::terraform::edit::group_code::peer_group;
-use crate::terraform::edit::list::{insert_entry, key_like};
+use crate::terraform::edit::list::{insert_block_entry, insert_entry, key_like};
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::literals;
 use crate::terraform::find::form::key_text;
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
+use crate::terraform::lang::render::{attribute, block as rendered};
 use crate::terraform::read::place::Place;
 
 /// The argument of the `vpc-endpoints` module with the rules of the group that it creates.
@@ -48,11 +51,13 @@ pub(super) fn add_to_call<'a>(
 ) -> Result<bool, EditError> {
     let Place { module, file, block } = call;
     let config = draft.finder.config;
-    let creates = block.body.attribute("create_security_group").map(|create| file.expression(create));
-    if creates.and_then(|create| module.evaluate(create)).as_deref() != Some("true")
-        || port != 443
-        || !draft.is_editable_call(call)
-    {
+    let is_database = registry_module(&call) == Some(RegistryModule::RdsAurora);
+    let is_open = if is_database {
+        database_groups::port_of(call) == Some(port)
+    } else {
+        value_of(call, "create_security_group").as_deref() == Some("true") && port == 443
+    };
+    if !is_open || !draft.is_editable_call(call) {
         return Ok(false);
     }
     let Some(argument) = block.body.attribute(RULES) else { return Ok(false) };
@@ -72,7 +77,8 @@ pub(super) fn add_to_call<'a>(
         && literal.made_by.is_none()
         && literal.is_editable(config)
         && literal.module.address == module.address
-        && map.iter().all(|(_, value)| is_client(value.expr()));
+        // The rules of a database can be of ranges and groups.
+        && (is_database || map.iter().all(|(_, value)| is_client(value.expr())));
     if !fits {
         return Ok(false);
     }
@@ -90,14 +96,16 @@ pub(super) fn add_to_call<'a>(
         let address = format!("the rule for {own} in {RULES}");
         return Err(EditError::AlreadyInCode { address, place: call.location() });
     }
-    // `ingress_batch` has the name of its client after the direction.
-    let first = map.iter().next().and_then(|(key, _)| key_text(key)).unwrap_or_default();
-    let separator = first.find(['_', '-']).map(|at| first.split_at(at + 1).0);
-    let name = format!("{}app_runner", separator.unwrap_or_default());
-    let value = format!("{{ {PEER} = {peer} }}");
-    let Some(splice) = insert_entry(literal.file, &literal.span, &key_like(map, &name), &value) else {
-        return Ok(false);
+    let name = key_like(map, &name_of_client(map, &peer));
+    // In the layout of the other entries.
+    let is_on_lines = map.iter().all(|(_, value)| value.expr().to_string().trim().contains('\n'));
+    let splice = if is_on_lines {
+        let entry = rendered(&format!("{name} ="), &[attribute(PEER, peer)]);
+        insert_block_entry(literal.file, &literal.span, map, &entry)
+    } else {
+        insert_entry(literal.file, &literal.span, &name, &format!("{{ {PEER} = {peer} }}"))
     };
+    let Some(splice) = splice else { return Ok(false) };
     if draft.is_changed(literal.file, &splice.span) {
         return Ok(false);
     }
@@ -107,6 +115,38 @@ pub(super) fn add_to_call<'a>(
     draft.reenabled.push(rule);
     draft.note(&format!("{name} creates the rule: this edit adds it to {RULES} of its call."));
     Ok(true)
+}
+
+/// The key of a new client: the label of its block if the others have theirs, `batch` of `aws_security_group.batch.id`.
+fn name_of_client(map: &Object, peer: &str) -> String {
+    let label = |peer: &str| {
+        let name = peer.trim().strip_suffix(".id")?.strip_prefix("aws_security_group.")?;
+        (!name.contains(['.', '['])).then(|| name.to_owned())
+    };
+    let has_label = |(key, value): (&ObjectKey, &ObjectValue)| {
+        let Expression::Object(fields) = without_parentheses(value.expr()) else { return false };
+        let own = fields.iter().find(|(name, _)| key_text(name).as_deref() == Some(PEER));
+        let own = own.and_then(|(_, own)| label(&own.expr().to_string()));
+        own.is_some() && own == key_text(key)
+    };
+    if let Some(label) = label(peer).filter(|_| map.iter().all(has_label)) {
+        return label;
+    }
+    // `ingress_batch` has the name of its client after the direction.
+    let first = map.iter().next().and_then(|(key, _)| key_text(key)).unwrap_or_default();
+    let separator = first.find(['_', '-']).map(|at| first.split_at(at + 1).0);
+    let is_common = |start: &&str| {
+        map.len() > 1 && map.iter().all(|(key, _)| key_text(key).is_some_and(|key| key.starts_with(start)))
+    };
+    let is_direction =
+        |start: &&str| ["ingress", "from", "allow"].contains(&start.trim_end_matches(['_', '-']));
+    let separator = separator.filter(|start| is_direction(start) || is_common(start));
+    format!("{}app_runner", separator.unwrap_or_default())
+}
+
+/// The value of an argument as text.
+fn value_of(call: Place<'_>, name: &str) -> Option<String> {
+    call.module.evaluate(call.module.expression(call.file, call.block, name)?)
 }
 
 /// A text without whitespace.
@@ -138,7 +178,7 @@ pub(super) fn ensure_client_of_call<'a>(
 /// The call of the `vpc-endpoints` module that creates a group, by its name.
 pub(super) fn call_of_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<Place<'a>> {
     let call = call(draft)?;
-    let value = |name: &str| call.module.evaluate(call.module.expression(call.file, call.block, name)?);
+    let value = |name: &str| value_of(call, name);
     let name = draft.finder.snapshot.network.security_groups.get(group)?.name.as_str();
     let is_prefix = value("security_group_name_prefix").is_some_and(|prefix| name.starts_with(&prefix));
     let is_name =

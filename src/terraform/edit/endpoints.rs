@@ -2,6 +2,7 @@
 
 use crate::model::{RouteTableId, RouteTarget, SubnetId};
 use crate::remedy::endpoint_service_name;
+use crate::terraform::edit::cloudposse;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::{extend_list, extend_map_with};
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
@@ -12,6 +13,7 @@ use crate::terraform::edit::reenable_endpoint::{
     EndpointSpec, disabled_in_code, enabled_in_code, reenable, reenable_elsewhere,
 };
 use crate::terraform::edit::requirement::Requirement;
+use crate::terraform::edit::vpc_endpoint_switch;
 use crate::terraform::error::EditError;
 use crate::terraform::find::tag_style::style_of;
 use crate::terraform::lang::render::{Line, attribute};
@@ -77,6 +79,9 @@ pub(in crate::terraform) fn create_gateway(
     if reenable(draft, &spec)? || extend_list(draft, &spec) {
         return Ok(());
     }
+    if vpc_endpoint_switch::enable(draft, suffix)? || cloudposse::add_endpoint(draft, &spec)? {
+        return Ok(());
+    }
     let fields = [("service_type", "\"Gateway\"".to_owned()), ("route_table_ids", tables.clone())];
     if add_to_map(draft, &spec, &fields)? {
         return Ok(());
@@ -139,6 +144,9 @@ pub(in crate::terraform) fn create_interface(
         ],
     };
     if reenable(draft, &spec)? || extend_list(draft, &spec) {
+        return Ok(());
+    }
+    if cloudposse::add_endpoint(draft, &spec)? {
         return Ok(());
     }
     let wanted = vec![

@@ -16,6 +16,7 @@ use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
+use crate::terraform::edit::vpc_module::table_of_call;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
@@ -277,9 +278,12 @@ fn without_associations_in_code(
     let associations: Vec<Place<'_>> = enabled_associations(draft).filter(is_of_endpoint).collect();
     let is_in_code = |table: &RouteTableId| {
         let own = finder.table_instance(table).or_else(|| finder.chained_table(table))?;
-        associations
-            .iter()
-            .find(|place| finder.network.origins.leads_to(**place, "route_table_id", &own) == Some(true))
+        let all = [Some(own), table_of_call(draft, table)];
+        let is_of_table = |place: &&Place<'_>| {
+            let leads = |own| finder.network.origins.leads_to(**place, "route_table_id", own) == Some(true);
+            all.iter().flatten().any(leads)
+        };
+        associations.iter().find(is_of_table)
     };
     let open: Vec<RouteTableId> =
         tables.iter().filter(|table| is_in_code(table).is_none()).cloned().collect();

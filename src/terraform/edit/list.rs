@@ -88,7 +88,15 @@ pub(in crate::terraform) fn insert_element(
     element: &str,
 ) -> Option<Splice> {
     let text = file.slice(span.clone());
-    let Expression::Array(elements) = parse(text)? else { return None };
+    let tree = parse(text)?;
+    if let Expression::FuncCall(call) = &tree
+        && call.name.name.as_str() == "flatten"
+        && let Some(inner) = call.args.iter().next().filter(|inner| inner.is_array())
+        && let Some(at) = inner.span()
+    {
+        return insert_element(file, &(span.start + at.start..span.start + at.end), element);
+    }
+    let Expression::Array(elements) = tree else { return None };
     let names: Option<Vec<&str>> = elements.iter().map(|one| one.as_str()).collect();
     let is_sorted = names.as_ref().is_some_and(|names| names.len() > 1 && names.is_sorted());
     if is_sorted && !text.contains('\n') {

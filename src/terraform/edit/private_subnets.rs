@@ -9,6 +9,7 @@ use crate::terraform::edit::existing_endpoints::associate_new_table;
 use crate::terraform::edit::listed_subnets::keep;
 use crate::terraform::edit::module_subnets;
 use crate::terraform::edit::nat::{add_nat_gateway, existing_gateway};
+use crate::terraform::edit::own_private_subnets;
 use crate::terraform::edit::subnet_paths::{FILE, Gateway, NAME, Paths, add_kept_route};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
@@ -25,7 +26,9 @@ pub(in crate::terraform) fn create(
     paths: &Paths<'_>,
 ) -> Result<(), EditError> {
     keep(draft)?;
-    if module_subnets::create(draft, (connector, groups), subnets, paths)? {
+    if module_subnets::create(draft, (connector, groups), subnets, paths)?
+        || own_private_subnets::create(draft, (connector, groups), subnets, paths)?
+    {
         note_ranges(draft, subnets);
         return Ok(());
     }

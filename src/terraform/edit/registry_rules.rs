@@ -88,7 +88,7 @@ pub(super) fn add_group_rule<'a>(
         return Ok(false);
     } else if let Some(argument) = rule.add_name(draft, call) {
         argument
-    } else if matches!(peer, Peer::Ipv4(_)) {
+    } else if has_list(call, peer) {
         rule.add_list(draft, call, &list)?;
         list
     } else {
@@ -107,6 +107,16 @@ pub(super) fn in_code(
 ) -> Option<EditError> {
     let (rule, list) = NewRule::of(draft, rule);
     rule.error_in_code(draft, call, &list)
+}
+
+/// Whether the module has a list for a peer in all versions that a call permits.
+fn has_list(call: Place<'_>, peer: &Peer) -> bool {
+    match peer {
+        Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::Group(_) => true,
+        Peer::PrefixList(_) => RegistryCall::instances(call, RegistryModule::SecurityGroup)
+            .iter()
+            .any(|call| call.version().is_some_and(|version| version >= (5, 2))),
+    }
 }
 
 /// The address of the module that a block calls.

@@ -4,6 +4,7 @@
 use crate::model::{RouteTable, RouteTableId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
+use crate::terraform::edit::vpc_module::table_of_call;
 use crate::terraform::error::EditError;
 use crate::terraform::find::express::{Express, all_instances};
 use crate::terraform::find::instances::instance_keys;
@@ -76,7 +77,8 @@ impl<'a> Draft<'a> {
 
     /// Instances of one block, by the ranges of their subnets.
     fn table_instances(&mut self, ids: &[RouteTableId]) -> Option<Tables> {
-        let instances = ids.iter().map(|id| self.finder.table_instance(id)).collect::<Option<Vec<_>>>()?;
+        let instance = |id| self.finder.table_instance(id).or_else(|| table_of_call(self, id));
+        let instances = ids.iter().map(instance).collect::<Option<Vec<_>>>()?;
         let listed = instances.iter().map(|origin| self.reference(origin)).collect::<Option<Vec<_>>>()?;
         Some(self.with_whole_output(&instances, Tables { listed, ..Tables::default() }))
     }

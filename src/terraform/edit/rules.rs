@@ -8,11 +8,12 @@ use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::data_rule;
+use crate::terraform::edit::database_groups;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_clients;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
 use crate::terraform::edit::inline_rule::inline;
-use crate::terraform::edit::registry_rules;
+use crate::terraform::edit::registry_group::GroupCall;
 use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rule_values;
@@ -21,11 +22,11 @@ use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::edit::unknown_workspace;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
-use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
 pub(super) const FILE: &str = "security.tf";
@@ -38,9 +39,8 @@ pub(in crate::terraform) fn add_group_rule(
     all: &[Change],
 ) -> Result<(), EditError> {
     let found = security_group(draft, group)?;
-    let call = if found.is_none() { registry_group(draft, group) } else { None };
-    let registry =
-        call.map(|call| format!("module.{}.security_group_id", call.block.kind().unwrap_or_default()));
+    let call = if found.is_none() { GroupCall::of(draft, group) } else { None };
+    let registry = call.map(|call| call.id());
     if let Some(error) = in_code(draft, (direction, group, found.as_ref(), registry.as_deref()), port, peer)?
     {
         return Err(error);
@@ -69,7 +69,7 @@ pub(in crate::terraform) fn add_group_rule(
         let mut pending = Vec::new();
         for range in ranges {
             let own = (direction, group, found.as_ref(), registry.as_deref());
-            let of_call = |call| registry_rules::in_code(draft, call, (direction, port, &range));
+            let of_call = |call: GroupCall<'_>| call.in_code(draft, (direction, port, &range));
             pending.push(in_code(draft, own, port, &range)?.or_else(|| call.and_then(of_call)));
         }
         if let Some(all) = pending.into_iter().collect::<Option<Vec<_>>>()
@@ -111,17 +111,18 @@ pub(in crate::terraform) fn add_group_rule(
         return Ok(());
     }
     if let Some(call) = call
-        && registry_rules::add_group_rule(draft, call, (direction, port, peer))?
+        && call.add_rule(draft, (direction, port, peer))?
     {
         return Ok(());
     }
+    let database = if found.is_none() { database_groups::call_of_group(draft, group) } else { None };
     if let (None, "ingress", Peer::Group(own)) = (&found, direction, peer)
-        && let Some(call) = endpoint_clients::call_of_group(draft, group)
+        && let Some(call) = endpoint_clients::call_of_group(draft, group).or(database)
         && endpoint_clients::add_to_call(draft, call, (port, own))?
     {
         return Ok(());
     }
-    if found.is_none() && registry.is_none() {
+    if found.is_none() && registry.is_none() && database.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
     // Beside the other rules of the group, in the module that creates it.
@@ -132,8 +133,29 @@ pub(in crate::terraform) fn add_group_rule(
         add_separate_rule(draft, direction, &owner, port, peer)?;
         return draft.finder.enter(target);
     }
+    if let Some(call) = database {
+        let owner = format!("module.{}.security_group_id", call.block.kind().unwrap_or_default());
+        draft.finder.enter(call.module)?;
+        add_separate_rule(draft, direction, &owner, port, peer)?;
+        return draft.finder.enter(target);
+    }
     let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
-    add_separate_rule(draft, direction, &owner, port, peer)
+    // The rule of a group without a block is beside its peer.
+    let beside = if owner == quoted(group.as_str()) { module_of_peer(draft, peer) } else { None };
+    let Some(module) = beside else { return add_separate_rule(draft, direction, &owner, port, peer) };
+    draft.finder.enter(module)?;
+    add_separate_rule(draft, direction, &owner, port, peer)?;
+    draft.finder.enter(target)
+}
+
+/// The module with the block of a peer group, if the target module cannot refer to it.
+fn module_of_peer<'a>(draft: &mut Draft<'a>, peer: &Peer) -> Option<&'a Module> {
+    let Peer::Group(id) = peer else { return None };
+    let found = security_group(draft, id).ok().flatten()?;
+    let module = found.module;
+    let is_open = module.is_editable() && !draft.finder.config.is_used_more_than_once(module);
+    let is_unknown = group_expression(draft, Some(&found), id) == quoted(id.as_str());
+    (is_open && is_unknown && module.address != draft.finder.target.address).then_some(module)
 }
 
 /// The outbound rules of a group to the prefix lists of gateway endpoints, if the list that creates both gets this endpoint.
@@ -310,28 +332,6 @@ fn in_code<'a>(
     let owner = Owner { id: group.as_str(), found, expression: &expression };
     let wanted = WantedRule { direction, port, peer, value: &value, peer_group };
     Ok(rules_in_code::group_rule(draft, &owner, &wanted))
-}
-
-/// The call of the security-group module of the registry that creates a group, by the name in it. The module manages its rules as separate
-/// resources, so it does not remove others.
-fn registry_group<'a>(draft: &mut Draft<'a>, group: &SecurityGroupId) -> Option<Place<'a>> {
-    let name = draft.finder.snapshot.network.security_groups.get(group)?.name.clone();
-    let module = draft.finder.target;
-    let calls = module.blocks("module").map(|(file, block)| Place { module, file, block });
-    let calls = calls
-        .filter(|call| registry_module(call) == Some(RegistryModule::SecurityGroup) && !call.block.repeats());
-    let has_name = |call: &Place<'_>| {
-        let value = |name: &str| call.block.body.attribute(name).map(|value| call.file.expression(value));
-        let has_prefix =
-            value("use_name_prefix").and_then(|one| module.evaluate(one)).as_deref() != Some("false");
-        let own = value("name").and_then(|own| module.evaluate(own));
-        own.is_some_and(|own| name == own || has_prefix && name.starts_with(&format!("{own}-")))
-    };
-    let mut found = calls.filter(has_name);
-    let call = found.next().filter(|_| found.next().is_none())?;
-    let label = call.block.kind().unwrap_or_default();
-    draft.note(&format!("{group} is the group of module.{label} ({}): its name matches.", call.location()));
-    Some(call)
 }
 
 /// Whether an expression generates the rules.

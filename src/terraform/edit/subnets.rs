@@ -9,6 +9,7 @@ use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
 
 /// The variable of a module for the subnets of a connector.
 const VARIABLE: &str = "connector_subnet_ids";
@@ -60,15 +61,27 @@ impl<'a> Draft<'a> {
     /// Subnets that another module creates, by a new variable of the target module, which its call sets; `None` if the module has other
     /// users, or its caller cannot refer to the subnets.
     fn subnets_of_call(&mut self, ids: &[SubnetId]) -> Option<String> {
+        let call = self.call_for_list()?;
+        let list = self.list_in(call.module, ids)?;
+        self.list_by_call(&list)
+    }
+
+    /// The call of the target module, if it can get the variable.
+    pub(super) fn call_for_list(&self) -> Option<Place<'a>> {
         let (config, module) = (self.finder.config, self.finder.target);
         let call = config.caller(module).filter(|call| !call.is_one_of_several())?;
         let is_open = module.is_editable()
             && !config.is_used_more_than_once(module)
             && self.is_editable_call(call)
             && !module.has_variable(VARIABLE);
-        is_open.then_some(())?;
-        let list = self.list_in(call.module, ids)?;
-        self.add_argument(module, VARIABLE, (&list, &list)).then_some(())?;
+        is_open.then_some(call)
+    }
+
+    /// A list of subnets in the module that calls the target module, by the new variable.
+    pub(super) fn list_by_call(&mut self, list: &str) -> Option<String> {
+        self.call_for_list()?;
+        let module = self.finder.target;
+        self.add_argument(module, VARIABLE, (list, list)).then_some(())?;
         let variables: Vec<_> = module.blocks("variable").collect();
         let described = variables.iter().filter(|(_, one)| one.body.attribute("description").is_some());
         let mut lines = vec![attribute("type", "list(string)")];

@@ -2,6 +2,8 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest>
 
+use std::collections::BTreeSet;
+
 use hcl_edit::expr::Expression;
 use ipnet::Ipv4Net;
 
@@ -13,6 +15,7 @@ use crate::terraform::edit::nat_number::{NatNumber, most_subnets};
 use crate::terraform::edit::one_value::{for_one_instance, for_workspace};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::ResourceAddress;
@@ -167,7 +170,7 @@ fn has_own_tables(draft: &Draft<'_>, call: &RegistryCall<'_>) -> bool {
 
 /// Sets an argument of the call where its value is kept, or the value of a variable that decides it: `var.gateways > 0`. `switch` is such a
 /// value that this edit sets already. The error is the place of the value, if it is kept in one place that egress-doctor does not edit.
-fn set_argument<'a>(
+pub(super) fn set_argument<'a>(
     draft: &mut Draft<'a>,
     call: &RegistryCall<'a>,
     (attribute, value): (&Attribute, &str),
@@ -193,7 +196,7 @@ fn set_argument<'a>(
 }
 
 /// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.
-fn kept_elsewhere(
+pub(super) fn kept_elsewhere(
     call: &RegistryCall<'_>,
     (name, expression): (&str, Expr<'_>),
     kept: Option<String>,
@@ -246,6 +249,24 @@ pub(super) fn gateway_count(call: &RegistryCall<'_>) -> Option<usize> {
         return if call.has("azs") { call.length("azs") } else { Some(0) };
     }
     most_subnets(call)
+}
+
+/// The private route table with this id as an element of the module's output, by the ranges of the subnets that use it.
+pub(super) fn table_of_call<'a>(draft: &Draft<'a>, id: &RouteTableId) -> Option<Origin<'a>> {
+    let network = &draft.finder.snapshot.network;
+    let tables = draft.finder.network.chain.as_ref()?.tables();
+    let [Origin::Output { call: place, key, name }] = tables.as_slice() else { return None };
+    let call = RegistryCall::of_output(tables.first()?, RegistryModule::Vpc)?;
+    let count = gateway_count(&call).filter(|_| name == "private_route_table_ids")?;
+    let ranges = place.module.texts(Expr::parsed("", &call.argument("private_subnets")?))?;
+    let index = |subnet| {
+        let range = network.subnets.get(subnet)?.cidr?.to_string();
+        Some(table_of(ranges.iter().position(|one| *one == range)?, count))
+    };
+    let subnets = &network.route_tables.get(id)?.subnets;
+    let places = subnets.iter().map(index).collect::<Option<BTreeSet<usize>>>()?;
+    let index = places.first().filter(|_| places.len() == 1)?;
+    Some(Origin::Output { call: *place, key: key.clone(), name: format!("{name}[{index}]") })
 }
 
 /// A range of 256 addresses of the VPC that no subnet has.

@@ -7,7 +7,7 @@ use crate::terraform::find::chain::Chain;
 use crate::terraform::find::express::Express;
 use crate::terraform::find::origin::{Instances, Origin, is_same_vpc};
 use crate::terraform::find::origins::Origins;
-use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::find::registry::{call_in_vpc, output_of_vpc};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::{Module, ModuleCall};
@@ -142,6 +142,10 @@ pub(in crate::terraform) fn call_towards<'a>(module: &'a Module, called: &Module
 fn vpc_of<'a>(origins: &Origins<'a>, origin: &Origin<'a>) -> Option<Origin<'a>> {
     if let Some(output) = output_of_vpc(origin, "vpc_id") {
         return Some(output);
+    }
+    if let Some((call, key)) = call_in_vpc(origin) {
+        let mut found = origins.of_instance(call, key.as_deref(), "vpc_id")?;
+        return found.pop().filter(|_| found.is_empty());
     }
     let Origin::Block(block) = origin else { return None };
     let found = origins.single_of(block, "vpc_id").or_else(|| vpc_of_filter(origins, block.place))?;

@@ -13,14 +13,22 @@ use crate::terraform::read::instantiate::Bindings;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// A module of <https://registry.terraform.io/namespaces/terraform-aws-modules>.
+/// A module of <https://registry.terraform.io/namespaces/terraform-aws-modules>, or of <https://registry.terraform.io/namespaces/cloudposse>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::terraform) enum RegistryModule {
     Vpc,
     VpcEndpoints,
     AppRunner,
     SecurityGroup,
+    RdsAurora,
+    CloudposseVpc,
+    CloudposseSubnets,
+    CloudposseEndpoints,
+    CloudposseGroup,
 }
+
+/// The kinds of subnets for which the VPC module has an output with their route tables.
+const TIERS_WITH_TABLES: [&str; 6] = ["private", "public", "intra", "database", "elasticache", "redshift"];
 
 /// A call of a registry module, or one instance of a call with several ones.
 #[derive(Clone)]
@@ -86,6 +94,34 @@ impl<'a> RegistryCall<'a> {
         self.place.module.evaluate(Expr::parsed("", &self.argument(name)?))
     }
 
+    /// The first two numbers of the oldest version that the call permits, from its version or from the address on GitHub; `None` if unknown.
+    pub fn version(&self) -> Option<(u64, u64)> {
+        let source = self.text("source")?;
+        let version = self.text("version").or_else(|| Some(source.split_once("?ref=")?.1.to_owned()))?;
+        let is_lower = |part: &&str| !part.trim_start().starts_with(['<', '!']);
+        let first = version.split(',').find(is_lower)?.trim_start_matches(['=', '>', '~', ' ', 'v']);
+        let mut numbers = first.split('.').map(|number| number.trim().parse().ok());
+        Some((numbers.next()??, numbers.next().flatten().unwrap_or(0)))
+    }
+
+    /// Whether the call permits no version from this major version on.
+    pub fn is_before(&self, major: u64) -> bool {
+        let text = self.text("version").unwrap_or_default();
+        let parts = || text.split(',').map(str::trim);
+        let number = |part: &str| {
+            part.trim_start_matches(['<', '=', '>', '~', ' ', 'v']).split('.').next()?.parse::<u64>().ok()
+        };
+        let is_bound = |part: &str| {
+            let is_exact =
+                !part.starts_with(['>', '!', '<', '~']) || part.starts_with("~>") && part.contains('.');
+            let has_number = |limit: u64| number(part).is_some_and(|number| number < limit);
+            is_exact && has_number(major)
+                || part.starts_with('<') && has_number(major + u64::from(!part.starts_with("<=")))
+        };
+        let is_below = self.version().is_some_and(|(own, _)| own < major);
+        is_below && (text.is_empty() || parts().any(is_bound))
+    }
+
     /// The number of elements of a list; `None` if unknown.
     pub fn length(&self, name: &str) -> Option<usize> {
         let list = self.argument(name)?;
@@ -136,34 +172,63 @@ pub(in crate::terraform) fn of_source(source: &str) -> Option<RegistryModule> {
         Some((module, folder)) => (module, folder.trim_end_matches('/')),
         None => (source, ""),
     };
-    let name = match module.strip_prefix("github.com/terraform-aws-modules/terraform-aws-") {
-        Some(name) => name.trim_end_matches(".git"),
-        None => module.strip_prefix("terraform-aws-modules/")?.strip_suffix("/aws")?,
+    let (owner, name) = match module.strip_prefix("github.com/").and_then(|name| name.split_once('/')) {
+        Some((owner, name)) => (owner, name.strip_prefix("terraform-aws-")?.trim_end_matches(".git")),
+        None => module.strip_suffix("/aws")?.split_once('/')?,
     };
-    match (name, folder) {
-        ("vpc", "") => Some(RegistryModule::Vpc),
-        ("vpc", "modules/vpc-endpoints") => Some(RegistryModule::VpcEndpoints),
-        ("app-runner", "") => Some(RegistryModule::AppRunner),
-        ("security-group", "") => Some(RegistryModule::SecurityGroup),
+    match (owner, name, folder) {
+        ("terraform-aws-modules", "vpc", "") => Some(RegistryModule::Vpc),
+        ("terraform-aws-modules", "vpc", "modules/vpc-endpoints") => Some(RegistryModule::VpcEndpoints),
+        ("terraform-aws-modules", "app-runner", "") => Some(RegistryModule::AppRunner),
+        ("terraform-aws-modules", "security-group", "") => Some(RegistryModule::SecurityGroup),
+        ("terraform-aws-modules", "rds-aurora", "") => Some(RegistryModule::RdsAurora),
+        ("cloudposse", "vpc", "") => Some(RegistryModule::CloudposseVpc),
+        ("cloudposse", "dynamic-subnets", "") => Some(RegistryModule::CloudposseSubnets),
+        ("cloudposse", "vpc", "modules/vpc-endpoints") => Some(RegistryModule::CloudposseEndpoints),
+        ("cloudposse", "security-group", "") => Some(RegistryModule::CloudposseGroup),
         _ => None,
     }
 }
 
-/// The output of the VPC module with the route tables of an output with subnets: `private_route_table_ids` of `private_subnets`.
+/// The output with the route tables of an output with subnets: `private_route_table_ids` of `private_subnets`.
 pub(in crate::terraform) fn tables_of_subnets<'a>(subnets: &Origin<'a>) -> Option<Origin<'a>> {
     let Origin::Output { call, key, name } = subnets else { return None };
-    let name = name.split('[').next()?.strip_suffix("_subnets")?;
-    let has_tables = ["private", "public", "intra", "database", "elasticache", "redshift"].contains(&name);
-    let is_vpc = registry_module(call) == Some(RegistryModule::Vpc);
-    let name = format!("{name}_route_table_ids");
-    (is_vpc && has_tables).then(|| Origin::Output { call: *call, key: key.clone(), name })
+    let name = name.split('[').next()?;
+    let tier = match registry_module(call)? {
+        RegistryModule::Vpc => {
+            name.strip_suffix("_subnets").filter(|tier| TIERS_WITH_TABLES.contains(tier))?
+        }
+        RegistryModule::CloudposseSubnets => {
+            let call = RegistryCall::of(*call, key.as_deref(), RegistryModule::CloudposseSubnets)?;
+            let tier = name.strip_suffix("_subnet_ids")?;
+            let has_own = !call.has("public_route_table_id")
+                && call.text(&format!("{tier}_network_route_enabled")).as_deref() != Some("false");
+            Some(tier).filter(|_| has_own)?
+        }
+        _ => return None,
+    };
+    Some(Origin::Output { call: *call, key: key.clone(), name: format!("{tier}_route_table_ids") })
 }
 
 /// Another output of the VPC module of an output.
 pub(in crate::terraform) fn output_of_vpc<'a>(known: &Origin<'a>, name: &str) -> Option<Origin<'a>> {
     let Origin::Output { call, key, .. } = known else { return None };
-    let is_vpc = registry_module(call) == Some(RegistryModule::Vpc);
+    let is_vpc = matches!(registry_module(call), Some(RegistryModule::Vpc | RegistryModule::CloudposseVpc));
     is_vpc.then(|| Origin::Output { call: *call, key: key.clone(), name: name.to_owned() })
+}
+
+/// The call whose `vpc_id` is the VPC of an output with subnets or a security group.
+pub(in crate::terraform) fn call_in_vpc<'a>(output: &Origin<'a>) -> Option<(Place<'a>, Option<String>)> {
+    let Origin::Output { call, key, .. } = output else { return None };
+    let is_in_vpc = matches!(
+        registry_module(call),
+        Some(
+            RegistryModule::SecurityGroup
+                | RegistryModule::CloudposseSubnets
+                | RegistryModule::CloudposseGroup
+        )
+    );
+    is_in_vpc.then(|| (*call, key.clone()))
 }
 
 #[cfg(test)]
@@ -189,7 +254,14 @@ mod tests {
             ("terraform-aws-modules/app-runner/aws", Some(RegistryModule::AppRunner)),
             ("terraform-aws-modules/security-group/aws", Some(RegistryModule::SecurityGroup)),
             ("terraform-aws-modules/vpc/aws//modules/flow-log", None),
-            ("cloudposse/vpc/aws", None),
+            ("cloudposse/vpc/aws", Some(RegistryModule::CloudposseVpc)),
+            ("cloudposse/dynamic-subnets/aws", Some(RegistryModule::CloudposseSubnets)),
+            (
+                "git::https://github.com/cloudposse/terraform-aws-vpc.git//modules/vpc-endpoints?ref=2.1.1",
+                Some(RegistryModule::CloudposseEndpoints),
+            ),
+            ("cloudposse/security-group/aws", Some(RegistryModule::CloudposseGroup)),
+            ("cloudposse/rds/aws", None),
             ("./vpc", None),
         ] {
             assert_eq!(of_source(source), module, "{source}");

@@ -107,7 +107,14 @@ pub(in crate::terraform) fn tag_style(module: &Module) -> Option<TagStyle> {
 
 /// The form of one expression; `None` for a form that is not copied.
 pub(in crate::terraform) fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
-    match without_parentheses(tags) {
+    let tags = without_parentheses(tags);
+    // The old form of a reference, `"${local.tags}"`.
+    if let Expression::StringTemplate(template) = tags
+        && let Some(Element::Interpolation(only)) = template.as_single_element()
+    {
+        return style_of(&only.expr, text);
+    }
+    match tags {
         Expression::Object(object) => {
             Some(TagStyle { base: None, is_on_one_line: !text.contains('\n'), others: others(object)? })
         }

@@ -1,0 +1,59 @@
+module "network" {
+  source = "./network"
+}
+
+module "db" {
+  source  = "terraform-aws-modules/rds-aurora/aws"
+  version = "9.3.1"
+
+  name           = "bond-db"
+  engine         = "aurora-postgresql"
+  instance_class = "db.t4g.medium"
+  instances      = { one = {} }
+
+  vpc_id                         = module.network.vpc_id
+  db_subnet_group_name           = "bond-db"
+  security_group_name            = "bond-db"
+  security_group_use_name_prefix = false
+}
+
+resource "aws_security_group" "bastion" {
+  name   = "bond-bastion"
+  vpc_id = module.network.vpc_id
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = module.network.vpc_id
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = module.network.private_subnet_ids
+  security_groups    = [aws_security_group.app.id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}
