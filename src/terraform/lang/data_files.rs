@@ -3,6 +3,7 @@
 //! `read` has the content of the files. Content that is not understood as a whole has no value.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use hcl::{Map, Value};
@@ -122,48 +123,16 @@ fn sorted(value: Value) -> Value {
 
 /// A list of objects: each line with the names of the first line. All values are texts.
 fn csv(text: &str) -> Option<Value> {
-    let mut lines = text.lines().filter(|line| !line.is_empty()).map(csv_fields);
-    let names = lines.next()??;
-    let object = |fields: Option<Vec<String>>| {
-        let fields = fields.filter(|fields| fields.len() == names.len())?;
-        let fields = names.iter().cloned().zip(fields.into_iter().map(Value::from));
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let names = reader.headers().ok()?.clone();
+    let is_unique = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    (is_unique && !names.is_empty()).then_some(())?;
+    let object = |fields: Result<csv::StringRecord, csv::Error>| {
+        let fields = fields.ok()?;
+        let fields = names.iter().map(str::to_owned).zip(fields.iter().map(Value::from));
         Some(sorted(Value::Object(fields.collect())))
     };
-    lines.map(object).collect::<Option<Vec<_>>>().map(Value::Array)
-}
-
-/// The fields of a line of CSV; `None` for a field over several lines.
-fn csv_fields(line: &str) -> Option<Vec<String>> {
-    let (mut fields, mut rest) = (Vec::new(), line);
-    loop {
-        let Some(quoted) = rest.strip_prefix('"') else {
-            let (field, next) =
-                rest.split_once(',').map_or((rest, None), |(field, next)| (field, Some(next)));
-            (!field.contains('"')).then(|| fields.push(field.to_owned()))?;
-            match next {
-                Some(next) => rest = next,
-                None => return Some(fields),
-            }
-            continue;
-        };
-        let mut field = String::new();
-        let mut inner = quoted;
-        loop {
-            let (part, next) = inner.split_once('"')?;
-            field.push_str(part);
-            let Some(more) = next.strip_prefix('"') else {
-                inner = next;
-                break;
-            };
-            field.push('"');
-            inner = more;
-        }
-        fields.push(field);
-        if inner.is_empty() {
-            return Some(fields);
-        }
-        rest = inner.strip_prefix(',')?;
-    }
+    reader.records().map(object).collect::<Option<Vec<_>>>().map(Value::Array)
 }
 
 #[cfg(test)]
@@ -184,7 +153,8 @@ mod tests {
             ("a,b\n\"x, \"\"y\"\"\",\n", r#"[{"a":"x, \"y\"","b":""}]"#),
             ("a,b\n", "[]"),
             ("a,b\nx\n", "?"),
-            ("a\n\"x\n\"\n", "?"),
+            ("a\n\"x\n\"\n", r#"[{"a":"x\n"}]"#),
+            ("a,a\n1,2\n", "?"),
             ("", "?"),
         ] {
             assert_eq!(shown(csv(text)), expected, "{text}");
