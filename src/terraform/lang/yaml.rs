@@ -12,6 +12,11 @@ const TRUTHS: [&str; 8] = ["y", "yes", "on", "n", "no", "off", "true", "false"];
 
 /// The value of a text with one document; `None` if a part is not understood.
 pub(super) fn yaml(text: &str) -> Option<Value> {
+    // Readers differ about tabs in front of a key.
+    let has_tab = |line: &str| line.trim_start_matches(' ').starts_with('\t');
+    if text.lines().any(has_tab) {
+        return None;
+    }
     // An error ends the events.
     let mut events = Parser::new_from_str(text).map_while(Result::ok).map(|(event, _)| event);
     let is_start =

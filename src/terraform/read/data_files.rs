@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use regex::Regex;
+use globset::GlobBuilder;
 
 use crate::files::{ENTRIES, list_dir, read_regular_text};
 use crate::terraform::lang::data_files::DataFiles;
@@ -60,7 +60,7 @@ impl DataFiles for RepositoryFiles {
     }
 
     fn matching(&self, folder: &str, pattern: &str) -> Option<Vec<String>> {
-        let pattern = regex_of(pattern)?;
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build().ok()?.compile_matcher();
         let (mut found, mut left) = (Vec::new(), ENTRIES);
         let mut open = vec![(self.path(folder)?, String::new(), 0)];
         while let Some((dir, before, depth)) = open.pop() {
@@ -68,11 +68,11 @@ impl DataFiles for RepositoryFiles {
                 left = left.checked_sub(1)?;
                 let (path, name) = (dir.join(&name), format!("{before}{}", name.to_str()?));
                 let kind = fs::symlink_metadata(&path).ok()?.file_type();
-                if kind.is_file() && pattern.is_match(&name) {
+                if kind.is_file() && glob.is_match(&name) {
                     found.push(name);
-                } else if kind.is_symlink() && pattern.is_match(&name) {
+                } else if kind.is_symlink() && glob.is_match(&name) {
                     return None;
-                } else if kind.is_dir() && pattern.as_str().contains('/') {
+                } else if kind.is_dir() && pattern.contains('/') {
                     (depth < DEPTH).then(|| open.push((path, format!("{name}/"), depth + 1)))?;
                 }
             }
@@ -92,28 +92,6 @@ impl Config {
     pub(in crate::terraform) fn data_text(&self, path: &str) -> Option<String> {
         RepositoryFiles::of(&self.root, &Texts::new()).text(path)
     }
-}
-
-/// The regular expression of a pattern of `fileset`; `None` for a set of characters.
-fn regex_of(pattern: &str) -> Option<Regex> {
-    let (mut all, mut rest, mut is_in_braces) = ("^".to_owned(), pattern, false);
-    while let Some(first) = rest.chars().next() {
-        let (part, taken) = match first {
-            '*' if rest.starts_with("**/") => ("(?:[^/]+/)*".to_owned(), 3),
-            '*' if rest.starts_with("**") => return None,
-            '*' => ("[^/]*".to_owned(), 1),
-            '?' => ("[^/]".to_owned(), 1),
-            '{' => ("(?:".to_owned(), 1),
-            '}' => (")".to_owned(), 1),
-            ',' if is_in_braces => ("|".to_owned(), 1),
-            '[' | ']' | '\\' => return None,
-            other => (regex::escape(&other.to_string()), other.len_utf8()),
-        };
-        is_in_braces = first == '{' || is_in_braces && first != '}';
-        all.push_str(&part);
-        rest = rest.get(taken..)?;
-    }
-    Regex::new(&format!("{all}$")).ok()
 }
 
 #[cfg(test)]
@@ -142,7 +120,8 @@ mod tests {
             ("services", "*.{yaml,yml}", "a.yml b.yaml"),
             ("services", "**/*.yaml", "b.yaml old/d.yaml"),
             (".", "services/?.json", "services/c.json"),
-            ("services", "[ab].yaml", "?"),
+            ("services", "[ab].y*ml", "a.yml b.yaml"),
+            ("services", "[ab", "?"),
             ("..", "*.yaml", "?"),
             ("none", "*.yaml", "?"),
         ] {
