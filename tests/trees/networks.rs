@@ -119,6 +119,10 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
             subnet.tags = [("Name".to_owned(), "bond-public".to_owned())].into();
         }),
+        "public-subnet-named-by-its-zone" => network.with(|network| {
+            let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
+            subnet.tags = [("Name".to_owned(), "bond-public-us-west-2a".to_owned())].into();
+        }),
         // The public subnet is the only subnet of its AZ.
         "public-subnet-in-another-zone" => public_subnet_in_another_zone(network),
         // The public subnet subnet-public-b in the AZ of subnet-b, with the route table of the other public subnet.

@@ -5,6 +5,7 @@ use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::{RegistryCall, RegistryModule, searched_modules};
 use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;
@@ -27,7 +28,7 @@ pub(in crate::terraform) fn places_of_subnet<'a>(
                 module.region_of(file, block).is_some_and(|region| region != snapshot.region.as_str());
             if !is_elsewhere {
                 let fitting =
-                    instances(place).into_iter().filter(|key| is_subnet(place, key, subnet, &range));
+                    instances(place, subnet).into_iter().filter(|key| is_subnet(place, key, subnet, &range));
                 found.extend(fitting.map(|instance| {
                     Origin::Block(BlockOrigin { place, instance, attribute: "id".to_owned() })
                 }));
@@ -67,12 +68,21 @@ fn output<'a>(call: &RegistryCall<'a>, range: &str) -> Option<Origin<'a>> {
     })
 }
 
-/// The instances of a block; none if they are unknown.
-fn instances(place: Place<'_>) -> Vec<Instances> {
-    match instance_keys(place) {
-        Some(keys) => keys.into_iter().map(Instances::Key).collect(),
-        None => vec![Instances::Only],
+/// The instances of a block. With unknown keys, the one whose key is the AZ of the subnet: `for_each = toset(local.azs)`.
+fn instances(place: Place<'_>, subnet: &Subnet) -> Vec<Instances> {
+    let Some(keys) = instance_keys(place) else { return vec![Instances::Only] };
+    if !keys.is_empty() {
+        return keys.into_iter().map(Instances::Key).collect();
     }
+    let value = |name: &str| place.module.expression(place.file, place.block, name);
+    let is_set = || value("for_each").is_some_and(|all| all.text.trim_start().starts_with("toset("));
+    let is_zone = value("availability_zone").is_some_and(|zone| match zone.text.trim() {
+        "each.key" => true,
+        "each.value" => is_set(),
+        _ => false,
+    });
+    let key = is_zone.then(|| Instances::Key(format!("[{}]", quoted(subnet.zone.as_str()))));
+    key.into_iter().collect()
 }
 
 /// Whether the range, or with an unknown range the name, of an instance is that of a subnet, and neither contradicts.
