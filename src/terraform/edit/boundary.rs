@@ -65,9 +65,9 @@ fn header(config: &Config, file: &FileChange) -> Option<String> {
     ))
 }
 
-/// The error for an edit of files in JSON syntax, with the change of each as JSON, and of the other files as a patch.
+/// The error for an edit of files in JSON syntax, with the change of each as JSON, and then of the other files as a patch.
 fn in_json(files: &[FileChange], generated: Option<&str>) -> EditError {
-    let (mut places, mut text) = (Vec::new(), String::new());
+    let (mut places, mut text, mut others) = (Vec::new(), String::new(), String::new());
     for file in files {
         let before = file.before.as_deref().unwrap_or_default();
         match is_json(&file.path).then(|| changed(before, &file.after)).flatten() {
@@ -76,9 +76,10 @@ fn in_json(files: &[FileChange], generated: Option<&str>) -> EditError {
                 text.push_str(&change);
                 text.push('\n');
             }
-            None => text.push_str(&patch(file)),
+            None => others.push_str(&patch(file)),
         }
     }
+    text.push_str(&others);
     let syntax = "his code is in JSON syntax. Each argument and block below replaces the whole one with its name, and the others stay";
     let what = generated.map_or_else(|| format!("t{syntax}"), |generated| format!("{generated}. T{syntax}"));
     EditError::Outside { place: listed(&places, "and"), what, patch: text }
