@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hcl_edit::expr::{Expression, Object};
 use ipnet::Ipv4Net;
 
 use crate::model::{Peer, SecurityGroupId};
@@ -14,6 +15,7 @@ use crate::terraform::edit::inbound_rules::{has_port, separate_rules};
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
+use crate::terraform::find::form::key_text;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
@@ -127,6 +129,9 @@ fn ensure_admitted_without_block<'a>(
             Ok(())
         }
         Some((Admission::Vpc, _)) | None => {
+            if rules_of_call_admit_vpc(draft, endpoints, ports) {
+                return Ok(());
+            }
             let where_to = match endpoints.block.body.attribute("create_security_group") {
                 Some(_) => "creates the security group of its endpoints",
                 None => "has security groups that egress-doctor did not find in this code",
@@ -137,6 +142,27 @@ fn ensure_admitted_without_block<'a>(
             Ok(())
         }
     }
+}
+
+/// Whether a rule of an endpoints module, which is for TCP 443 without other ports, has the range of the VPC.
+fn rules_of_call_admit_vpc(draft: &Draft<'_>, call: Place<'_>, ports: &BTreeSet<u16>) -> bool {
+    let is_https = ports.iter().all(|port| *port == 443);
+    let Some(tree) = call.block.body.attribute("security_group_rules").filter(|_| is_https) else {
+        return false;
+    };
+    let tree = call.file.expression(tree).tree();
+    let rules = tree.iter().filter_map(|tree| tree.as_object()).flat_map(|rules| rules.iter());
+    let has_other_port = |rule: &Object| {
+        let names = ["type", "protocol", "from_port", "to_port"];
+        rule.iter().any(|(key, _)| key_text(key).is_some_and(|key| names.contains(&key.as_str())))
+    };
+    let is_of_vpc =
+        |range: &Expression| draft.finder.is_range_of_workload_vpc(call.module, Expr::parsed("", range));
+    rules.filter_map(|(_, rule)| rule.expr().as_object()).filter(|rule| !has_other_port(rule)).any(|rule| {
+        let ranges = rule.iter().find(|(key, _)| key_text(key).as_deref() == Some("cidr_blocks"));
+        let ranges = ranges.and_then(|(_, ranges)| ranges.expr().as_array());
+        ranges.is_some_and(|ranges| ranges.iter().any(is_of_vpc))
+    })
 }
 
 /// Ensures that the connector's group is a client of a group whose inbound rules are one for each client. Returns `false` if its rules are
