@@ -144,10 +144,15 @@ fn ensure_admitted_without_block<'a>(
     }
 }
 
-/// Whether a rule of an endpoints module, which is for TCP 443 without other ports, has the range of the VPC.
+/// Whether the endpoints module of the registry creates its group with a rule for the range of the VPC. Without other ports, a rule of it is
+/// for TCP 443.
 fn rules_of_call_admit_vpc(draft: &Draft<'_>, call: Place<'_>, ports: &BTreeSet<u16>) -> bool {
     let is_https = ports.iter().all(|port| *port == 443);
-    let Some(tree) = call.block.body.attribute("security_group_rules").filter(|_| is_https) else {
+    let creates_group = call.module.expression(call.file, call.block, "create_security_group");
+    let creates_group =
+        creates_group.and_then(|value| call.module.evaluate(value)).as_deref() == Some("true");
+    let has_rules = is_https && creates_group && registry_module(&call) == Some(RegistryModule::VpcEndpoints);
+    let Some(tree) = call.block.body.attribute("security_group_rules").filter(|_| has_rules) else {
         return false;
     };
     let tree = call.file.expression(tree).tree();

@@ -4,6 +4,9 @@
 
 use crate::terraform::find::registry::RegistryCall;
 
+/// The condition of `one_nat_gateway_per_az`.
+pub(super) const NEEDS_SUBNETS: &str = "needs at least as many public_subnets as azs for one_nat_gateway_per_az: with fewer, it destroys its public subnets.";
+
 /// The NAT gateways that the module is to create.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NatNumber {
@@ -35,6 +38,12 @@ impl NatNumber {
                  subnet for each AZ first"
             )),
         }
+    }
+
+    /// The condition of the arguments that the code does not answer.
+    pub fn condition(self, call: &RegistryCall<'_>) -> Option<String> {
+        let is_known = ["public_subnets", "azs"].iter().all(|name| call.length(name).is_some());
+        (self == Self::EachZone && !is_known).then(|| format!("{} {NEEDS_SUBNETS}", call.address()))
     }
 
     /// `single_nat_gateway` and `one_nat_gateway_per_az`.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::remedy::{Change, endpoint_service_name};
 use crate::terraform::changeset::FileChange;
 use crate::terraform::edit::boundary::patch;
+use crate::terraform::edit::nat_number::NEEDS_SUBNETS;
 use crate::terraform::edit::other_root::shown;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
@@ -80,10 +81,11 @@ fn of_nat(finder: &Finder<'_>, unit: &VpcUnit, nats: usize) -> EditError {
     let number = if nats > 1 { "one_nat_gateway_per_az" } else { "single_nat_gateway" };
     let wanted = [SWITCH, number].into_iter().filter(|name| value(name) != Some("true"));
     let width = number.len();
+    let condition = if nats > 1 { format!(" The module {NEEDS_SUBNETS}") } else { String::new() };
     EditError::Given {
         place,
         what: format!(
-            "this unit creates the VPC with the module {}, whose {SWITCH} is {} here: set these inputs, then run terragrunt apply in {}",
+            "this unit creates the VPC with the module {}, whose {SWITCH} is {} here.{condition} Set these inputs, then run terragrunt apply in {}",
             unit.source,
             value(SWITCH).unwrap_or("not set, so false"),
             shown(top, &unit.dir)

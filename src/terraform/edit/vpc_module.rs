@@ -125,6 +125,9 @@ pub(in crate::terraform) fn enable_nat(
     };
     draft.splice_all(caller.file, splices);
     let subnets = call.length("private_subnets");
+    if let Some(condition) = number.condition(&call) {
+        draft.note(&condition);
+    }
     let new = number.of(&call);
     announce_tables(draft, (&name, &module), subnets, (present, new));
     announce_gateways(draft, &call, present, new);

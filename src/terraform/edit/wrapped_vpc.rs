@@ -34,6 +34,9 @@ pub(super) fn enable_nat(draft: &mut Draft<'_>, one_per_az: bool) -> Result<bool
     }
     let number = if one_per_az { NatNumber::for_each_zone(&call) } else { Ok(NatNumber::One) };
     let number = number.map_err(|what| EditError::Answer { place: place.location(), what })?;
+    if let Some(condition) = number.condition(&call) {
+        draft.note(&condition);
+    }
     let written = place.block.body.attribute(SWITCH);
     let is_decided = |attribute: &&Attribute| {
         !matches!(place.file.expression(attribute).tree().as_deref(), Some(Expression::Bool(_)))
