@@ -45,7 +45,7 @@ impl App {
         let best = safe.or_else(|| fixes().max_by_key(|fix| fix.fixes.len()))?;
         let all = best.fixes.len() + best.still_blocked.len();
         Some(format!(
-            "{} can be written in this folder and fixes {} of {all}, {}. Press {{back}} for it.",
+            "This fix can be written in this folder: {}. It fixes {} of {all}, {}. Press {{back}} for it.",
             best.title,
             best.fixes.len(),
             money(best.estimate.fixed_per_month, best.estimate.per_gb())

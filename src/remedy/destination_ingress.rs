@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use super::context::{Candidate, RemedyContext};
 use super::group_quota::over_quota;
+use super::rollback;
 use super::{Change, Precondition};
 use crate::model::{NetworkInterfaceId, Peer, SecurityGroupId};
 use crate::reach::{Code, Hop, Owner, Subject};
@@ -77,11 +78,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow inbound {}", list.join(", ")),
+        rollback: format!("{}; open connections stay until they end", rollback::of_rules(changes.len())),
         changes,
         preconditions,
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
 }
 

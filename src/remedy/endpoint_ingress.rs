@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Candidate, RemedyContext};
 use super::group_quota::over_quota;
+use super::rollback;
 use super::{Change, Precondition};
 use crate::model::{EndpointKind, Peer, ResourceId, SecurityGroupId, is_planned};
 use crate::reach::Code;
@@ -40,13 +41,13 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow inbound {}", list.join(", ")),
+        rollback: format!("{}; open connections stay until they end", rollback::of_rules(changes.len())),
         changes,
         preconditions,
         side_effects: vec![format!(
             "Everything in {own} can then connect to these endpoints, on these ports only."
         )],
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
 }
 

@@ -10,6 +10,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::context::{Candidate, RemedyContext};
 use super::nacl_quota::{no_free_number, over_quota};
+use super::rollback;
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{
     AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol, Vpc,
@@ -91,11 +92,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     Some(Candidate {
         title: format!("Allow {} in network ACL {}", allowed(&changes), names.join(", ")),
+        rollback: rollback::of_rules(changes.len()).to_owned(),
         changes,
         preconditions,
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: "delete the rules".to_owned(),
     })
 }
 

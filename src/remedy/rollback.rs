@@ -2,14 +2,24 @@
 
 use crate::text::listed;
 
+/// The step that undoes a remedy of `count` rules.
+pub(super) const fn of_rules(count: usize) -> &'static str {
+    if count == 1 { ONE_RULE } else { RULES }
+}
+
+const ONE_RULE: &str = "delete the rule";
+const RULES: &str = "delete the rules";
+
 /// One statement with each step once. A rollback is `STEP; NOTE`: what is deleted becomes one list, and the notes follow it.
 pub(super) fn joined(rollbacks: &[&str]) -> String {
     let (mut deleted, mut steps, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let rules = rollbacks.iter().filter(|rollback| rollback.starts_with(ONE_RULE)).count();
     for rollback in rollbacks {
         let (step, note) = match rollback.split_once("; ") {
             Some((step, note)) => (step, Some(note)),
             None => (*rollback, None),
         };
+        let step = if rules > 1 && step == ONE_RULE { RULES } else { step };
         match step.strip_prefix("delete ").filter(|_| !step.contains(" turn off ")) {
             Some(objects) => {
                 objects
@@ -44,7 +54,15 @@ mod tests {
 
     #[test]
     fn each_step_is_in_the_statement_once() {
-        let cases: [(&[&str], &str); 4] = [
+        let cases: [(&[&str], &str); 6] = [
+            (
+                &["delete the rule; open connections stay until they end", "turn on DNS"],
+                "delete the rule, and turn on DNS; open connections stay until they end",
+            ),
+            (
+                &["delete the rule", "delete the NAT gateway", "delete the rule"],
+                "delete the rules and the NAT gateway",
+            ),
             (
                 &["delete the rules; open connections stay until they end"],
                 "delete the rules; open connections stay until they end",

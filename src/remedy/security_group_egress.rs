@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use super::context::{Candidate, RemedyContext};
 use super::group_quota::over_quota;
+use super::rollback;
 use super::{Change, Precondition};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointKind, PUBLIC, Peer, SecurityGroupId,
@@ -53,11 +54,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     preconditions.extend(over_quota(context, &changes));
     Some(Candidate {
         title: format!("Allow outbound on the connector's security group {group}: {}", list.join(", ")),
+        rollback: format!("{}; open connections stay until they end", rollback::of_rules(changes.len())),
         changes,
         preconditions,
         side_effects: [effect_on_interfaces(context, &group)].into_iter().chain(single_addresses).collect(),
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
 }
 
