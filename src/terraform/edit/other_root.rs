@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Snapshot, Workload};
+use crate::model::{Snapshot, Vpc, Workload};
 use crate::remedy::Change;
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::ChangeSet;
@@ -13,12 +13,16 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::other_root::OtherRoot;
+use crate::terraform::find::registry::{RegistryCall, RegistryModule, searched_modules};
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::entry::roots_below;
+use crate::terraform::read::place::Place;
 use crate::terraform::read::unit::{Unit, other_units, units_of_other_stacks};
 
 /// Limit of the root modules that are read to find the one that creates the VPC.
@@ -84,19 +88,25 @@ fn by_name(
     let environment = config.environment.of_other_root();
     let top = config.boundary.top();
     let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
+    let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc))?;
     let creates = |found: &Config| {
         let modules = found.modules();
-        let has_vpc = modules.iter().any(|module| module.resources("aws_vpc").next().is_some());
+        let has_block = modules.iter().any(|module| module.resources("aws_vpc").next().is_some());
+        let has_call = || !calls_of_vpc(found, (snapshot, vpc)).is_empty();
+        let has_vpc = has_block || has_call();
         let other = has_vpc.then(|| Finder::new(found, (snapshot, workload), answers).ok()).flatten();
-        other.is_some_and(|other| {
-            let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc));
-            let range = vpc.and_then(|vpc| vpc.cidrs.first()).map(ToString::to_string).unwrap_or_default();
-            let is_vpc = vpc.is_some_and(|vpc| {
+        other.is_some_and(|other| match &other.network.vpc {
+            Some(Origin::Output { call, .. }) => {
+                let calls = calls_of_vpc(found, (snapshot, vpc));
+                calls.len() == 1 && calls.iter().all(|own| own.place.location() == call.location())
+            }
+            Some(_) => {
+                let range = vpc.cidrs.first().map(ToString::to_string).unwrap_or_default();
                 let attributes = [("cidr_block", range.as_str())];
                 let clues = Clues { id: vpc.id.as_str(), tag: vpc.tags.get("Name"), attributes: &attributes };
                 matches!(other.find(&["aws_vpc"], &clues), Ok(Some(_)))
-            });
-            is_vpc && other.network.vpc.is_some()
+            }
+            None => false,
         })
     };
     let found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
@@ -112,6 +122,38 @@ fn by_name(
     let note = format!("{reader} finds {what} that {dir} creates.");
     let next = format!("{NEXT} run {}.", only.apply_in());
     Some(Creator { config: only, note, next })
+}
+
+/// The calls of the VPC module of the registry that create a VPC with this name and range.
+fn calls_of_vpc<'a>(config: &'a Config, (snapshot, vpc): (&Snapshot, &Vpc)) -> Vec<RegistryCall<'a>> {
+    let modules = searched_modules(config).into_iter();
+    let places = modules
+        .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
+    let calls = places.flat_map(|place| RegistryCall::instances(place, RegistryModule::Vpc));
+    calls
+        .filter(|call| {
+            let region = call.place.provider_of_call("aws");
+            let region = region.and_then(|provider| call.place.module.region_of_provider(&provider));
+            region.is_none_or(|region| region == snapshot.region.as_str()) && creates_vpc(call, vpc)
+        })
+        .collect()
+}
+
+/// Whether a call creates a VPC with this name and range. The `Name` tag of the VPC is the last one of `name`, `tags` and `vpc_tags`.
+fn creates_vpc(call: &RegistryCall<'_>, vpc: &Vpc) -> bool {
+    let range = call.text("cidr");
+    let has_range = vpc.cidrs.first().is_some_and(|own| range.as_deref() == Some(&own.to_string()));
+    let is_disabled = call.has("create_vpc") && call.text("create_vpc").as_deref() != Some("true");
+    let tag = |argument: &str| match call.argument(argument) {
+        Some(tags) => name_tag_of(&call.place.module.values, Expr::parsed("", &tags)),
+        None => Tag::Absent,
+    };
+    let name = match (tag("vpc_tags"), tag("tags")) {
+        (Tag::Absent, Tag::Absent) => call.text("name"),
+        (Tag::Known(name), _) | (Tag::Absent, Tag::Known(name)) => Some(name),
+        (Tag::Unknown(..), _) | (_, Tag::Unknown(..)) => None,
+    };
+    !is_disabled && has_range && name.is_some() && name.as_ref() == vpc.tags.get("Name")
 }
 
 /// Whether the code of the creator has the security group of an outbound rule.

@@ -1,0 +1,19 @@
+variable "name" {
+  type = string
+}
+
+module "this" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.8.1"
+
+  name = var.name
+  cidr = "10.40.0.0/16"
+
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = ["10.40.0.0/20", "10.40.16.0/20"]
+  public_subnets  = ["10.40.96.0/24"]
+
+  vpc_tags = {
+    Name = "${var.name}-dev"
+  }
+}
