@@ -343,7 +343,9 @@ impl EditError {
     /// Whether the resource of the change is not in this folder.
     pub(in crate::terraform) fn is_elsewhere(&self) -> bool {
         match self {
-            Self::Elsewhere { .. } | Self::NotHere { .. } | Self::NotFound { .. } => true,
+            // The block is in this folder, in another workspace.
+            Self::NotFound { what } => !what.contains("run egress-doctor with TF_WORKSPACE"),
+            Self::Elsewhere { .. } | Self::NotHere { .. } => true,
             // A place that is no line of a file.
             Self::ByHand { place, .. } | Self::NotUnderstood { place, .. } => {
                 place.starts_with("the code of ")

@@ -1,12 +1,21 @@
 //! Notes that an edit for one environment is in force for the others that use the code.
 
-use crate::terraform::changeset::ChangeSet;
-use crate::terraform::find::one_environment::other_var_files;
+use similar::{DiffOp, TextDiff};
+
+use crate::terraform::changeset::{ChangeSet, FileChange};
+use crate::terraform::edit::one_value::is_in_entry;
+use crate::terraform::find::one_environment::{other_var_files, uses_workspaces};
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 
-/// The note for an edit of code with one of several files for `-var-file`; `None` if the edit changes such a file, which limits it.
+/// The note for an edit of code with one of several files for `-var-file`, or with several workspaces; `None` if the edit is limited to one
+/// of them.
 pub(super) fn note(config: &Config, changes: &ChangeSet) -> Option<String> {
+    of_var_files(config, changes).or_else(|| of_workspaces(config, changes))
+}
+
+/// `None` if the edit changes a file for `-var-file`, which limits it.
+fn of_var_files(config: &Config, changes: &ChangeSet) -> Option<String> {
     let others = other_var_files(config);
     let is_values = |path| config.var_files.iter().any(|file| file.path == path);
     let is_limited = changes.files.iter().any(|file| is_values(file.path.clone()));
@@ -15,5 +24,35 @@ pub(super) fn note(config: &Config, changes: &ChangeSet) -> Option<String> {
             "This edit is in force for all environments of this folder, also with {}.",
             listed(&others, "and")
         )
+    })
+}
+
+/// `None` if the code does not depend on the workspace, or each change is in an entry of the selected one or in a condition on it.
+fn of_workspaces(config: &Config, changes: &ChangeSet) -> Option<String> {
+    let selected = config.workspace.as_deref();
+    let is_limited = |file: &FileChange| selected.is_some_and(|workspace| is_of_workspace(file, workspace));
+    let is_open = config.unit.is_none()
+        && uses_workspaces(config)
+        && !changes.files.is_empty()
+        && !changes.files.iter().all(is_limited);
+    let folder = config.shown_root.as_ref().map(|root| root.display().to_string());
+    let folder = folder.filter(|folder| !folder.is_empty());
+    is_open.then(|| {
+        format!("This edit is in force for all workspaces of {}.", folder.as_deref().unwrap_or("this folder"))
+    })
+}
+
+/// Whether a file has no other change than new values of a workspace.
+fn is_of_workspace(file: &FileChange, workspace: &str) -> bool {
+    let Some(before) = file.before.as_deref() else { return false };
+    let diff = TextDiff::from_lines(before, file.after.as_str());
+    let lines: Vec<&str> = file.after.split_inclusive('\n').collect();
+    let until = |line: usize| lines.iter().take(line + 1).copied().collect::<String>();
+    let in_entry = |line: usize| is_in_entry(until(line).trim_end_matches('\n'), workspace);
+    diff.ops().iter().all(|op| match op {
+        DiffOp::Equal { .. } => true,
+        DiffOp::Replace { new_index, new_len, .. } => (*new_index..new_index + new_len).all(in_entry),
+        DiffOp::Insert { new_index, new_len: 1, .. } => in_entry(*new_index),
+        DiffOp::Insert { .. } | DiffOp::Delete { .. } => false,
     })
 }

@@ -78,7 +78,7 @@ pub(super) fn for_workspace(config: &Config, value: &str, present: &str) -> Opti
 
 /// Whether a value after a text is in the entry of a workspace, `{ dev = true, prod = { nat = false } }[terraform.workspace]`, or in a
 /// condition on it, `terraform.workspace == "prod" ? false : true`.
-fn is_in_entry(before: &str, workspace: &str) -> bool {
+pub(super) fn is_in_entry(before: &str, workspace: &str) -> bool {
     let is_separator = |c: char| !c.is_alphanumeric() && c != '-' && c != '_';
     let last_line = |text: &str| {
         text.rsplit('\n').next().is_some_and(|line| line.split(is_separator).any(|word| word == workspace))

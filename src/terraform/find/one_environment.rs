@@ -192,9 +192,11 @@ pub(in crate::terraform) fn one_environment(config: &Config) -> Option<OneEnviro
 }
 
 /// Whether the code depends on the workspace.
-fn uses_workspaces(config: &Config) -> bool {
-    let mut files = config.modules().into_iter().flat_map(|module| module.files.iter());
-    files.any(|file| file.text.contains("terraform.workspace"))
+pub(in crate::terraform) fn uses_workspaces(config: &Config) -> bool {
+    let files = config.modules().into_iter().flat_map(|module| module.files.iter());
+    let mut lines = files.flat_map(|file| file.text.lines());
+    let is_comment = |line: &str| line.trim_start().starts_with(['#', '/']);
+    lines.any(|line| line.contains("terraform.workspace") && !is_comment(line))
 }
 
 /// The folder of this run, if a file in it is a symbolic link to a common file.
