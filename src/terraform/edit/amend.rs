@@ -93,6 +93,20 @@ pub(in crate::terraform) fn add_block(
     at_the_end(file, block, &format!("{gap}{}", rendered(head, lines)))
 }
 
+/// Adds a nested block before the tags of a block; `None` if no empty line is before them.
+pub(in crate::terraform) fn add_block_before_tags(
+    file: &File,
+    block: &Block,
+    head: &str,
+    lines: &[Line],
+) -> Option<Splice> {
+    let start = line_start(file, block.body.attribute("tags")?.span.start);
+    let before = file.slice(block.inner.start..start);
+    let is_apart = before.ends_with("\n\n") || before.ends_with("\n\r\n");
+    let text = indented(&format!("{}\n", rendered(head, lines)), &indent_of(file, block));
+    is_apart.then(|| Splice::new(start..start, text))
+}
+
 /// Adds attributes: where a comment has them, or before the closing brace, after an empty line.
 pub(in crate::terraform) fn add_paragraph(
     file: &File,

@@ -6,11 +6,14 @@
 use hcl::Value;
 
 use crate::model::{RouteDestination, RouteOrigin, RouteTableId, RouteTarget};
-use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored, replace_empty_list};
+use crate::terraform::edit::amend::{
+    add_block_after_siblings, add_block_before_tags, ensure_not_ignored, replace_empty_list,
+};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::enable_by_hand;
 use crate::terraform::edit::route_of_call;
 use crate::terraform::edit::rule_entries;
+use crate::terraform::edit::splice::Splice;
 use crate::terraform::edit::table_entries;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::edit::uncomment::uncomment_inside;
@@ -18,6 +21,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out_inside};
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -204,7 +208,7 @@ pub(in crate::terraform) fn add_default_routes(
     for id in tables {
         match draft.finder.route_table(id)? {
             Some(found) if uncomment_route(draft, id, &found, nat_gateway) => {}
-            Some(found) if takes_inline_routes(draft, &found) => {
+            Some(found) if takes_inline_routes(draft, id, &found) => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
             Some(_) | None => separate.push(id.clone()),
@@ -251,6 +255,7 @@ fn uncomment_route(draft: &mut Draft<'_>, id: &RouteTableId, found: &Found<'_>, 
     let name = found.address().to_string();
     let is_uncommented = commented.is_some_and(|route| uncomment_inside(draft, &name, &route));
     if is_uncommented {
+        note_rollback(draft, found);
         draft.note(&found.evidence);
         draft.change(&found.address_in_root());
     }
@@ -345,17 +350,48 @@ pub(in crate::terraform) fn add_inline<'a>(
                 "the routes of {name} are the value of `{list}`: add this route to it"
             )));
         }
-        None => vec![add_block_after_siblings(file, table, "route", &route)?],
+        None => {
+            note_rollback(draft, found);
+            let before_tags = first_block_before_tags(found, &route);
+            vec![before_tags.map_or_else(|| add_block_after_siblings(file, table, "route", &route), Ok)?]
+        }
     };
     draft.splice_all(file, splices);
     draft.change(&found.address_in_root());
     Ok(())
 }
 
+/// Notes how to take back the first route of a table: without route blocks, Terraform keeps the routes of the table (AWS provider, resource
+/// `aws_route_table`).
+fn note_rollback(draft: &mut Draft<'_>, found: &Found<'_>) {
+    if !has_inline_routes(found.block) {
+        draft.note(&format!(
+            "Terraform keeps a route whose only route block is removed: to take back this edit, put `route = []` in {} for one apply.",
+            found.address()
+        ));
+    }
+}
+
+/// The first route of a table before its tags, as other tables have it.
+fn first_block_before_tags(found: &Found<'_>, route: &[Line]) -> Option<Splice> {
+    let is_before_tags = |(_, other): (&File, &Block)| {
+        let tags = other.body.attribute("tags");
+        other.body.blocks("route").zip(tags).any(|(route, tags)| route.span.start < tags.span.start)
+    };
+    let mut tables = found.module.resources("aws_route_table");
+    (!has_inline_routes(found.block) && tables.any(is_before_tags))
+        .then(|| add_block_before_tags(found.file, found.block, "route", route))
+        .flatten()
+}
+
 /// Whether a new route belongs into the block of a route table. If Terraform ignores the routes in it, a separate `aws_route` has an effect
 /// and is not removed.
-pub(in crate::terraform) fn takes_inline_routes(draft: &mut Draft<'_>, found: &Found<'_>) -> bool {
-    let is_listed = has_inline_routes(found.block);
+pub(in crate::terraform) fn takes_inline_routes(
+    draft: &mut Draft<'_>,
+    id: &RouteTableId,
+    found: &Found<'_>,
+) -> bool {
+    let is_listed = has_inline_routes(found.block) || is_first_route(draft, id, found);
     let is_ignored = is_listed && is_ignored(found.file, found.block, "route");
     if is_ignored {
         draft.note(&format!(
@@ -365,6 +401,23 @@ pub(in crate::terraform) fn takes_inline_routes(draft: &mut Draft<'_>, found: &F
         ));
     }
     is_listed && !is_ignored
+}
+
+/// Whether the first route of a table belongs into its block, because that is the form of the other tables: one of them has its routes
+/// inline, no code has an `aws_route`, and AWS has no route of the table that its block would remove.
+fn is_first_route(draft: &Draft<'_>, id: &RouteTableId, found: &Found<'_>) -> bool {
+    let is_other = |block: &Block| block.span != found.block.span;
+    let has_routes = |block: &Block| block.body.blocks("route").next().is_some();
+    let mut others = found.module.resources("aws_route_table");
+    let separate = |module: &&Module| module.resources("aws_route").next().is_some();
+    let is_new = draft.adds.iter().any(|address| address.kind == "aws_route");
+    found.block.is_resource("aws_route_table")
+        && found.module.address == draft.finder.target.address
+        && found.ensure_single().is_ok()
+        && others.any(|(file, other)| (file.path != found.file.path || is_other(other)) && has_routes(other))
+        && !is_new
+        && !searched_modules(draft.finder.config).iter().any(separate)
+        && !has_separate_routes(draft, id)
 }
 
 /// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of
