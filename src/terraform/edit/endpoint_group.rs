@@ -9,7 +9,9 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::call;
 use crate::terraform::edit::endpoint_list::extended;
 use crate::terraform::edit::endpoint_map::call_with_group;
-use crate::terraform::edit::endpoint_rules::{admits_port, ensure_admitted, rule, vpc_ranges};
+use crate::terraform::edit::endpoint_rules::{
+    add_rule_resource, admits_port, ensure_admitted, rule, vpc_ranges,
+};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::edit::vpc_dns::keep_dns;
@@ -17,6 +19,8 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
 use crate::terraform::find::tag_style::prefix_of_group_names;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
 /// Chooses the security group that all new interface endpoints of a proposal share: the one of the present endpoints if it allows
@@ -84,7 +88,8 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         attribute("description", "\"HTTPS from the VPC to its interface endpoints\""),
         attribute("vpc_id", draft.vpc_id()),
     ];
-    for port in ports {
+    let rules = kind_of_rules(draft, &ranges);
+    for port in ports.iter().filter(|_| rules.is_none()) {
         lines.push(Line::Blank);
         lines.push(Line::Block("ingress".to_owned(), rule(*port, &ranges)));
     }
@@ -103,7 +108,30 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     }
     let comment = "# Security group of the VPC interface endpoints\n";
     draft.add_resource_near("aws_vpc_endpoint", "aws_security_group", &name, ENDPOINTS_FILE, comment, &lines);
+    let group = draft.new_reference(&format!("aws_security_group.{name}"));
+    for (port, kind) in ports.iter().filter_map(|port| Some((*port, rules?))) {
+        add_rule_resource(draft, &group, kind, (port, &ranges));
+    }
     name
+}
+
+/// The type of the resource for an inbound rule, if the security groups of the target module have such rules and none has rules inline.
+fn kind_of_rules(draft: &Draft<'_>, ranges: &str) -> Option<&'static str> {
+    let module = draft.finder.target;
+    let has_inline = |(_, group): (&File, &Block)| {
+        group.body.items.iter().any(|item| matches!(item.sets(), Some("ingress" | "egress")))
+    };
+    if module.resources("aws_security_group").any(has_inline) {
+        return None;
+    }
+    let has = |kind: &&str| module.resources(kind).next().is_some();
+    let of_range = ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
+    if of_range.iter().any(has) {
+        // Such a rule has one range.
+        let is_one = ranges.starts_with('[') && !ranges.contains(',');
+        return is_one.then_some("aws_vpc_security_group_ingress_rule");
+    }
+    Some("aws_security_group_rule").filter(has)
 }
 
 /// The name of the VPC, whose endpoints share the group; without one, the name of the workload.

@@ -272,7 +272,7 @@ fn add_rule<'a>(
         if module.address != draft.finder.target.address || ranges.len() != 1 {
             return Err(by_hand(format!("{purpose}, and its rules are resources: add an {kind}")));
         }
-        add_resource(draft, group, kind, (port, &written));
+        add_rule_resource(draft, &instance_address(group), kind, (port, &written));
         draft.note(&format!("{name} has no inbound rule for TCP {port} from the VPC: this edit adds it."));
         return Ok(());
     }
@@ -292,10 +292,10 @@ fn add_rule<'a>(
 }
 
 /// Adds an inbound rule of a group as a resource of the target module.
-fn add_resource<'a>(draft: &mut Draft<'a>, group: &BlockOrigin<'a>, kind: &str, (port, ranges): (u16, &str)) {
+pub(super) fn add_rule_resource(draft: &mut Draft<'_>, group: &str, kind: &str, (port, ranges): (u16, &str)) {
     let is_old_kind = kind == "aws_security_group_rule";
     let name = draft.free_name(kind, &format!("vpc_endpoints_{port}"));
-    let mut lines = vec![attribute("security_group_id", format!("{}.id", instance_address(group)))];
+    let mut lines = vec![attribute("security_group_id", format!("{group}.id"))];
     if is_old_kind {
         lines.push(attribute("type", "\"ingress\""));
     }

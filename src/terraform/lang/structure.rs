@@ -48,7 +48,7 @@ pub struct Block {
 
 impl Item {
     /// The argument that it sets, or the type of the nested blocks that it has.
-    fn sets(&self) -> Option<&str> {
+    pub(in crate::terraform) fn sets(&self) -> Option<&str> {
         match self {
             Self::Attribute(attribute) => Some(&attribute.name),
             Self::Block(block) if block.block_type == "dynamic" => block.kind(),
