@@ -26,8 +26,8 @@ use crate::remedy::{
 use crate::report;
 use crate::terraform::{
     ChangeSet, CheckLevel, Config, EditError, Environment, GivenFiles, OwnerChoices, PlannedFix,
-    RequestedChecks, Verification, all_questions, diff, disabled_internet_gateway, plan_in_parts,
-    read_consent, verify, write,
+    RequestedChecks, Verification, all_questions, cause_in_code, diff, plan_in_parts, read_consent, verify,
+    write,
 };
 use crate::text::shell_quote_path;
 
@@ -294,20 +294,16 @@ fn choose(case: &Case, remedies: &[RemedyId], options: &FixOptions) -> Result<Op
     if let Some(unmet) =
         proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
     {
-        let switch = if unmet.text.ends_with("has no internet gateway") {
-            switch_of_gateway(case, options)
-        } else {
-            None
-        };
-        let switch = switch.map_or_else(String::new, |switch| format!(". {switch}"));
-        bail!("{} cannot work: requirement not met: {}{switch}", proposal.id(), unmet.text);
+        let in_code = cause_of(case, options, &unmet.text);
+        let in_code = in_code.map_or_else(String::new, |error| format!(". {}", error.to_string().trim_end()));
+        bail!("{} cannot work: requirement not met: {}{in_code}", proposal.id(), unmet.text);
     }
     Ok(Some(proposal))
 }
 
-/// The value in the code that switches off the internet gateway of the VPC.
-fn switch_of_gateway(case: &Case, options: &FixOptions) -> Option<EditError> {
+/// The value in the code that causes an unmet requirement.
+fn cause_of(case: &Case, options: &FixOptions, requirement: &str) -> Option<EditError> {
     let environment = Environment::of(std::env::vars_os(), options.files.clone());
     let config = Config::open(&options.terraform, &environment, &case.workload.name).ok()?;
-    disabled_internet_gateway(&config, (&case.snapshot, &case.workload))
+    cause_in_code(&config, (&case.snapshot, &case.workload), requirement)
 }

@@ -74,6 +74,7 @@ pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, Traff
 pub use follow_up::{Action, FollowUp};
 pub use ineffective::{IneffectiveFix, ineffective_fixes};
 pub use manual_step::manual_step;
+pub use nat::ONE_TABLE_PER_AZ;
 pub use nat_conditions::nat_gateway_faults;
 pub use not_recommended::not_recommended;
 pub use nothing_to_do::{NoFixReason, NothingToDo, nothing_to_do};

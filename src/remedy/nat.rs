@@ -154,6 +154,9 @@ fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTabl
     })
 }
 
+/// The condition of one NAT gateway per AZ.
+pub const ONE_TABLE_PER_AZ: &str = "one NAT gateway per AZ needs one route table per AZ";
+
 /// One NAT gateway in each AZ of the workload: no traffic crosses AZs, and no AZ depends on another.
 pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
@@ -192,9 +195,9 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut preconditions = vec![has_internet_gateway(context, vpc)];
     preconditions.push(match shared {
         None => Precondition::met("each AZ has its own route table"),
-        Some(table) => Precondition::not_met(format!(
-            "subnets in several AZs share {table}; one NAT gateway per AZ needs one route table per AZ"
-        )),
+        Some(table) => {
+            Precondition::not_met(format!("subnets in several AZs share {table}; {ONE_TABLE_PER_AZ}"))
+        }
     });
     let mut changes = Vec::new();
     for (zone, route_tables) in zones {

@@ -23,7 +23,7 @@ pub mod write;
 
 pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
 pub use changeset::{ByHandPart, ChangeSet, FileChange, PlannedFix};
-pub use edit::{all_questions, disabled_internet_gateway, plan_edit, plan_in_parts};
+pub use edit::{all_questions, cause_in_code, plan_edit, plan_in_parts};
 pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;
 pub use lang::scan;

@@ -267,3 +267,58 @@ fn a_missing_internet_gateway_is_named_by_the_line_that_switches_it_off() {
     );
     assert_eq!(message(&call("true")), "");
 }
+
+/// The message of `fix` for a scenario and code, with the exit code 2.
+fn refusal(scenario: &str, code: &str, remedy: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("s.json"), Scenario::named(scenario).unwrap().snapshot).unwrap();
+    fs::write(home.path().join("main.tf"), code).unwrap();
+    let mut command = doctor(home.path());
+    command.current_dir(home.path());
+    command.args(["fix", "--from", "s.json", "--terraform", ".", "--remedy", remedy]);
+    let Output { status, stderr, .. } = command.args(["--to", "bond.okta.com"]).output().unwrap();
+    let message = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{message}");
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One NAT gateway in each AZ needs a route table for each AZ. If a VPC module makes one for all AZs, the refusal names the argument.
+#[test]
+fn a_shared_route_table_is_named_by_the_argument_that_makes_it() {
+    let call = |value: &str| {
+        format!(
+            "variable \"single\" {{\n  default = true\n}}\n\nmodule \"vpc\" {{\n  source = \"terraform-aws-modules/vpc/aws\"\n\n  azs = \
+             [\"a\", \"b\"]\n  private_subnets = [\"1\", \"2\"]\n  public_subnets = [\"3\", \"4\"]\n  enable_nat_gateway = false\n  \
+             single_nat_gateway = {value}\n}}\n"
+        )
+    };
+    let message = |value: &str| {
+        let message = refusal("isolated", &call(value), "nat-per-zone");
+        message.rsplit("needs one route table per AZ").next().unwrap().to_owned()
+    };
+    assert_eq!(
+        message("true"),
+        ". main.tf:12: single_nat_gateway is true, so all private subnets of module.vpc use one route table. Set enable_nat_gateway = true, \
+         single_nat_gateway = false and one_nat_gateway_per_az = true there and run terraform apply: the module then creates a NAT gateway \
+         and a route table for each AZ. Or use the fix nat: one NAT gateway for all AZs"
+    );
+    assert_eq!(
+        message("var.single"),
+        ". main.tf:2: single_nat_gateway of module.vpc (main.tf:12) is `var.single`, which is true here, so all private subnets of \
+         module.vpc use one route table. Change that value to false, run terraform apply, then run egress-doctor again, or use the fix nat: \
+         one NAT gateway for all AZs"
+    );
+    assert_eq!(message("false"), "");
+}
+
+/// The code has the service in another workspace: the next step is that workspace, and no command of the AWS CLI.
+#[test]
+fn a_service_of_another_workspace_has_no_commands_by_hand() {
+    let code = "resource \"aws_apprunner_service\" \"app\" {\n  service_name = \
+                \"bond-ai-${terraform.workspace}-backend\"\n}\n";
+    assert_eq!(
+        refusal("isolated", code, "nat"),
+        "egress-doctor: not found: a service named bond-ai-dev-backend: aws_apprunner_service.app (main.tf:1) has this name in the workspace \
+         dev: run egress-doctor with TF_WORKSPACE=dev"
+    );
+}

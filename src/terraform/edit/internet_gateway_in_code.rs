@@ -14,8 +14,7 @@ const SWITCH: &str = "create_igw";
 
 /// The value that switches off the internet gateway of the workload's VPC: its place, the present value, and the value to put there.
 /// `None` if the code has none.
-#[must_use]
-pub fn disabled_internet_gateway(
+pub(super) fn disabled_internet_gateway(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
 ) -> Option<EditError> {
