@@ -160,6 +160,13 @@ fn apply_other(network: TestNetwork, change: &str) -> TestNetwork {
             route.target = RouteTarget::of("pcx-1");
             private.routes.push(route);
         }),
+        // subnet-a and subnet-b have the names that the VPC module of the registry gives them.
+        "subnets-named-by-the-vpc-module" => network.with(|network| {
+            for id in ["subnet-a", "subnet-b"] {
+                let subnet = network.subnets.get_mut(&SubnetId::from(id)).unwrap();
+                subnet.tags = [("Name".to_owned(), format!("bond-dev-private-{}", subnet.zone))].into();
+            }
+        }),
         // All subnets are the default subnets of their AZs.
         "default-subnets" => network.with(|network| {
             network.subnets.iter_mut().for_each(|subnet| subnet.default_for_az = Some(true));

@@ -21,7 +21,8 @@ fn of_var_files(config: &Config, changes: &ChangeSet) -> Option<String> {
     let is_limited = changes.files.iter().any(|file| is_values(file.path.clone()));
     (!others.is_empty() && !is_limited).then(|| {
         format!(
-            "This edit is in force for all environments of this folder, also with {}.",
+            "This edit is in force for all environments of {}, also with {}.",
+            folder(config),
             listed(&others, "and")
         )
     })
@@ -35,11 +36,13 @@ fn of_workspaces(config: &Config, changes: &ChangeSet) -> Option<String> {
         && uses_workspaces(config)
         && !changes.files.is_empty()
         && !changes.files.iter().all(is_limited);
-    let folder = config.shown_root.as_ref().map(|root| root.display().to_string());
-    let folder = folder.filter(|folder| !folder.is_empty());
-    is_open.then(|| {
-        format!("This edit is in force for all workspaces of {}.", folder.as_deref().unwrap_or("this folder"))
-    })
+    is_open.then(|| format!("This edit is in force for all workspaces of {}.", folder(config)))
+}
+
+/// The folder of the code, if it is not the one that the user gave.
+fn folder(config: &Config) -> String {
+    let shown = config.shown_root.as_ref().map(|root| root.display().to_string());
+    shown.filter(|shown| !shown.is_empty()).unwrap_or_else(|| "this folder".to_owned())
 }
 
 /// Whether a file has no other change than new values of a workspace.

@@ -110,3 +110,8 @@ pub(super) fn patch(file: &FileChange) -> String {
     let old = if file.before.is_some() { path.as_str() } else { "/dev/null" };
     TextDiff::from_lines(before, &file.after).unified_diff().header(old, &path).to_string()
 }
+
+/// A path below the repository.
+pub(super) fn shown(top: &Path, path: &Path) -> String {
+    path.strip_prefix(top).unwrap_or(path).display().to_string()
+}

@@ -15,6 +15,7 @@ use crate::terraform::edit::endpoint_rules::{
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::edit::vpc_dns::keep_dns;
+use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
 use crate::terraform::find::tag_style::prefix_of_group_names;
@@ -78,6 +79,7 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         let prefix = prefix_of_group_names(draft.finder.target)?;
         Some(format!("\"{prefix}vpc-endpoints\""))
     });
+    let group_name = group_name.or_else(|| name_of_call(draft));
     let group_name = group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", name_of_vpc(draft))));
     let mut lines = vec![
         if uses_prefix {
@@ -132,6 +134,18 @@ fn kind_of_rules(draft: &Draft<'_>, ranges: &str) -> Option<&'static str> {
         return is_one.then_some("aws_vpc_security_group_ingress_rule");
     }
     Some("aws_security_group_rule").filter(has)
+}
+
+/// The name of the group with the name that the call of the VPC module has.
+fn name_of_call(draft: &Draft<'_>) -> Option<String> {
+    let call = vpc_module::caller(draft).filter(|call| call.key.is_none())?.place;
+    let name = call.file.expression(call.block.body.attribute("name")?);
+    let text = name.text.trim();
+    let content = match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(content) => content.strip_suffix("-vpc").unwrap_or(content).to_owned(),
+        None => format!("${{{}}}", name.reference()?),
+    };
+    (!content.contains(['"', '\n'])).then(|| format!("\"{content}-vpc-endpoints\""))
 }
 
 /// The name of the VPC, whose endpoints share the group; without one, the name of the workload.

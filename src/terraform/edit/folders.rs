@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::terraform::changeset::FileChange;
-use crate::terraform::edit::other_root::shown;
+use crate::terraform::edit::boundary::shown;
 use crate::terraform::find::registry::of_source;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::joined;

@@ -98,6 +98,7 @@ mod registry_rules;
 mod registry_unit;
 mod replaced_routes;
 mod requirement;
+mod root_by_name;
 mod route_of_call;
 mod route_tables;
 mod rule_by_variable;

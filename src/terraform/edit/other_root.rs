@@ -2,41 +2,21 @@
 //! that several Terragrunt units call as they are.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::model::{Snapshot, Vpc, Workload};
+use crate::model::{Snapshot, Workload};
 use crate::remedy::Change;
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::ChangeSet;
-use crate::terraform::edit::boundary::patch;
+use crate::terraform::edit::boundary::{patch, shown};
+use crate::terraform::edit::root_by_name::{Creator, NEXT, by_name};
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
-use crate::terraform::find::origin::Origin;
 use crate::terraform::find::other_root::OtherRoot;
-use crate::terraform::find::registry::{RegistryCall, RegistryModule, searched_modules};
 use crate::terraform::find::score::Clues;
-use crate::terraform::find::vpc::vpc_of;
-use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::config::Config;
-use crate::terraform::read::entry::roots_below;
-use crate::terraform::read::place::Place;
 use crate::terraform::read::unit::{Unit, other_units, units_of_other_stacks};
-
-/// Limit of the root modules that are read to find the one that creates the VPC.
-const ROOTS: usize = 24;
-/// The beginning of the sentence with the next step.
-const NEXT: &str = "This edit is for that code:";
-
-/// The configuration of another root module, and the sentence that names it.
-pub(super) struct Creator {
-    pub config: Config,
-    pub note: String,
-    /// The sentence with the next step after an edit of it.
-    pub next: String,
-}
 
 /// The root module that creates the VPC, if it is another one and its code has the network.
 pub(super) fn creator(
@@ -69,91 +49,6 @@ pub(super) fn creator(
     let note = format!("{} reads {reads} of {at}{note}", other.reader);
     let next = format!("{NEXT} run {}.", found.apply_in());
     Some(Creator { config: found, note, next })
-}
-
-/// The only root module of the repository that creates the VPC which this one finds by a data source, or whose subnets it finds by one.
-fn by_name(
-    finder: &Finder<'_>,
-    (snapshot, workload): (&Snapshot, &Workload),
-    answers: &OwnerChoices,
-) -> Option<Creator> {
-    let config = finder.config;
-    let network = &finder.network;
-    let (found_by, what) = match &network.vpc {
-        Some(vpc) => (vpc, "the VPC"),
-        None => (network.subnets.iter().flatten().next()?, "a subnet of the VPC"),
-    };
-    let Origin::Block(data) = found_by else { return None };
-    (data.place.block.block_type == "data" && config.boundary.repository().is_some()).then_some(())?;
-    let environment = config.environment.of_other_root();
-    let top = config.boundary.top();
-    let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
-    let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc))?;
-    let creates = |found: &Config| {
-        let modules = found.modules();
-        let has_block = modules.iter().any(|module| module.resources("aws_vpc").next().is_some());
-        let has_call = || !calls_of_vpc(found, (snapshot, vpc)).is_empty();
-        let has_vpc = has_block || has_call();
-        let other = has_vpc.then(|| Finder::new(found, (snapshot, workload), answers).ok()).flatten();
-        other.is_some_and(|other| match &other.network.vpc {
-            Some(Origin::Output { call, .. }) => {
-                let calls = calls_of_vpc(found, (snapshot, vpc));
-                calls.len() == 1 && calls.iter().all(|own| own.place.location() == call.location())
-            }
-            Some(_) => {
-                let range = vpc.cidrs.first().map(ToString::to_string).unwrap_or_default();
-                let attributes = [("cidr_block", range.as_str())];
-                let clues = Clues { id: vpc.id.as_str(), tag: vpc.tags.get("Name"), attributes: &attributes };
-                matches!(other.find(&["aws_vpc"], &clues), Ok(Some(_)))
-            }
-            None => false,
-        })
-    };
-    let found = others.filter_map(|dir| Config::open_root(&dir, &environment).ok()).filter(creates);
-    let mut found: Vec<Config> = found.collect();
-    // The module of a unit has the inputs of the unit only there.
-    let with_unit = found.iter().filter(|other| other.unit.is_some());
-    let modules: Vec<PathBuf> = with_unit.map(|other| other.root.clone()).collect();
-    found.retain(|other| other.unit.is_some() || !modules.contains(&other.root));
-    let mut only = found.pop().filter(|_| found.is_empty())?;
-    let dir = shown(top, &only.root);
-    only.shown_root = Some(PathBuf::from(&dir));
-    let reader = format!("{} ({})", address(data.place.block), data.place.location());
-    let note = format!("{reader} finds {what} that {dir} creates.");
-    let next = format!("{NEXT} run {}.", only.apply_in());
-    Some(Creator { config: only, note, next })
-}
-
-/// The calls of the VPC module of the registry that create a VPC with this name and range.
-fn calls_of_vpc<'a>(config: &'a Config, (snapshot, vpc): (&Snapshot, &Vpc)) -> Vec<RegistryCall<'a>> {
-    let modules = searched_modules(config).into_iter();
-    let places = modules
-        .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
-    let calls = places.flat_map(|place| RegistryCall::instances(place, RegistryModule::Vpc));
-    calls
-        .filter(|call| {
-            let region = call.place.provider_of_call("aws");
-            let region = region.and_then(|provider| call.place.module.region_of_provider(&provider));
-            region.is_none_or(|region| region == snapshot.region.as_str()) && creates_vpc(call, vpc)
-        })
-        .collect()
-}
-
-/// Whether a call creates a VPC with this name and range. The `Name` tag of the VPC is the last one of `name`, `tags` and `vpc_tags`.
-fn creates_vpc(call: &RegistryCall<'_>, vpc: &Vpc) -> bool {
-    let range = call.text("cidr");
-    let has_range = vpc.cidrs.first().is_some_and(|own| range.as_deref() == Some(&own.to_string()));
-    let is_disabled = call.has("create_vpc") && call.text("create_vpc").as_deref() != Some("true");
-    let tag = |argument: &str| match call.argument(argument) {
-        Some(tags) => name_tag_of(&call.place.module.values, Expr::parsed("", &tags)),
-        None => Tag::Absent,
-    };
-    let name = match (tag("vpc_tags"), tag("tags")) {
-        (Tag::Absent, Tag::Absent) => call.text("name"),
-        (Tag::Known(name), _) | (Tag::Absent, Tag::Known(name)) => Some(name),
-        (Tag::Unknown(..), _) | (_, Tag::Unknown(..)) => None,
-    };
-    !is_disabled && has_range && name.is_some() && name.as_ref() == vpc.tags.get("Name")
 }
 
 /// Whether the code of the creator has the security group of an outbound rule.
@@ -230,9 +125,4 @@ pub(super) fn ensure_own_module(config: &Config, changes: ChangeSet) -> Result<C
 pub(super) fn shown_unit(config: &Config, unit: &Unit) -> String {
     let path = fs::canonicalize(&unit.path).unwrap_or_else(|_| unit.path.clone());
     shown(config.boundary.top(), &path)
-}
-
-/// A path below the repository.
-pub(super) fn shown(top: &Path, path: &Path) -> String {
-    path.strip_prefix(top).unwrap_or(path).display().to_string()
 }

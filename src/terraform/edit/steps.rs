@@ -1,7 +1,8 @@
 //! The remedies of a fix that are written one after the other, because they are in several root modules, or one of them is not edited.
 
 use crate::remedy::{Change, Proposal, RemedyId};
-use crate::terraform::edit::other_root::{Creator, shown};
+use crate::terraform::edit::boundary::shown;
+use crate::terraform::edit::root_by_name::Creator;
 use crate::terraform::error::EditError;
 use crate::terraform::read::config::Config;
 

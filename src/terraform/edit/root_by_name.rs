@@ -1,0 +1,185 @@
+//! Finds the root module of the repository that creates the VPC by the name and the range of the VPC, where this root module does not lead
+//! to it: it finds the VPC by a data source, or has only ids.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{Snapshot, Vpc, Workload};
+use crate::terraform::answer::OwnerChoices;
+use crate::terraform::edit::boundary::shown;
+use crate::terraform::find::finder::Finder;
+use crate::terraform::find::origin::Origin;
+use crate::terraform::find::registry::{RegistryCall, RegistryModule, registry_module, searched_modules};
+use crate::terraform::find::score::Clues;
+use crate::terraform::find::vpc::vpc_of;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::tags::{Tag, name_tag_of};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::entry::roots_below;
+use crate::terraform::read::environment::Environment;
+use crate::terraform::read::place::Place;
+
+/// Limit of the root modules that are read to find the one that creates the VPC.
+const ROOTS: usize = 24;
+/// Limit of the files for `-var-file` of a root module that are tried.
+const VAR_FILES: usize = 8;
+
+/// The beginning of the sentence with the next step.
+pub(super) const NEXT: &str = "This edit is for that code:";
+
+/// The configuration of another root module, and the sentence that names it.
+pub(super) struct Creator {
+    pub config: Config,
+    pub note: String,
+    /// The sentence with the next step after an edit of it.
+    pub next: String,
+}
+
+/// The only root module of the repository that creates the VPC which this one finds by a data source, or whose subnets it finds by one, or
+/// whose ids it has.
+pub(super) fn by_name(
+    finder: &Finder<'_>,
+    case: (&Snapshot, &Workload),
+    answers: &OwnerChoices,
+) -> Option<Creator> {
+    let config = finder.config;
+    let (snapshot, workload) = case;
+    let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc))?;
+    config.boundary.repository()?;
+    let reader = reader(finder, vpc)?;
+    let environment = config.environment.of_other_root();
+    let top = config.boundary.top();
+    let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
+    let creates = |found: &Config| creates(found, case, vpc, answers);
+    let mut found: Vec<(Config, Option<PathBuf>)> =
+        others.flat_map(|dir| opened(&dir, &environment, &creates)).collect();
+    // The module of a unit has the inputs of the unit only there.
+    let with_unit = found.iter().filter(|(other, _)| other.unit.is_some());
+    let modules: Vec<PathBuf> = with_unit.map(|(other, _)| other.root.clone()).collect();
+    found.retain(|(other, _)| other.unit.is_some() || !modules.contains(&other.root));
+    let (mut only, var_file) = found.pop().filter(|_| found.is_empty())?;
+    let dir = shown(top, &only.root);
+    only.shown_root = Some(PathBuf::from(&dir));
+    let with = var_file.map_or_else(String::new, |file| format!(" with {}", file.display()));
+    let note = format!("{reader} that {dir} creates{with}.");
+    let next = format!("{NEXT} run {}.", only.apply_in());
+    Some(Creator { config: only, note, next })
+}
+
+/// How this root module has the VPC, as the beginning of a sentence; `None` if its own code leads to the VPC.
+fn reader(finder: &Finder<'_>, vpc: &Vpc) -> Option<String> {
+    let network = &finder.network;
+    let (found_by, what) = match &network.vpc {
+        Some(vpc) => (Some(vpc), "the VPC"),
+        None => (network.subnets.iter().flatten().next(), "a subnet of the VPC"),
+    };
+    match found_by {
+        Some(Origin::Block(data)) => (data.place.block.block_type == "data")
+            .then(|| format!("{} ({}) finds {what}", address(data.place.block), data.place.location())),
+        Some(Origin::Output { .. }) => None,
+        Some(Origin::Text(_) | Origin::Variable { .. }) | None => {
+            let is_id = |origin: &Origin<'_>| match origin {
+                Origin::Text(_) => true,
+                Origin::Variable { module, .. } => module.address.is_none(),
+                Origin::Block(_) | Origin::Output { .. } => false,
+            };
+            let has_only_ids = network.vpc.iter().chain(network.subnets.iter().flatten()).all(is_id);
+            let has_service = finder.absent.is_none() && finder.without_connector.is_none();
+            (has_only_ids && has_service && finder.config.unit.is_none() && !has_network(finder.config))
+                .then(|| format!("This root module has the id of {}, the VPC", vpc.id))
+        }
+    }
+}
+
+/// Whether a configuration has resources of a VPC: the team keeps them there.
+fn has_network(config: &Config) -> bool {
+    let kinds = [
+        "aws_nat_gateway",
+        "aws_route",
+        "aws_route_table",
+        "aws_subnet",
+        "aws_vpc",
+        "aws_vpc_endpoint",
+        "aws_vpc_endpoint_route_table_association",
+    ];
+    let is_network = |call: &Place<'_>| {
+        matches!(registry_module(call), Some(RegistryModule::Vpc | RegistryModule::VpcEndpoints))
+    };
+    searched_modules(config).into_iter().any(|module| {
+        let mut calls = module.blocks("module").map(|(file, block)| Place { module, file, block });
+        kinds.iter().any(|kind| module.resources(kind).next().is_some())
+            || calls.any(|call| is_network(&call))
+    })
+}
+
+/// A root module if it creates the VPC, or with each of its files for `-var-file` with which it does.
+fn opened(
+    dir: &Path,
+    environment: &Environment,
+    creates: &dyn Fn(&Config) -> bool,
+) -> Vec<(Config, Option<PathBuf>)> {
+    let Ok(config) = Config::open_root(dir, environment) else { return Vec::new() };
+    if creates(&config) {
+        return vec![(config, None)];
+    }
+    let files = config.optional_var_files.iter().take(VAR_FILES);
+    let with = files.filter_map(|(file, _)| {
+        let environment = Environment { var_files: vec![config.root.join(file)], ..environment.clone() };
+        let config = Config::open_root(dir, &environment).ok().filter(creates)?;
+        Some((config, Some(file.clone())))
+    });
+    if has_network(&config) { with.collect() } else { Vec::new() }
+}
+
+/// Whether a configuration creates the VPC and has the network of the workload.
+fn creates(config: &Config, case: (&Snapshot, &Workload), vpc: &Vpc, answers: &OwnerChoices) -> bool {
+    let modules = config.modules();
+    let calls = calls_of_vpc(config, (case.0, vpc));
+    let has_block = modules.iter().any(|module| module.resources("aws_vpc").next().is_some());
+    let has_vpc = has_block || !calls.is_empty();
+    let other = has_vpc.then(|| Finder::new(config, case, answers).ok()).flatten();
+    other.is_some_and(|other| match &other.network.vpc {
+        Some(Origin::Output { call, .. }) => {
+            calls.len() == 1 && calls.iter().all(|own| own.place.location() == call.location())
+        }
+        Some(_) => {
+            let range = vpc.cidrs.first().map(ToString::to_string).unwrap_or_default();
+            let attributes = [("cidr_block", range.as_str())];
+            let clues = Clues { id: vpc.id.as_str(), tag: vpc.tags.get("Name"), attributes: &attributes };
+            matches!(other.find(&["aws_vpc"], &clues), Ok(Some(_)))
+        }
+        None => false,
+    })
+}
+
+/// The calls of the VPC module of the registry that create a VPC with this name and range.
+fn calls_of_vpc<'a>(config: &'a Config, (snapshot, vpc): (&Snapshot, &Vpc)) -> Vec<RegistryCall<'a>> {
+    let modules = searched_modules(config).into_iter();
+    let places = modules
+        .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
+    let calls = places.flat_map(|place| RegistryCall::instances(place, RegistryModule::Vpc));
+    calls
+        .filter(|call| {
+            let region = call.place.provider_of_call("aws");
+            let region = region.and_then(|provider| call.place.module.region_of_provider(&provider));
+            region.is_none_or(|region| region == snapshot.region.as_str()) && creates_vpc(call, vpc)
+        })
+        .collect()
+}
+
+/// Whether a call creates a VPC with this name and range. The `Name` tag of the VPC is the last one of `name`, `tags` and `vpc_tags`.
+fn creates_vpc(call: &RegistryCall<'_>, vpc: &Vpc) -> bool {
+    let range = call.text("cidr");
+    let has_range = vpc.cidrs.first().is_some_and(|own| range.as_deref() == Some(&own.to_string()));
+    let is_disabled = call.has("create_vpc") && call.text("create_vpc").as_deref() != Some("true");
+    let tag = |argument: &str| match call.argument(argument) {
+        Some(tags) => name_tag_of(&call.place.module.values, Expr::parsed("", &tags)),
+        None => Tag::Absent,
+    };
+    let name = match (tag("vpc_tags"), tag("tags")) {
+        (Tag::Absent, Tag::Absent) => call.text("name"),
+        (Tag::Known(name), _) | (Tag::Absent, Tag::Known(name)) => Some(name),
+        (Tag::Unknown(..), _) | (_, Tag::Unknown(..)) => None,
+    };
+    !is_disabled && has_range && name.is_some() && name.as_ref() == vpc.tags.get("Name")
+}
