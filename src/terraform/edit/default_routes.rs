@@ -208,7 +208,7 @@ pub(in crate::terraform) fn add_default_routes(
     for id in tables {
         match draft.finder.route_table(id)? {
             Some(found) if uncomment_route(draft, id, &found, nat_gateway) => {}
-            Some(found) if takes_inline_routes(draft, id, &found) => {
+            Some(found) if takes_inline_routes(draft, id, &found, "nat_gateway_id") => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
             Some(_) | None => separate.push(id.clone()),
@@ -390,8 +390,9 @@ pub(in crate::terraform) fn takes_inline_routes(
     draft: &mut Draft<'_>,
     id: &RouteTableId,
     found: &Found<'_>,
+    target: &str,
 ) -> bool {
-    let is_listed = has_inline_routes(found.block) || is_first_route(draft, id, found);
+    let is_listed = has_inline_routes(found.block) || is_first_route(draft, (id, target), found);
     let is_ignored = is_listed && is_ignored(found.file, found.block, "route");
     if is_ignored {
         draft.note(&format!(
@@ -403,11 +404,12 @@ pub(in crate::terraform) fn takes_inline_routes(
     is_listed && !is_ignored
 }
 
-/// Whether the first route of a table belongs into its block, because that is the form of the other tables: one of them has its routes
-/// inline, no code has an `aws_route`, and AWS has no route of the table that its block would remove.
-fn is_first_route(draft: &Draft<'_>, id: &RouteTableId, found: &Found<'_>) -> bool {
+/// Whether the first route of a table belongs into its block, because that is the form of the other tables: one of them has a route to such
+/// a target inline, no code has an `aws_route`, and AWS has no route of the table that its block would remove.
+fn is_first_route(draft: &Draft<'_>, (id, target): (&RouteTableId, &str), found: &Found<'_>) -> bool {
     let is_other = |block: &Block| block.span != found.block.span;
-    let has_routes = |block: &Block| block.body.blocks("route").next().is_some();
+    let has_routes =
+        |block: &Block| block.body.blocks("route").any(|route| route.body.attribute(target).is_some());
     let mut others = found.module.resources("aws_route_table");
     let separate = |module: &&Module| module.resources("aws_route").next().is_some();
     let is_new = draft.adds.iter().any(|address| address.kind == "aws_route");

@@ -18,6 +18,7 @@ use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
+use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::tag_style::prefix_of_group_names;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
 use crate::terraform::lang::structure::Block;
@@ -117,16 +118,19 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     name
 }
 
-/// The type of the resource for an inbound rule, if the security groups of the target module have such rules and none has rules inline.
+/// The type of the resource for an inbound rule, if the security groups of the target module have such rules and none has rules inline;
+/// without groups of its own, the same of all modules.
 fn kind_of_rules(draft: &Draft<'_>, ranges: &str) -> Option<&'static str> {
-    let module = draft.finder.target;
+    let target = draft.finder.target;
+    let has_groups = target.resources("aws_security_group").next().is_some();
+    let modules = if has_groups { vec![target] } else { searched_modules(draft.finder.config) };
     let has_inline = |(_, group): (&File, &Block)| {
         group.body.items.iter().any(|item| matches!(item.sets(), Some("ingress" | "egress")))
     };
-    if module.resources("aws_security_group").any(has_inline) {
+    if modules.iter().flat_map(|module| module.resources("aws_security_group")).any(has_inline) {
         return None;
     }
-    let has = |kind: &&str| module.resources(kind).next().is_some();
+    let has = |kind: &&str| modules.iter().any(|module| module.resources(kind).next().is_some());
     let of_range = ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
     if of_range.iter().any(has) {
         // Such a rule has one range.

@@ -12,6 +12,7 @@ use crate::terraform::edit::endpoint_client::add_client;
 use crate::terraform::edit::endpoint_clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
 use crate::terraform::edit::inbound_rules::{has_port, separate_rules};
+use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
@@ -310,7 +311,9 @@ pub(super) fn add_rule_resource(draft: &mut Draft<'_>, group: &str, kind: &str, 
             line => line,
         });
     }
-    draft.add_resource(kind, &name, "security.tf", "", &lines);
+    let has_groups = draft.finder.target.resources("aws_security_group").next().is_some();
+    let related = if has_groups { "aws_security_group" } else { "aws_vpc_endpoint" };
+    draft.add_resource_near(related, kind, &name, ENDPOINTS_FILE, "", &lines);
 }
 
 /// The arguments of an inbound rule for all endpoints.

@@ -140,7 +140,7 @@ pub(in crate::terraform) fn route_to_internet(
     let target = is_id.then(|| draft.attached_gateway(gateway)).flatten().unwrap_or(target);
     let found = draft.finder.route_table(table)?;
     if let Some(found) = &found
-        && takes_inline_routes(draft, table, found)
+        && takes_inline_routes(draft, table, found, "gateway_id")
     {
         return add_inline_route(draft, found, "gateway_id", &target);
     }

@@ -81,7 +81,7 @@ fn add_routes(draft: &mut Draft<'_>, tables: &[RouteTableId], route: &NewRoute<'
     for table in tables {
         let found = draft.finder.route_table(table)?;
         match &found {
-            Some(found) if takes_inline_routes(draft, table, found) => {
+            Some(found) if takes_inline_routes(draft, table, found, of_target) => {
                 add_inline(draft, found, (of_range, range), (of_target, target))?;
             }
             _ if is_own(table) => own.push(table.clone()),

@@ -2,9 +2,14 @@
 
 use crate::model::{Snapshot, Workload};
 use crate::remedy::ONE_TABLE_PER_AZ;
+use crate::terraform::answer::OwnerChoices;
 use crate::terraform::edit::internet_gateway_in_code::disabled_internet_gateway;
 use crate::terraform::edit::nat_number::NatNumber;
+use crate::terraform::edit::other_root::creator;
+use crate::terraform::edit::shown_place::with_folder;
 use crate::terraform::error::EditError;
+use crate::terraform::find::finder::Finder;
+use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::kept_argument;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule, searched_modules};
 use crate::terraform::find::vpc::vpc_of;
@@ -18,13 +23,19 @@ const ENABLE: &str = "enable_nat_gateway";
 /// The value that causes an unmet requirement: its place, the present value, and the value to put there. `None` if the code has none.
 #[must_use]
 pub fn cause_in_code(config: &Config, case: (&Snapshot, &Workload), requirement: &str) -> Option<EditError> {
-    if requirement.ends_with("has no internet gateway") {
-        disabled_internet_gateway(config, case)
+    let find = if requirement.ends_with("has no internet gateway") {
+        disabled_internet_gateway
     } else if requirement.ends_with(ONE_TABLE_PER_AZ) {
-        single_gateway(config, case)
+        single_gateway
     } else {
-        None
-    }
+        return None;
+    };
+    let in_root = |config: &Config| find(config, case).map(|error| with_folder(error, config));
+    let answers = OwnerChoices::default();
+    in_root(config).or_else(|| {
+        let finder = Finder::new(config, case, &answers).ok()?;
+        in_root(&creator(&finder, case, &answers)?.config)
+    })
 }
 
 /// `single_nat_gateway = true` of the VPC module of the registry: its private subnets share one route table.
@@ -45,7 +56,8 @@ fn single_gateway(config: &Config, (snapshot, workload): (&Snapshot, &Workload))
     let written = file.expression(own).in_one_line();
     let shared = format!("so all private subnets of {address} use one route table");
     let other = "or use the fix nat: one NAT gateway for all AZs";
-    let apply = config.tool().apply();
+    let is_here = config.shown_root.is_none();
+    let apply = if is_here { config.tool().apply().to_owned() } else { config.apply_in() };
     let place = format!("{}:{}", file.path.display(), file.line(own.span.start));
     let number = match NatNumber::for_each_zone(&call) {
         Ok(number) => number,
@@ -67,9 +79,13 @@ fn single_gateway(config: &Config, (snapshot, workload): (&Snapshot, &Workload))
     };
     if !changed.iter().all(|(name, _)| is_literal(name)) {
         let kept = kept_argument(config, (call.place, call.key.as_deref()), SINGLE);
+        let step = match kept.as_ref().map(|kept| &kept.at) {
+            Some(KeptAt::Argument { name, .. }) => format!("Add {name} = false there"),
+            _ => "Change that value to false".to_owned(),
+        };
         let kept = kept.map_or_else(|| place.clone(), |kept| kept.location());
         let what = format!(
-            "{SINGLE} of {address} ({place}) is `{written}`, which is true here, {shared}. Change that value to false, run {apply}, then run egress-doctor again, {other}"
+            "{SINGLE} of {address} ({place}) is `{written}`, which is true here, {shared}. {step}, run {apply}, then run egress-doctor again, {other}"
         );
         return Some(EditError::Answer { place: kept, what });
     }
