@@ -55,7 +55,10 @@ fn is_of_workspace(file: &FileChange, workspace: &str) -> bool {
     diff.ops().iter().all(|op| match op {
         DiffOp::Equal { .. } => true,
         DiffOp::Replace { new_index, new_len, .. } => (*new_index..new_index + new_len).all(in_entry),
-        DiffOp::Insert { new_index, new_len: 1, .. } => in_entry(*new_index),
-        DiffOp::Insert { .. } | DiffOp::Delete { .. } => false,
+        DiffOp::Insert { new_index, new_len, .. } => {
+            let is_blank = |line: &usize| lines.get(*line).is_some_and(|line| line.trim().is_empty());
+            (*new_index..new_index + new_len).filter(|line| !is_blank(line)).all(in_entry)
+        }
+        DiffOp::Delete { .. } => false,
     })
 }

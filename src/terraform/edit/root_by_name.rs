@@ -1,6 +1,7 @@
 //! Finds the root module of the repository that creates the VPC by the name and the range of the VPC, where this root module does not lead
 //! to it: it finds the VPC by a data source, or has only ids.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Snapshot, Vpc, Workload};
@@ -10,7 +11,8 @@ use crate::terraform::find::finder::Finder;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule, registry_module, searched_modules};
 use crate::terraform::find::score::Clues;
-use crate::terraform::find::vpc::vpc_of;
+use crate::terraform::find::vpc::{connector_name, vpc_of};
+use crate::terraform::find::workspaces::workspaces_with;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
@@ -47,7 +49,9 @@ pub(super) fn by_name(
     let vpc = vpc_of(snapshot, workload).and_then(|vpc| snapshot.network.vpcs.get(vpc))?;
     config.boundary.repository()?;
     let reader = reader(finder, vpc)?;
-    let environment = config.environment.of_other_root();
+    let mut environment = config.environment.of_other_root();
+    let workspace = workspace(finder);
+    environment.workspace = environment.workspace.or_else(|| workspace.clone());
     let top = config.boundary.top();
     let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
     let creates = |found: &Config| creates(found, case, vpc, answers);
@@ -60,10 +64,23 @@ pub(super) fn by_name(
     let (mut only, var_file) = found.pop().filter(|_| found.is_empty())?;
     let dir = shown(top, &only.root);
     only.shown_root = Some(PathBuf::from(&dir));
-    let with = var_file.map_or_else(String::new, |file| format!(" with {}", file.display()));
+    let mut with = var_file.map_or_else(String::new, |file| format!(" with {}", file.display()));
+    if let Some(workspace) = workspace {
+        let _ = write!(with, " in the workspace {workspace}");
+    }
     let note = format!("{reader} that {dir} creates{with}.");
     let next = format!("{NEXT} run {}.", only.apply_in());
     Some(Creator { config: only, note, next })
+}
+
+/// The only workspace in which the code has the service with its name, if none is selected.
+fn workspace(finder: &Finder<'_>) -> Option<String> {
+    let config = finder.config;
+    let connector = connector_name(finder.snapshot, finder.workload);
+    let is_unknown = config.workspace.is_none();
+    let found = is_unknown.then(|| workspaces_with(config, &finder.workload.name, connector))?;
+    let mut names = found.into_iter().map(|workspace| workspace.name);
+    names.next().filter(|_| names.next().is_none())
 }
 
 /// How this root module has the VPC, as the beginning of a sentence; `None` if its own code leads to the VPC.

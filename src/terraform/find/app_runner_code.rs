@@ -225,8 +225,11 @@ fn missing_modules(config: &Config) -> Vec<String> {
                 ResourceAddress::module_of(module.address.as_deref(), name)
             })
             .collect();
-        let may_have_service =
-            |text: &&String| !network.iter().any(|address| text.starts_with(&format!("{address} (")));
+        // A call with several instances has a key: `module.vpc["shop"] (…)`.
+        let is_of = |text: &str, address: &String| {
+            text.strip_prefix(address.as_str()).is_some_and(|rest| rest.starts_with([' ', '[']))
+        };
+        let may_have_service = |text: &&String| !network.iter().any(|address| is_of(text, address));
         missing.extend(module.missing.iter().filter(may_have_service).cloned());
     }
     missing

@@ -9,6 +9,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::visit::{Visit, visit_expr, visit_object};
 
 use crate::terraform::find::instances::{for_instance, instance_keys};
+use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, parse};
 use crate::terraform::read::config::Config;
@@ -69,9 +70,20 @@ pub(in crate::terraform) fn var_file_with(
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The resource whose name is known to be this.
+/// The resource whose name is known to be this, also one of the App Runner module of the registry.
 fn named(root: &Module, (kind, attribute): (&str, &str), name: &str) -> Option<(ResourceAddress, String)> {
-    root.modules().into_iter().find_map(|module| {
+    let of_call = || {
+        root.modules().into_iter().find_map(|module| {
+            module.blocks("module").find_map(|(file, block)| {
+                let place = Place { module, file, block };
+                let calls = RegistryCall::instances(place, RegistryModule::AppRunner);
+                let call = calls.into_iter().find(|call| call.text(attribute).as_deref() == Some(name))?;
+                let address = ResourceAddress::new(Some(&call.address()), kind, "this");
+                Some((address, place.location()))
+            })
+        })
+    };
+    let of_block = root.modules().into_iter().find_map(|module| {
         module.resources(kind).find_map(|(file, block)| {
             let place = Place { module, file, block };
             let written = module.expression(file, block, attribute)?;
@@ -86,7 +98,8 @@ fn named(root: &Module, (kind, attribute): (&str, &str), name: &str) -> Option<(
             };
             Some((address?, place.location()))
         })
-    })
+    });
+    of_block.or_else(of_call)
 }
 
 /// The names that can be a workspace: first the parts of the names in AWS, then the keys and texts in locals and defaults.
