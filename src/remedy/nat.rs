@@ -157,7 +157,7 @@ fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTabl
 /// The condition of one NAT gateway per AZ.
 pub const ONE_TABLE_PER_AZ: &str = "one NAT gateway per AZ needs one route table per AZ";
 
-/// One NAT gateway in each AZ of the workload: no traffic crosses AZs, and no AZ depends on another.
+/// One NAT gateway in each AZ of the workload: no traffic crosses AZs, and no AZ depends on another. An AZ keeps its present one.
 pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
     let vpc = context.vpc()?;
     context.blocked().next()?;
@@ -199,8 +199,16 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
             Precondition::not_met(format!("subnets in several AZs share {table}; {ONE_TABLE_PER_AZ}"))
         }
     });
+    let has_route = |id: &RouteTableId| network.route_tables.get(id).is_none_or(has_default_route);
     let mut changes = Vec::new();
     for (zone, route_tables) in zones {
+        // The subnets of an AZ with a NAT gateway that works get a route to it.
+        let own = present.iter().find(|one| one.zone == Some(zone));
+        if let Some(own) = own.filter(|_| !route_tables.iter().any(has_route)) {
+            preconditions.push(own.carries.clone());
+            changes.push(Change::RouteToNat { nat: own.nat.id.clone(), route_tables });
+            continue;
+        }
         let public = public_subnets(context, vpc).find(|subnet| subnet.zone == *zone);
         if public.is_none() && internet_gateway(context, vpc).is_some() {
             preconditions.push(context.not_met_unless_gap(

@@ -75,6 +75,14 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         "nat-gateway" => network.behind_nat(),
         // The NAT gateway nat-1 without a route to it, and a NAT instance, eni-nat.
         "unused-nat-gateway" => network.nat("available", NatConnectivity::Public, "subnet-public"),
+        // The NAT gateway nat-1 with the name bond-nat, and a default route to it in rtb-private alone.
+        "nat-gateway-for-the-table-of-subnet-a" => network
+            .nat("available", NatConnectivity::Public, "subnet-public")
+            .with(|network| {
+                let gateway = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
+                gateway.tags = [("Name".to_owned(), "bond-nat".to_owned())].into();
+            })
+            .route("rtb-private", "0.0.0.0/0", nat()),
         "nat-instance" => network.nat_instance(),
         "deleted-nat-instance" => network.deleted_nat_instance(),
         "internet-gateway-detached" => network.without_internet_gateway(),

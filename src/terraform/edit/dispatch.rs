@@ -14,7 +14,10 @@ use crate::terraform::error::EditError;
 /// Passes a change to its editor. `all` are the changes of the proposal.
 pub(super) fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), EditError> {
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
-    let one_nat_per_az = all.iter().filter(is_nat).count() > 1;
+    let is_route = |change: &Change| matches!(change, Change::RouteToNat { .. });
+    // One fix adds routes to the NAT gateways of some AZs, and NAT gateways for the others.
+    let uses_present = all.iter().any(is_route) && all.iter().any(|change| is_nat(&change));
+    let one_nat_per_az = uses_present || all.iter().filter(is_nat).count() > 1;
     match change {
         Change::CreateGatewayEndpoint { service, route_tables, .. } => {
             endpoints::create_gateway(draft, service, route_tables)
@@ -48,7 +51,12 @@ pub(super) fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Re
         Change::CreateRegionalNat { vpc, route_tables, .. } => {
             Err(nat::create_regional(draft, vpc, route_tables))
         }
-        Change::RouteToNat { nat, route_tables } => nat::route_to_nat(draft, nat, route_tables),
+        Change::RouteToNat { nat, route_tables } => {
+            if uses_present && nat_zones::by_blocks(draft, all)? {
+                return Ok(());
+            }
+            nat::route_to_nat(draft, nat, route_tables)
+        }
         Change::RouteToInternet { gateway, route_table } => {
             nat::route_to_internet(draft, gateway, route_table)
         }

@@ -344,6 +344,7 @@ impl<'a> Draft<'a> {
         self.notes.extend(note_of_ignored(config, &files));
         self.notes.extend(folders::notes_of_links(config, &files));
         self.notes.extend(folders::note_of_missing(target, &self.notes));
+        self.notes.extend(folders::notes_of_arguments(target, &self.adds));
         ensure_editable(config, target, &files)?;
         for file in &files {
             self_check::ensure_no_block_lost(file)?;

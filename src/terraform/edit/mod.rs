@@ -71,6 +71,7 @@ mod module_subnets;
 mod nacl;
 mod names;
 mod nat;
+mod nat_count;
 mod nat_entry;
 mod nat_in_code;
 mod nat_instance;

@@ -2,7 +2,10 @@
 
 use ipnet::Ipv4Net;
 
-use crate::model::{InternetGatewayId, NatGatewayId, Route, RouteDestination, RouteTableId, SubnetId, VpcId};
+use crate::model::{
+    AvailabilityZone, InternetGatewayId, NatGateway, NatGatewayId, NatPlacement, NatState, Route,
+    RouteDestination, RouteTableId, SubnetId, VpcId,
+};
 use crate::terraform::edit::default_routes::{
     ANYWHERE, FILE, add_default_routes, add_inline_route, ensure_no_default_route_of, has_inline_routes,
     takes_inline_routes, without_default_route_in_code,
@@ -15,6 +18,7 @@ use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
@@ -38,13 +42,15 @@ pub(in crate::terraform) fn create(
     if is_open && nat_entry::enable(draft, subnet, tables) {
         return Ok(());
     }
+    let zone = zone_beside_others(draft, subnet);
+    let ending = zone.as_ref().map(|zone| zone_letter(zone));
     let gateway = match in_code {
         None => {
             // Without its route tables, the gateway has no use.
             let named = named_tables(draft, &added);
             let tables = if named.is_empty() { None } else { Some(draft.route_tables(&named)?.list()) };
             let switch = tables.and_then(|list| switch_of_expression(draft.finder.target, &list));
-            format!("{}.id", add_nat_gateway(draft, subnet, (None, switch)))
+            format!("{}.id", add_nat_gateway(draft, subnet, (ending.as_deref(), switch)))
         }
         // The gateway of the other routes is in the code, and not applied.
         Some(error) => {
@@ -57,7 +63,27 @@ pub(in crate::terraform) fn create(
     if added.is_empty() {
         return Ok(());
     }
-    add_default_routes(draft, &added, &gateway, None)
+    let zone = zone.as_ref().map(AvailabilityZone::as_str).zip(ending.as_deref());
+    add_default_routes(draft, &added, &gateway, zone)
+}
+
+/// The AZ of a subnet, if another AZ of its VPC has a NAT gateway: the names of the new one have the ending of the AZ.
+fn zone_beside_others(draft: &Draft<'_>, subnet: &SubnetId) -> Option<AvailabilityZone> {
+    let network = &draft.finder.snapshot.network;
+    let own = network.subnets.get(subnet)?;
+    let is_other = |nat: &NatGateway| {
+        let NatPlacement::Subnet(id) = &nat.placement else { return false };
+        let zone = network.subnets.get(id).map(|other| &other.zone);
+        nat.vpc == own.vpc
+            && matches!(nat.state, NatState::Available | NatState::Pending)
+            && zone.is_some_and(|zone| *zone != own.zone)
+    };
+    network.nat_gateways.iter().any(is_other).then(|| own.zone.clone())
+}
+
+/// The letter of an AZ.
+fn zone_letter(zone: &AvailabilityZone) -> String {
+    zone.as_str().chars().last().map(String::from).unwrap_or_default()
 }
 
 /// The route tables that code of the target module names: not those in other modules that get the route in their block.
@@ -107,14 +133,19 @@ pub(in crate::terraform) fn existing_gateway(
     draft: &mut Draft<'_>,
     nat: &NatGatewayId,
 ) -> Result<String, EditError> {
-    let known = draft.finder.snapshot.network.nat_gateways.get(nat);
-    let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
-    let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
+    let found = draft.finder.nat_gateway(nat)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
-    let gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
-    let is_id = gateway == quoted(nat.as_str());
+    let mut gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
+    let is_elsewhere = |gateway: &str| gateway == quoted(nat.as_str());
+    if is_elsewhere(&gateway)
+        && let Some(reference) =
+            found.as_ref().and_then(Found::origin).and_then(|origin| draft.reference(&origin))
+    {
+        gateway = reference;
+    }
+    let is_id = is_elsewhere(&gateway);
     let gateway = is_id.then(|| vpc_module::only_gateway(draft, nat)).flatten().unwrap_or(gateway);
     draft.note_ids(&[attribute("nat_gateway_id", gateway.clone())]);
     Ok(gateway)

@@ -72,9 +72,9 @@ impl Candidate<'_> {
 }
 
 /// A new instance of a resource.
-struct NewInstance<'t> {
-    place: Place<'t>,
-    key: String,
+pub(super) struct NewInstance<'t> {
+    pub place: Place<'t>,
+    pub key: String,
 }
 
 /// Makes the NAT gateway of a zone by a value of the code. Returns `false`, and edits nothing, if no value does.
@@ -228,7 +228,7 @@ fn instances(config: &Config) -> BTreeMap<String, (Place<'_>, Option<Vec<String>
 }
 
 /// The new instances of a trial; `None` if it lacks one of the present ones.
-fn new_instances<'t>(config: &Config, trial: &'t Config) -> Option<Vec<NewInstance<'t>>> {
+pub(super) fn new_instances<'t>(config: &Config, trial: &'t Config) -> Option<Vec<NewInstance<'t>>> {
     let (before, after) = (instances(config), instances(trial));
     (before.len() == after.len()).then_some(())?;
     let mut new = Vec::new();
@@ -246,6 +246,13 @@ fn new_instances<'t>(config: &Config, trial: &'t Config) -> Option<Vec<NewInstan
     Some(new)
 }
 
+/// The same resource in a trial.
+pub(super) fn in_trial<'t>(trial: &'t Config, place: Place<'_>) -> Option<Place<'t>> {
+    let module = trial.modules().into_iter().find(|module| module.address == place.module.address)?;
+    let (file, block) = module.block("resource", &[place.block.kind()?, place.block.name()?])?;
+    Some(Place { module, file, block })
+}
+
 /// Whether the new instances are one NAT gateway in a subnet with its address, and one route to it for each table.
 fn is_wanted(
     trial: &Config,
@@ -254,9 +261,7 @@ fn is_wanted(
 ) -> bool {
     let origins = Origins::new(trial);
     let of = |one: &NewInstance<'_>, name: &str| {
-        let module = trial.modules().into_iter().find(|module| module.address == one.place.module.address)?;
-        let (file, block) = module.block("resource", &[one.place.block.kind()?, one.place.block.name()?])?;
-        let found = origins.of_instance(Place { module, file, block }, Some(&one.key), name)?;
+        let found = origins.of_instance(in_trial(trial, one.place)?, Some(&one.key), name)?;
         match found.as_slice() {
             [only] => only.address_in_root(),
             _ => None,

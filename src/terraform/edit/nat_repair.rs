@@ -10,7 +10,6 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
-use crate::terraform::find::score::Clues;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
@@ -26,8 +25,7 @@ pub(in crate::terraform) fn replace(
     (subnet, tables): (&SubnetId, &[RouteTableId]),
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.nat_gateways.get(old);
-    let clues = Clues { id: old.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
-    let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
+    let found = draft.finder.nat_gateway(old)?;
     if let Some(gateway) = gateway_in_code(draft, tables)
         && (known.is_none()
             || found.as_ref().and_then(Found::origin).is_some_and(|old| !old.is_same_resource(&gateway)))

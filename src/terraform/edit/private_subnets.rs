@@ -52,7 +52,10 @@ pub(in crate::terraform) fn create(
     draft.add_resource("aws_subnet", &name, FILE, comment, &lines);
     let mut lines = vec![attribute("vpc_id", vpc)];
     lines.extend(draft.tags("private"));
-    draft.add_resource("aws_route_table", &name, FILE, "", &lines);
+    // All of them are beside the subnets, if the code has no other one of their types.
+    draft.add_resource_near("aws_subnet", "aws_route_table", &name, FILE, "", &lines);
+    let has_tables = draft.finder.target.resources("aws_route_table").next().is_some();
+    let related = if has_tables { "aws_route_table" } else { "aws_subnet" };
     let table = format!("{}.id", draft.new_reference(&format!("aws_route_table.{name}")));
     let gateway = match paths.gateway {
         Gateway::NewIn(subnet) => format!("{}.id", add_nat_gateway(draft, subnet, (None, None))),
@@ -63,7 +66,7 @@ pub(in crate::terraform) fn create(
         attribute("destination_cidr_block", quoted(ANYWHERE)),
         attribute("nat_gateway_id", gateway),
     ];
-    draft.add_resource("aws_route", &name, FILE, "", &lines);
+    draft.add_resource_near(related, "aws_route", &name, FILE, "", &lines);
     for route in paths.routes {
         add_kept_route(draft, route, &table);
     }
@@ -76,7 +79,7 @@ pub(in crate::terraform) fn create(
         attribute("subnet_id", "each.value.id"),
         attribute("route_table_id", table),
     ];
-    draft.add_resource("aws_route_table_association", &name, FILE, "", &lines);
+    draft.add_resource_near(related, "aws_route_table_association", &name, FILE, "", &lines);
     let subnets = ConnectorSubnets::New(format!("values(aws_subnet.{name})[*].id"));
     replace_connector(draft, connector, &subnets, groups)
 }

@@ -102,21 +102,29 @@ impl Tables {
         if self.found.is_some() || self.listed.iter().all(|table| table.starts_with('"')) {
             return format!("toset({})", self.list());
         }
-        let mut keys: Vec<String> = self.listed.iter().map(|table| short_key(table)).collect();
-        if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
-            keys = self.listed.iter().map(|table| table.chars().map(key_char).collect()).collect();
-        }
+        let are_different = |keys: &Vec<String>| keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
+        let of_instances: Option<Vec<String>> = self.listed.iter().map(|table| instance_key(table)).collect();
+        let names = || Some(self.listed.iter().map(|table| short_key(table)).collect());
+        let whole = || self.listed.iter().map(|table| table.chars().map(key_char).collect()).collect();
+        let keys = of_instances.filter(are_different).or_else(names).filter(are_different);
+        let keys = keys.unwrap_or_else(whole);
         let width = keys.iter().map(String::len).max().unwrap_or_default();
         let lines = keys.iter().zip(&self.listed).map(|(key, table)| format!("  {key:<width$} = {table}\n"));
         format!("{{\n{}}}", lines.collect::<String>())
     }
 }
 
+/// The key in a reference to an instance, `a` of `aws_route_table.private["a"].id`.
+fn instance_key(table: &str) -> Option<String> {
+    let (_, key) = table.strip_suffix(".id").unwrap_or(table).rsplit_once("[\"")?;
+    Some(key.strip_suffix("\"]")?.chars().map(key_char).collect())
+}
+
 /// The name in an expression, `private` of `aws_route_table.private.id`.
 fn short_key(table: &str) -> String {
     // `module.network.private_route_table_ids["a"]`
-    if let Some((_, key)) = table.rsplit_once("[\"").filter(|_| table.ends_with("\"]")) {
-        return key.trim_end_matches("\"]").chars().map(key_char).collect();
+    if let Some(key) = instance_key(table).filter(|_| !table.ends_with(".id")) {
+        return key;
     }
     let address = table.strip_suffix(".id").and_then(|address| address.split_once('.'));
     let name = match address {

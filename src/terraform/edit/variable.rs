@@ -15,7 +15,7 @@ use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
 use crate::terraform::find::one_environment::{OneEnvironment, file_of_values, of_shared_default};
-use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::find::switch::{SwitchValue, blocks_of_gateways, values_with};
 use crate::terraform::lang::expression::{Expr, is_same, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::structure::Attribute;
@@ -50,7 +50,10 @@ impl<'a> Draft<'a> {
 
     /// Sets the value that enables a block, or decides an expression of it. `own` are the addresses of the blocks that it may change.
     pub fn set_switch(&mut self, module: &'a Module, found: &SwitchValue, own: &[String]) -> bool {
-        let also = found.also.as_ref().is_none_or(|also| self.set_switch_in(module, also, own, DEPTH));
+        let also = found.also.as_ref().is_none_or(|also| {
+            let own: Vec<String> = own.iter().cloned().chain(blocks_of_gateways(module)).collect();
+            self.set_switch_in(module, also, &own, DEPTH)
+        });
         also && self.set_switch_in(module, found, own, DEPTH)
     }
 

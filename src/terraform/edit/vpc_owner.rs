@@ -1,4 +1,4 @@
-//! Notes that other code than this root module creates the VPC: the code whose state or SSM parameter this one reads, or whose VPC it
+//! Notes that other code than this root module creates the VPC: the code whose state, outputs or SSM parameter this one reads, or whose VPC it
 //! finds by tags. New blocks of the VPC are better there.
 
 use crate::remedy::Change;
@@ -49,6 +49,16 @@ fn how(draft: &Draft<'_>, place: Place<'_>) -> Option<String> {
             let written = place.module.expression(place.file, place.block, "name")?;
             let parameter = text(place, written);
             Some(format!("{name} reads it from the SSM parameter {parameter}"))
+        }
+        "tfe_outputs" => {
+            let workspace = text(place, place.module.expression(place.file, place.block, "workspace")?);
+            Some(format!("{name} reads it from the outputs of the HCP Terraform workspace {workspace}"))
+        }
+        "aws_cloudformation_export" | "aws_cloudformation_stack" => {
+            let written = place.module.expression(place.file, place.block, "name")?;
+            let what =
+                if place.block.kind() == Some("aws_cloudformation_stack") { "stack" } else { "export" };
+            Some(format!("{name} reads it from the CloudFormation {what} {}", text(place, written)))
         }
         kind @ ("aws_vpc" | "aws_subnet" | "aws_subnets") => {
             let is_tag = |filter: &Block| {

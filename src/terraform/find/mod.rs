@@ -22,6 +22,7 @@ mod kept_search;
 pub(in crate::terraform) mod kept_value;
 pub(in crate::terraform) mod known_rules;
 pub(in crate::terraform) mod module_code;
+mod nat_gateways;
 pub(in crate::terraform) mod network;
 pub(in crate::terraform) mod one_environment;
 pub(in crate::terraform) mod origin;

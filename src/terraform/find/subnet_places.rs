@@ -148,7 +148,8 @@ fn instances(place: Place<'_>, subnet: &Subnet) -> Vec<Instances> {
     key.into_iter().collect()
 }
 
-/// Whether the range, or with an unknown range the name, of an instance is that of a subnet, and neither contradicts.
+/// Whether the range, or with an unknown range the name, of an instance is that of a subnet, and neither contradicts. Its AZ does not
+/// contradict either.
 fn is_subnet(place: Place<'_>, instance: &Instances, subnet: &Subnet, range: &str) -> bool {
     let written = |name: &str| {
         let text = place.module.expression(place.file, place.block, name)?.text;
@@ -158,6 +159,10 @@ fn is_subnet(place: Place<'_>, instance: &Instances, subnet: &Subnet, range: &st
         })
     };
     let own_range = written("cidr_block").and_then(|text| place.module.evaluate(Expr::from(&text)));
+    let zone = written("availability_zone").and_then(|text| place.module.evaluate(Expr::from(&text)));
+    if zone.is_some_and(|zone| zone != subnet.zone.as_str()) {
+        return false;
+    }
     let name = match written("tags").map(|tags| name_tag_of(&place.module.values, Expr::from(&tags))) {
         Some(Tag::Known(name)) => Some(subnet.tags.get("Name") == Some(&name)),
         Some(Tag::Unknown(pattern, _)) if !subnet.tags.get("Name").is_some_and(|name| pattern.fits(name)) => {

@@ -91,11 +91,11 @@ impl SwitchValue {
         }
     }
 
-    /// The same with another value of a second variable, with which something is true.
+    /// The same with another value of a second variable, with which something is true of all values and of the second one.
     fn with_other(
         &self,
         (config, module, parts): (&Config, &Module, &Parts),
-        is_wanted: impl Fn(&Values) -> bool,
+        is_wanted: impl Fn(&Values, &Self) -> bool,
     ) -> Option<Self> {
         let others = parts.variables.iter().filter(|(name, _)| self.root != "var" || *name != self.name);
         others.into_iter().find_map(|(name, attributes)| {
@@ -103,7 +103,7 @@ impl SwitchValue {
             other.into_iter().find_map(|other| {
                 let value = as_hcl(&other);
                 let with_both = || self.values.with_value(name, attributes, other.clone());
-                let values = with_both().filter(&is_wanted)?;
+                let values = with_both()?;
                 let also = Self {
                     root: "var",
                     name: name.clone(),
@@ -113,7 +113,7 @@ impl SwitchValue {
                     locals: parts.locals.clone(),
                     also: None,
                 };
-                Some(Self {
+                is_wanted(&values, &also).then(|| Self {
                     root: self.root,
                     name: self.name.clone(),
                     attributes: self.attributes.clone(),
@@ -297,14 +297,24 @@ fn switch_value(
     };
     let found = found.into_iter().min_by_key(|found| (found.enabled(module).len(), difference(found)))?;
     let instances = |values: &Values| module.instance_keys(values, file, block).map(|keys| keys.len());
-    let number = number.filter(|number| instances(&found.values).is_some_and(|present| present < *number));
-    Some(
-        number
-            .and_then(|number| {
-                found.with_other((config, module, &parts), |values| instances(values) == Some(number))
-            })
-            .unwrap_or(found),
-    )
+    let Some((number, present)) = number.zip(instances(&found.values)).filter(|(one, other)| one != other)
+    else {
+        return Some(found);
+    };
+    let gateways = blocks_of_gateways(module);
+    let is_wanted = |values: &Values, also: &SwitchValue| {
+        // Fewer instances only by a condition, `single_nat_gateway`, that decides nothing else: not by a number of AZs.
+        let is_condition = ["true", "false"].contains(&also.value.as_str());
+        let is_open = present < number || is_condition && also.other_use(module, &gateways).is_none();
+        is_open && instances(values) == Some(number)
+    };
+    Some(found.with_other((config, module, &parts), is_wanted).unwrap_or(found))
+}
+
+/// The blocks that can depend on the number of NAT gateways.
+pub(in crate::terraform) fn blocks_of_gateways(module: &Module) -> Vec<String> {
+    let kinds = ["aws_eip", "aws_nat_gateway", "aws_route", "aws_route_table", "aws_cloudwatch_metric_alarm"];
+    kinds.into_iter().flat_map(|kind| module.resources(kind)).map(|(_, block)| address(block)).collect()
 }
 
 /// The other values of variables in an expression, one at a time, with which something is true.

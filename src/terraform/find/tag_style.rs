@@ -182,9 +182,7 @@ fn prefix_of_blocks(module: &Module, is_wanted: impl Fn(&File, &Block) -> bool) 
     for (file, block) in module.blocks("resource").filter(|(file, block)| is_wanted(file, block)) {
         let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
         for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
-            if let Some(text) = name.as_str() {
-                texts.push(text.to_owned());
-            }
+            texts.extend(name.as_str().or_else(|| beginning_of(&name)).map(str::to_owned));
             references.extend(reference(&name).filter(|name| !Expr::from(name).differs_by_instance()));
             let Some(prefix) = prefix_of(&name) else { continue };
             match counts.iter_mut().find(|(known, _)| *known == prefix) {
@@ -260,6 +258,15 @@ fn common_prefix(names: &[String]) -> Option<String> {
     let found = common.max_by_key(|prefix| prefix.len())?;
     let quoted = quoted(found);
     Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
+}
+
+/// The literal beginning of a template, `shop-public-` of `"shop-public-${count.index}"`.
+fn beginning_of(name: &Expression) -> Option<&str> {
+    let Expression::StringTemplate(template) = name else { return None };
+    match template.iter().next()? {
+        Element::Literal(text) => text.contains('-').then_some(text.as_str()),
+        _ => None,
+    }
 }
 
 /// The prefix in `format("%s-private-%s", local.name, each.key)`.

@@ -144,14 +144,12 @@ impl Values {
         }
     }
 
-    /// Sets the result of each `data "aws_region"` with one of these names to the provider's region.
-    pub fn set_region(&mut self, names: &[&str], region: &str) {
-        let answer = ["id", "name", "region"].map(|name| (name.to_owned(), Value::from(region)));
-        let answer = object(answer.iter().map(|(name, value)| (name, value)));
-        let all = names.iter().map(|name| ((*name).to_owned(), answer.clone())).collect();
-        let regions = [("aws_region".to_owned(), Value::Object(all))].into_iter().collect();
-        self.roots.insert("data", Value::Object(regions));
-        self.memos.values_mut().for_each(|memo| *memo = Memo::new());
+    /// Sets the known attributes of data sources, by type and name: `data.aws_region.current.name`.
+    pub fn set_data(&mut self, sources: Map<String, Value>) {
+        if !sources.is_empty() {
+            self.roots.insert("data", Value::Object(sources));
+            self.memos.values_mut().for_each(|memo| *memo = Memo::new());
+        }
     }
 
     /// The value of an expression; `None` if unknown.
@@ -384,6 +382,19 @@ mod tests {
             ("min(3, 12, -5)", "-5"),
             ("max(1.5, 2)", "?"),
             ("join(\",\", reverse([1, 2, 3]))", "3,2,1"),
+            ("index([\"a\", \"b\"], \"b\")", "1"),
+            ("index([\"a\", \"b\"], \"c\")", "?"),
+            ("substr(\"abc\", 1, 1)", "b"),
+            ("substr(\"abc\", 1, -1)", "bc"),
+            ("substr(\"abc\", 1, 9)", "bc"),
+            ("substr(\"abc\", -1, 1)", "?"),
+            ("substr(\"\u{e4}bc\", 1, 1)", "?"),
+            ("join(\",\", chunklist([1, 2, 3], 2)[0])", "1,2"),
+            ("join(\",\", chunklist([1, 2, 3], 2)[1])", "3"),
+            ("chunklist([1, 2, 3], 0)", "?"),
+            ("join(\",\", formatlist(\"%s-%s\", \"x\", [\"a\", \"b\"]))", "x-a,x-b"),
+            ("formatlist(\"%s-%s\", [\"x\"], [\"a\", \"b\"])", "?"),
+            ("join(\",\", setintersection([\"c\", \"a\", \"b\"], [\"b\", \"c\"]))", "b,c"),
             ("join(\",\", setsubtract([\"c\", \"a\", \"b\", \"c\"], [\"b\"]))", "a,c"),
             ("join(\",\", setunion([\"c\", \"a\"], [\"b\", \"a\"]))", "a,b,c"),
             ("startswith(\"abc\", \"ab\")", "true"),

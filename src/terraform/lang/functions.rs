@@ -5,11 +5,12 @@
 //! <https://developer.hashicorp.com/terraform/language/functions>
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::{Map, Value};
 
 use crate::terraform::lang::budget::{Meter, Stop};
+use crate::terraform::lang::cidr::{subnet, subnets};
 
 /// The values of the arguments.
 pub(super) type Args<'a, 'v> = &'a [Cow<'v, Value>];
@@ -37,6 +38,15 @@ const FUNCTIONS: &[(&str, Function)] = &[
         let bits: Option<Vec<u64>> = args.iter().skip(1).map(|bits| bits.as_u64()).collect();
         let subnets = subnets(range, &bits.ok_or(Stop::Unknown)?).ok_or(Stop::Unknown)?;
         Ok(subnets.iter().map(|subnet| Value::from(subnet.to_string())).collect())
+    }),
+    ("chunklist", |args, meter| {
+        let size = at(args, 1)?.as_u64().and_then(|size| usize::try_from(size).ok());
+        let size = size.filter(|size| *size > 0).ok_or(Stop::Unknown)?;
+        let part = |part: &[Value], meter: &mut Meter<'_>| -> Result<Value> {
+            meter.elements(1)?;
+            part.iter().map(|one| copy(Some(one), meter)).collect()
+        };
+        array(first(args)?)?.chunks(size).map(|one| part(one, meter)).collect()
     }),
     ("coalesce", |args, meter| {
         meter.step(args.len())?;
@@ -87,6 +97,27 @@ const FUNCTIONS: &[(&str, Function)] = &[
         Ok(Value::Array(all))
     }),
     ("format", format),
+    ("formatlist", |args, meter| {
+        // The lists have one length. Other arguments are the same for each element.
+        let lengths = args.iter().filter_map(|one| one.as_array()).map(Vec::len);
+        let lengths: BTreeSet<usize> = lengths.collect();
+        let [length] = *lengths.iter().copied().collect::<Vec<_>>() else { return Err(Stop::Unknown) };
+        let element = |place: usize, meter: &mut Meter<'_>| {
+            meter.elements(args.len())?;
+            let own = args.iter().map(|one| match one.as_array() {
+                Some(list) => list.get(place).map(Cow::Borrowed).ok_or(Stop::Unknown),
+                None => Ok(Cow::Borrowed(one.as_ref())),
+            });
+            format(&own.collect::<Result<Vec<_>>>()?, meter)
+        };
+        (0..length).map(|place| element(place, meter)).collect()
+    }),
+    ("index", |args, meter| {
+        let (list, wanted) = (array(first(args)?)?, at(args, 1)?);
+        let steps = meter.comparison(wanted)?;
+        meter.step(steps.saturating_mul(list.len()))?;
+        list.iter().position(|one| one == wanted).map(Value::from).ok_or(Stop::Unknown)
+    }),
     ("join", |args, meter| {
         let (glue, mut all) = (text(first(args)?, meter)?, String::new());
         for (place, one) in array(at(args, 1)?)?.iter().enumerate() {
@@ -166,6 +197,18 @@ const FUNCTIONS: &[(&str, Function)] = &[
         Ok(Value::from(whole.replace(old.as_ref(), &new)))
     }),
     ("reverse", |args, meter| array(first(args)?)?.iter().rev().map(|one| copy(Some(one), meter)).collect()),
+    ("setintersection", |args, meter| {
+        let mut all = unique(array(first(args)?)?, meter)?;
+        for list in args.iter().skip(1) {
+            let list = array(list)?;
+            for one in &all {
+                let steps = meter.comparison(one)?;
+                meter.step(steps.saturating_mul(list.len()))?;
+            }
+            all.retain(|one| list.contains(one));
+        }
+        sorted(all.iter(), meter)
+    }),
     ("setproduct", setproduct),
     ("setsubtract", |args, meter| {
         let (all, without) = (unique(array(first(args)?)?, meter)?, array(at(args, 1)?)?);
@@ -202,6 +245,20 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("startswith", |args, meter| {
         let (whole, start) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
         Ok(whole.starts_with(start.as_ref()).into())
+    }),
+    ("substr", |args, meter| {
+        let whole = text(first(args)?, meter)?;
+        let from = at(args, 1)?.as_u64().and_then(|from| usize::try_from(from).ok()).ok_or(Stop::Unknown)?;
+        // -1 is the rest of the text.
+        let length = match at(args, 2)?.as_i64() {
+            Some(-1) => usize::MAX,
+            Some(length) => usize::try_from(length).map_err(|_| Stop::Unknown)?,
+            None => return Err(Stop::Unknown),
+        };
+        // Terraform counts characters that can have several code points.
+        whole.is_ascii().then_some(()).ok_or(Stop::Unknown)?;
+        meter.read(whole.len())?;
+        new_text(&whole.chars().skip(from).take(length).collect::<String>(), meter)
     }),
     ("tobool", |args, _| match first(args)? {
         Value::Bool(truth) => Ok(Value::Bool(*truth)),
@@ -345,48 +402,6 @@ pub(super) fn text<'a>(value: &'a Value, meter: &mut Meter<'_>) -> Result<Cow<'a
         Value::Bool(truth) => Ok(Cow::Borrowed(if *truth { "true" } else { "false" })),
         Value::Null | Value::Array(_) | Value::Object(_) => Err(Stop::Unknown),
     }
-}
-
-/// The subnet with a number, of those whose prefix is `bits` longer
-/// (<https://developer.hashicorp.com/terraform/language/functions/cidrsubnet>).
-fn subnet(range: ipnet::IpNet, bits: u64, number: u64) -> Option<ipnet::IpNet> {
-    let prefix = u8::try_from(bits).ok()?.checked_add(range.prefix_len())?;
-    if bits < u64::from(u64::BITS) && number >> bits > 0 {
-        return None;
-    }
-    let shift = u32::from(range.max_prefix_len().checked_sub(prefix)?);
-    match range.trunc() {
-        ipnet::IpNet::V4(range) => {
-            let offset = u32::try_from(u128::from(number).checked_shl(shift)?).ok()?;
-            let first = u32::from(range.network()).checked_add(offset)?;
-            ipnet::Ipv4Net::new(first.into(), prefix).ok().map(Into::into)
-        }
-        ipnet::IpNet::V6(range) => {
-            let offset = u128::from(number).checked_mul(1_u128.checked_shl(shift)?)?;
-            let first = u128::from(range.network()).checked_add(offset)?;
-            ipnet::Ipv6Net::new(first.into(), prefix).ok().map(Into::into)
-        }
-    }
-}
-
-/// Subnets one after the other, each with a prefix that is this many bits longer
-/// (<https://developer.hashicorp.com/terraform/language/functions/cidrsubnets>).
-fn subnets(range: ipnet::Ipv4Net, bits: &[u64]) -> Option<Vec<ipnet::Ipv4Net>> {
-    let range = range.trunc();
-    let mut next = u64::from(u32::from(range.network()));
-    let end = u64::from(u32::from(range.broadcast())) + 1;
-    let mut all = Vec::new();
-    for bits in bits {
-        let prefix = u8::try_from(*bits).ok()?.checked_add(range.prefix_len())?;
-        let size = 1_u64.checked_shl(u32::from(32_u8.checked_sub(prefix)?))?;
-        let start = next.div_ceil(size) * size;
-        next = start + size;
-        if next > end {
-            return None;
-        }
-        all.push(ipnet::Ipv4Net::new(u32::try_from(start).ok()?.into(), prefix).ok()?);
-    }
-    Some(all)
 }
 
 fn array(value: &Value) -> Result<&Vec<Value>> {

@@ -2,6 +2,7 @@
 
 pub(in crate::terraform) mod address;
 pub(in crate::terraform) mod budget;
+mod cidr;
 pub(in crate::terraform) mod data_files;
 pub(in crate::terraform) mod evaluate;
 mod evaluator;

@@ -29,3 +29,4 @@ pub(in crate::terraform) mod tool;
 pub(in crate::terraform) mod unit;
 pub(in crate::terraform) mod unit_value;
 pub(in crate::terraform) mod var_files;
+mod zones;

@@ -18,6 +18,7 @@ use crate::terraform::lang::structure::Block;
 use crate::terraform::read::block_index::BlockIndex;
 use crate::terraform::read::data_files::RepositoryFiles;
 use crate::terraform::read::file::{CODE_LIMIT, File, Texts, read_file, read_json_file};
+use crate::terraform::read::zones::zone_names;
 
 /// The code that the Cloud Development Kit writes.
 const CDK_FILE: &str = "cdk.tf.json";
@@ -157,21 +158,30 @@ impl ModuleFiles {
         Some(file.value(tags).to_owned())
     }
 
-    /// Values that include the result of `data "aws_region"`.
+    /// Values that include the results of data sources that depend only on the region.
     pub fn with_region(&self, mut values: Values, region: Option<&str>) -> Values {
-        let blocks = self.files.iter().flat_map(|file| file.body.blocks("data"));
-        let plain = blocks.filter(|block| block.body.items.is_empty());
-        let names: Vec<&str> = plain
-            .filter_map(|block| match block.labels.as_slice() {
-                [of, name] if of == "aws_region" => Some(name.as_str()),
-                _ => None,
-            })
-            .collect();
-        if let Some(region) = region
-            && !names.is_empty()
+        let Some(region) = region else { return values };
+        let (mut regions, mut zones) = (Map::new(), Map::new());
+        for (file, block) in
+            self.files.iter().flat_map(|file| file.body.blocks("data").map(move |one| (file, one)))
         {
-            values.set_region(&names, region);
+            match block.labels.as_slice() {
+                [of, name] if of == "aws_region" && block.body.items.is_empty() => {
+                    let all = ["id", "name", "region"];
+                    let all = all.map(|name| (name.to_owned(), Value::from(region)));
+                    regions.insert(name.clone(), Value::Object(all.into_iter().collect()));
+                }
+                [of, name] if of == "aws_availability_zones" => {
+                    let Some(names) = zone_names(file, block, &values, region) else { continue };
+                    let names = ("names".to_owned(), Value::from(names));
+                    zones.insert(name.clone(), Value::Object([names].into_iter().collect()));
+                }
+                _ => {}
+            }
         }
+        let all = [("aws_region", regions), ("aws_availability_zones", zones)];
+        let known = all.into_iter().filter(|(_, sources)| !sources.is_empty());
+        values.set_data(known.map(|(of, sources)| (of.to_owned(), Value::Object(sources))).collect());
         values
     }
 
