@@ -56,10 +56,9 @@ pub(super) fn notes_of_arguments(module: &Module, adds: &[ResourceAddress]) -> V
         let of_call = move |one: &Attribute| {
             let value = file.expression(one);
             let is_off = match module.value(value) {
-                Some(Value::Bool(is_on)) => !is_on,
+                Some(Value::Bool(truth)) => !truth,
                 Some(Value::Number(number)) => number.as_i64() == Some(0),
                 Some(Value::Array(list)) => list.is_empty(),
-                Some(Value::Object(fields)) => fields.is_empty(),
                 _ => false,
             };
             (is_of(&one.name) && is_off).then(|| {

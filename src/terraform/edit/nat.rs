@@ -43,7 +43,7 @@ pub(in crate::terraform) fn create(
         return Ok(());
     }
     let zone = zone_beside_others(draft, subnet);
-    let ending = zone.as_ref().map(|zone| zone_letter(zone));
+    let ending = zone.as_ref().map(zone_letter);
     let gateway = match in_code {
         None => {
             // Without its route tables, the gateway has no use.

@@ -1,21 +1,26 @@
-//! The edit that replaces a broken NAT gateway: a new NAT gateway, which becomes the target of the old
-//! gateway's default routes.
+//! The edit that replaces a broken NAT gateway: another subnet for it, or a new NAT gateway, which becomes the target of the old gateway's
+//! default routes.
 
-use crate::model::{NatGatewayId, RouteTableId, SubnetId};
+use crate::model::{NatConnectivity, NatGatewayId, NatPlacement, NatState, RouteTableId, SubnetId};
+use crate::terraform::edit::amend::set_attribute;
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::add_nat_gateway;
 use crate::terraform::edit::nat_in_code::gateway_in_code;
+use crate::terraform::edit::reenable_nat::is_routed_to_internet;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
-use crate::terraform::find::origin::Origin;
+use crate::terraform::find::origin::{BlockOrigin, Origin};
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::{is_ignored, location};
 
-/// Adds a new NAT gateway, and changes the default routes of the old NAT gateway to it.
+/// Adds a new NAT gateway, and changes the default routes of the old NAT gateway to it. A NAT gateway of the code that is only in the wrong
+/// subnet gets another subnet.
 ///
 /// # Errors
 /// Not all of these routes are in this folder. AWS rejects a second default route in a route table.
@@ -25,8 +30,15 @@ pub(in crate::terraform) fn replace(
     (subnet, tables): (&SubnetId, &[RouteTableId]),
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.nat_gateways.get(old);
+    let in_code = gateway_in_code(draft, tables);
+    if let Some(Origin::Block(gateway)) = &in_code
+        && is_in_subnet(draft, gateway, subnet)
+    {
+        let address = gateway.place.module.address_of(gateway.place.block).to_string();
+        return Err(EditError::AlreadyInCode { address, place: gateway.place.location() });
+    }
     let found = draft.finder.nat_gateway(old)?;
-    if let Some(gateway) = gateway_in_code(draft, tables)
+    if let Some(gateway) = in_code
         && (known.is_none()
             || found.as_ref().and_then(Found::origin).is_some_and(|old| !old.is_same_resource(&gateway)))
         && let Origin::Block(gateway) = gateway
@@ -59,6 +71,13 @@ pub(in crate::terraform) fn replace(
             snippet: snippet(old, subnet, tables),
         });
     }
+    if let Some(found) = &found
+        && let Some(expression) = subnet_for_move(draft, old, found, subnet)
+    {
+        let tables = routes.iter().map(|route| draft.finder.target.address_of(route.resource).in_module());
+        let tables: Vec<ResourceAddress> = tables.collect();
+        return move_gateway(draft, old, found, (&expression, tables));
+    }
     // The old gateway keeps its name until it is removed.
     let gateway = add_nat_gateway(draft, subnet, (found.as_ref().map(|_| "2"), None));
     for route in routes {
@@ -72,6 +91,66 @@ pub(in crate::terraform) fn replace(
             found.address()
         ));
     }
+    Ok(())
+}
+
+/// Whether a NAT gateway of the code is in a subnet.
+fn is_in_subnet(draft: &Draft<'_>, gateway: &BlockOrigin<'_>, subnet: &SubnetId) -> bool {
+    let own = draft.finder.network.origins.single_of(gateway, "subnet_id");
+    own.zip(draft.finder.subnet_origin(subnet)).is_some_and(|(own, subnet)| own.is_same_resource(&subnet))
+}
+
+/// The expression of the public subnet for a NAT gateway of the code that works and is in a private subnet: with another `subnet_id`, Terraform
+/// replaces it and keeps its Elastic IP. `None` if the code does not let Terraform replace it, or has no reference to the subnet.
+fn subnet_for_move(
+    draft: &mut Draft<'_>,
+    old: &NatGatewayId,
+    found: &Found<'_>,
+    subnet: &SubnetId,
+) -> Option<String> {
+    let network = &draft.finder.snapshot.network;
+    let known = network.nat_gateways.get(old)?;
+    let NatPlacement::Subnet(present) = &known.placement else { return None };
+    let is_misplaced = known.state == NatState::Available
+        && known.connectivity == NatConnectivity::Public
+        && !is_routed_to_internet(draft.finder.snapshot, network.subnets.get(present)?);
+    let Found { file, block, .. } = *found;
+    let has = |name: &str| block.body.attribute(name).is_some();
+    // A second gateway cannot have the Elastic IP of the first one.
+    let is_kept = |lifecycle: &Block| {
+        ["prevent_destroy", "create_before_destroy"].iter().any(|name| lifecycle.sets(name))
+    };
+    let is_open = is_misplaced
+        && has("subnet_id")
+        && has("allocation_id")
+        && found.module.address == draft.finder.target.address
+        && found.ensure_single().is_ok()
+        && !block.body.blocks("lifecycle").any(is_kept)
+        && !is_ignored(file, block, "subnet_id");
+    (is_open && draft.finder.subnet_origin(subnet).is_some()).then_some(())?;
+    Some(draft.subnet(subnet)).filter(|expression| !expression.starts_with('"'))
+}
+
+/// Changes the subnet of a NAT gateway. Terraform replaces it, and changes its routes.
+fn move_gateway<'a>(
+    draft: &mut Draft<'a>,
+    old: &NatGatewayId,
+    found: &Found<'a>,
+    (subnet, routes): (&str, Vec<ResourceAddress>),
+) -> Result<(), EditError> {
+    let address = found.address_in_root();
+    draft.note(&format!(
+        "Terraform replaces {address} ({}): it deletes {old} and creates a NAT gateway in {} with the same Elastic IP. The cost is that of \
+         {old}: the cost of the fix is for a NAT gateway beside {old}.",
+        location(found.file, found.block),
+        subnet.strip_suffix(".id").unwrap_or(subnet)
+    ));
+    draft.splice_all(found.file, set_attribute(found.file, found.block, "subnet_id", subnet)?);
+    for route in routes {
+        draft.change(&route);
+    }
+    draft.reenabled.push(address.clone());
+    draft.destroys.push(address);
     Ok(())
 }
 

@@ -123,7 +123,7 @@ fn instance_key(table: &str) -> Option<String> {
 /// The name in an expression, `private` of `aws_route_table.private.id`.
 fn short_key(table: &str) -> String {
     // `module.network.private_route_table_ids["a"]`
-    if let Some(key) = instance_key(table).filter(|_| !table.ends_with(".id")) {
+    if let Some(key) = instance_key(table).filter(|_| table.strip_suffix(".id").is_none()) {
         return key;
     }
     let address = table.strip_suffix(".id").and_then(|address| address.split_once('.'));

@@ -288,8 +288,12 @@ impl<'a> Draft<'a> {
             self.splice_all(file, splices);
             return true;
         }
-        let space = if end == 0 { "" } else { "\n\n" };
-        self.splice(file, Splice::new(rest, format!("{space}{name} = {value}\n")));
+        let text = match aligned_with_last(file, name).filter(|_| !value.contains('\n')) {
+            Some(name) => format!("\n{name} = {value}\n"),
+            None if end == 0 => format!("{name} = {value}\n"),
+            None => format!("\n\n{name} = {value}\n"),
+        };
+        self.splice(file, Splice::new(rest, text));
         true
     }
 
@@ -412,4 +416,15 @@ fn optional_default(kind: &Expression, attributes: &[String]) -> Option<Expressi
         }
         _ => None,
     }
+}
+
+/// A name with the spaces that align it with the last lines of a file. `None` if they would have to be aligned with it, and if the last value
+/// has several lines.
+fn aligned_with_last(file: &File, name: &str) -> Option<String> {
+    let last = file.body.attributes().last()?;
+    let written = file.slice(last.span.clone());
+    let is_last = file.line(last.span.start) == file.line(file.text.trim_end().len());
+    let width = written.find('=')?.checked_sub(1)?;
+    let is_open = is_last && !written.contains('\n') && name.len() <= width;
+    is_open.then(|| format!("{name:<width$}"))
 }

@@ -260,11 +260,13 @@ fn common_prefix(names: &[String]) -> Option<String> {
     Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
-/// The literal beginning of a template, `shop-public-` of `"shop-public-${count.index}"`.
+/// The literal beginning of a template whose only other part is the instance, `shop-public-` of `"shop-public-${count.index}"`.
 fn beginning_of(name: &Expression) -> Option<&str> {
     let Expression::StringTemplate(template) = name else { return None };
+    let interpolations = template.iter().filter(|element| matches!(element, Element::Interpolation(_)));
+    let is_of_instance = interpolations.count() == 1 && Expr::parsed("", name).differs_by_instance();
     match template.iter().next()? {
-        Element::Literal(text) => text.contains('-').then_some(text.as_str()),
+        Element::Literal(text) if is_of_instance => text.contains('-').then_some(text.as_str()),
         _ => None,
     }
 }

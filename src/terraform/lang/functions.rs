@@ -248,7 +248,10 @@ const FUNCTIONS: &[(&str, Function)] = &[
     }),
     ("substr", |args, meter| {
         let whole = text(first(args)?, meter)?;
-        let from = at(args, 1)?.as_u64().and_then(|from| usize::try_from(from).ok()).ok_or(Stop::Unknown)?;
+        let from = at(args, 1)?.as_i64().ok_or(Stop::Unknown)?;
+        let places = usize::try_from(from.unsigned_abs()).map_err(|_| Stop::Unknown)?;
+        // A negative place counts from the end.
+        let from = if from < 0 { whole.len().saturating_sub(places) } else { places };
         // -1 is the rest of the text.
         let length = match at(args, 2)?.as_i64() {
             Some(-1) => usize::MAX,

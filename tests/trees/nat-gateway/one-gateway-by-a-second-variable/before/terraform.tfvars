@@ -1,0 +1,2 @@
+project            = "bond"
+enable_nat_gateway = false
