@@ -26,6 +26,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         }]),
         "service-group-with-another-name" => group_name(network, "sg-app", "bond-ai-dev-app-runner-20261101"),
 
+        "service-group-is-the-default-group" => group_name(network, "sg-app", "default"),
         "service-group-named-bond-dev-app" => group_name(network, "sg-app", "bond-dev-app"),
         "default-group-allows-nothing" => default_group(network),
 

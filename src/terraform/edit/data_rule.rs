@@ -1,4 +1,5 @@
-//! Rules of security groups that the code makes of a data file: names the file, and the entry with which it makes a rule.
+//! Rules of security groups that the code makes of a data file, or of variables in JSON syntax: names the file, and the entry with which it
+//! makes a rule.
 //!
 //! An entry is tried: the code is read again with it in the file, and must have the wanted rule and no other new one. Such a file is not
 //! edited, because the entry is only in a form of the others.
@@ -18,6 +19,7 @@ use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::known_rules::{KnownRule, known_rules, known_rules_of};
 use crate::terraform::lang::data_files::{as_yaml, decoded_file};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 
@@ -143,7 +145,9 @@ fn stem_of(path: &str) -> String {
 
 /// The data files of the code that are understood.
 fn data_files(config: &Config) -> Vec<DataFile> {
-    let paths = config.data_files().into_iter().take(FILES);
+    // The values of variables in JSON syntax are such a file too.
+    let values = config.json_var_files.iter().map(|path| path.to_string_lossy().into_owned());
+    let paths = config.data_files().into_iter().chain(values).take(FILES);
     let file = |path: String| {
         let text = config.data_text(&path)?;
         let value = decoded_file(&path, &text)?;
@@ -221,6 +225,16 @@ fn new_entries(file: &DataFile, files: &[DataFile], wanted: (u16, &str)) -> Vec<
             }
         }
     }
+    // An empty map or list can have the simplest forms.
+    for one in files {
+        for (path, keys, _) in collections(&one.value, &[]).into_iter().filter(|(.., all)| all.is_empty()) {
+            let forms = forms.entry(path.last().cloned().unwrap_or_default()).or_default();
+            if forms.is_empty() && keys == Keys::Ports {
+                let range = Value::from("0.0.0.0/0");
+                forms.extend([(keys, Value::Array(vec![range.clone()]), ""), (keys, range, "")]);
+            }
+        }
+    }
     let mut all = Vec::new();
     let mut add = |path: Vec<String>, present: Option<(Keys, Vec<String>)>| {
         let name = path.last().map(String::as_str).unwrap_or_default();
@@ -241,7 +255,10 @@ fn new_entries(file: &DataFile, files: &[DataFile], wanted: (u16, &str)) -> Vec<
             }
             let entry = adapted(form, "", wanted);
             let mut order = shape(form);
-            order.sort_by_key(|name| text.find(&format!("{name}:")).or_else(|| text.find(name.as_str())));
+            order.sort_by_key(|name| {
+                let forms = [format!("\n{name}:"), format!(" {name}:"), quoted(name), name.clone()];
+                forms.iter().find_map(|form| text.find(form))
+            });
             let has_elements = present.as_ref().is_some_and(|(_, known)| !known.is_empty());
             let (path, has_list, key) = (path.clone(), present.is_some(), new_key);
             all.push(NewEntry { path, has_list, has_elements, key, entry, order });
@@ -271,8 +288,11 @@ fn collections<'v>(value: &'v Value, path: &[String]) -> Vec<(Vec<String>, Keys,
         }
         Value::Object(fields) => {
             let is_port = |key: &String| key.parse::<u16>().is_ok();
-            let is_range =
-                |one: &Value| one.as_str().is_some_and(|text| text.parse::<ipnet::IpNet>().is_ok());
+            let is_text = |one: &Value| one.as_str().is_some_and(|text| text.parse::<ipnet::IpNet>().is_ok());
+            // A port has a range or a list of ranges.
+            let is_range = |one: &Value| {
+                is_text(one) || one.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(is_text))
+            };
             let is_rule = |one: &Value| one.as_object().is_some_and(|one| one.values().any(is_range));
             let keys = if fields.keys().all(is_port) && fields.values().all(is_range) {
                 Some(Keys::Ports)

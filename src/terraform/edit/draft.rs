@@ -184,6 +184,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether the edit changes a resource in place.
+    pub fn has_change(&self, address: &ResourceAddress) -> bool {
+        self.changes.contains(address)
+    }
+
     /// Adds a resource after the others of its type, or to a new file.
     pub fn add_resource(&mut self, kind: &str, name: &str, new_file: &str, comment: &str, lines: &[Line]) {
         self.add_resource_near(kind, kind, name, new_file, comment, lines);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::terraform::edit::amend::add_block_after_siblings;
+use crate::terraform::edit::client_list;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_clients::{PEER, connector_group};
 use crate::terraform::edit::group_code::peer_group;
@@ -45,6 +46,9 @@ pub(super) fn add_client<'a>(
         || owner.body.blocks("dynamic").any(|one| one.labels.first().is_some_and(|label| label == "ingress"));
     let inline: Vec<Place<'a>> =
         owner.body.blocks("ingress").map(|block| Place { module, file, block }).collect();
+    if separate.is_empty() && !is_ignored(file, owner, "ingress") && add_to_lists(draft, group, ports) {
+        return Ok(true);
+    }
     let all = if separate.is_empty() { &inline } else { &separate };
     let is_open = module.is_editable()
         && !draft.finder.config.is_used_more_than_once(module)
@@ -54,7 +58,7 @@ pub(super) fn add_client<'a>(
     if is_generated || !is_open || separate.is_empty() == inline.is_empty() {
         return Ok(false);
     }
-    let of_port = |port: u16| all.iter().filter(move |rule| has_port(**rule, rule.block, port));
+    let of_port = |port: u16| all.iter().filter(move |rule| has_port(**rule, &rule.block.body, port));
     let are_clients = |port: &u16| {
         let mut rules = of_port(*port).peekable();
         rules.peek().is_some() && rules.all(|rule| is_of_group(*rule))
@@ -88,6 +92,20 @@ pub(super) fn add_client<'a>(
         draft.finder.enter(target)?;
     }
     peer.map(|_| is_here)
+}
+
+/// Adds the connector's group to the lists of clients outside the block that its inline rules have for these ports.
+fn add_to_lists<'a>(draft: &mut Draft<'a>, group: &BlockOrigin<'a>, ports: &BTreeSet<u16>) -> bool {
+    let Some(own) = connector_group(draft) else { return false };
+    let rules = client_list::inline_rules(group.place);
+    let of_port = |port: u16| {
+        let mut rules = rules.iter().filter(move |rule| has_port(group.place, rule, port));
+        rules.find(|rule| client_list::has_list(group.place, rule))
+    };
+    let found: Option<Vec<_>> = ports.iter().map(|port| of_port(*port)).collect();
+    let Some(mut found) = found else { return false };
+    found.dedup_by(|one, other| std::ptr::eq(*one, *other));
+    found.into_iter().all(|rule| client_list::add(draft, group.place, rule, &own))
 }
 
 /// Whether a rule allows security groups only.

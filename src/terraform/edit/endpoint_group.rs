@@ -6,6 +6,8 @@ use ipnet::Ipv4Net;
 
 use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_client::add_client;
+use crate::terraform::edit::endpoint_clients::clients_note;
 use crate::terraform::edit::endpoint_entry::call;
 use crate::terraform::edit::endpoint_list::extended;
 use crate::terraform::edit::endpoint_map::call_with_group;
@@ -17,13 +19,19 @@ use crate::terraform::edit::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
-use crate::terraform::find::origin::{Instances, Origin, instance_address};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::tag_style::prefix_of_group_names;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
 use crate::terraform::lang::structure::Block;
+use crate::terraform::lang::uses::uses_of_path;
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
+
+/// The names of variables with the environment.
+const ENVIRONMENTS: [&str; 5] = ["env", "environment", "environment_name", "env_name", "stage"];
 
 /// Chooses the security group that all new interface endpoints of a proposal share: the one of the present endpoints if it allows
 /// their traffic, or else a new one. Does nothing if no new endpoint needs a group.
@@ -55,12 +63,27 @@ pub(in crate::terraform) fn prepare(draft: &mut Draft<'_>, changes: &[&Change]) 
     if let Some(endpoints) = call_with_group(draft) {
         return ensure_admitted(draft, endpoints, (&ports, sources), &mut added);
     }
-    if let Some(group) = present_group(draft, &ports, sources) {
+    let present = present_groups(draft);
+    let admits =
+        |group: &&BlockOrigin<'_>| ports.iter().all(|port| admits_port(draft, group, *port, sources));
+    if let Some(group) = present.iter().find(admits).map(instance_address) {
         draft.note(&format!(
             "The new endpoints use {group}, the security group of the present endpoints: its rules allow their traffic from the VPC."
         ));
         draft.endpoint_group = Some(group);
         return Ok(());
+    }
+    for group in present {
+        if is_of_endpoints_only(&group) && add_client(draft, &group, &ports)? {
+            let address = instance_address(&group);
+            draft.note(&format!(
+                "The new endpoints use {address}, the security group of the present endpoints."
+            ));
+            let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            draft.note(&clients_note(&address, &shown));
+            draft.endpoint_group = Some(address);
+            return Ok(());
+        }
     }
     let name = create(draft, &ports, sources);
     draft.endpoint_group = Some(draft.new_reference(&format!("aws_security_group.{name}")));
@@ -81,7 +104,9 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         Some(format!("\"{prefix}vpc-endpoints\""))
     });
     let group_name = group_name.or_else(|| name_of_call(draft));
-    let group_name = group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", name_of_vpc(draft))));
+    let group_name = group_name.unwrap_or_else(|| {
+        by_variable(draft.finder.target, &format!("{}-vpc-endpoints", name_of_vpc(draft)))
+    });
     let mut lines = vec![
         if uses_prefix {
             attribute("name_prefix", format!("{}-\"", group_name.trim_end_matches('"')))
@@ -152,6 +177,38 @@ fn name_of_call(draft: &Draft<'_>) -> Option<String> {
     (!content.contains(['"', '\n'])).then(|| format!("\"{content}-vpc-endpoints\""))
 }
 
+/// A name as the content of a string with the variable of the module that has its beginning or its environment: another call of the module
+/// has another name.
+fn by_variable(module: &Module, name: &str) -> String {
+    let variables = || {
+        module.blocks("variable").filter_map(|(_, variable)| {
+            let label = variable.kind()?;
+            Some((label, module.evaluate(&format!("var.{label}"))?))
+        })
+    };
+    let longest = variables()
+        .filter(|(_, value)| !value.is_empty() && name.starts_with(&format!("{value}-")))
+        .max_by_key(|(_, value)| value.len());
+    let (mut head, mut rest) = match &longest {
+        Some((label, value)) => (format!("${{var.{label}}}"), name.get(value.len()..).unwrap_or_default()),
+        None => (String::new(), name),
+    };
+    // AWS names are not trusted: `${` in them is no reference.
+    let content = |text: &str| {
+        let quoted = quoted(text);
+        quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned()
+    };
+    let environments: Vec<_> =
+        variables().filter(|(label, value)| ENVIRONMENTS.contains(label) && !value.is_empty()).collect();
+    for (label, value) in &environments {
+        if let Some((start, end)) = rest.split_once(&format!("-{value}-")) {
+            head = format!("{head}{}-${{var.{label}}}-", content(start));
+            rest = end;
+        }
+    }
+    format!("\"{head}{}\"", content(rest))
+}
+
 /// The name of the VPC, whose endpoints share the group; without one, the name of the workload.
 fn name_of_vpc(draft: &Draft<'_>) -> String {
     let network = &draft.finder.snapshot.network;
@@ -166,26 +223,42 @@ fn name_of_vpc(draft: &Draft<'_>) -> String {
     whole.to_owned()
 }
 
-/// The security group of an interface endpoint of the target module in the workload's VPC, if it allows all ports from all ranges.
-fn present_group(draft: &Draft<'_>, ports: &BTreeSet<u16>, ranges: &[Ipv4Net]) -> Option<String> {
+/// The security groups of the interface endpoints of the target module in the workload's VPC, with their blocks there.
+fn present_groups<'a>(draft: &Draft<'a>) -> Vec<BlockOrigin<'a>> {
     let module = draft.finder.target;
     let endpoints = module.resources("aws_vpc_endpoint").map(|(file, block)| Place { module, file, block });
     let is_interface = |place: &Place<'_>| {
         let value = |name: &str| place.block.body.attribute(name).map(|value| place.file.expression(value));
-        value("vpc_endpoint_type").and_then(|kind| module.evaluate(kind)).as_deref() == Some("Interface")
+        // `data.aws_vpc_endpoint_service.ssm.service_type` is unknown: only interface endpoints have security groups.
+        value("vpc_endpoint_type")
+            .is_some_and(|kind| module.evaluate(kind).is_none_or(|kind| kind == "Interface"))
             && value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc)) == Some(true)
             && module.is_disabled(place.file, place.block) != Some(true)
     };
     let groups = endpoints.filter(is_interface).flat_map(|place| {
         draft.finder.network.origins.of_attribute(place, "security_group_ids").unwrap_or_default()
     });
-    groups.into_iter().find_map(|group| {
-        let Origin::Block(group) = group else { return None };
+    let mut all: Vec<BlockOrigin<'a>> = Vec::new();
+    for group in groups {
+        let Origin::Block(group) = group else { continue };
         let is_here = group.place.module.address == module.address
             && group.place.block.is_resource("aws_security_group")
             && group.instance != Instances::All
             && module.is_disabled(group.place.file, group.place.block) != Some(true);
-        let admits = |port: &u16| admits_port(draft, &group, *port, ranges);
-        (is_here && ports.iter().all(admits)).then(|| instance_address(&group))
-    })
+        if is_here && !all.iter().any(|known| known.is_same_block(&group)) {
+            all.push(group);
+        }
+    }
+    all
+}
+
+/// Whether only endpoints and security groups of its module refer to a group.
+fn is_of_endpoints_only(group: &BlockOrigin<'_>) -> bool {
+    let Place { module, block, .. } = group.place;
+    let path = address(block).split('.').map(str::to_owned).collect::<Vec<_>>();
+    let mut others = module.blocks("resource").chain(module.blocks("module")).filter(|(_, block)| {
+        let kind = block.kind().unwrap_or_default();
+        block.block_type == "module" || kind != "aws_vpc_endpoint" && !kind.contains("security_group")
+    });
+    !others.any(|(file, block)| uses_of_path(&format!("{}\n", file.slice(block.span.clone())), &path) > 0)
 }

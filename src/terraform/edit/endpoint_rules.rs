@@ -16,7 +16,7 @@ use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
-use crate::terraform::find::form::key_text;
+use crate::terraform::find::form::{Form, key_text};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
@@ -186,7 +186,7 @@ fn ensure_client<'a>(
     let all = separate_rules(draft, group);
     let is_of_client = |rule: &Place<'a>| {
         let peer = peers.iter().find_map(|name| rule.module.expression(rule.file, rule.block, name));
-        rule.block.body.attribute("for_each").is_some() && peer.is_some_and(|peer| peer.differs_by_instance())
+        rule.block.repeats() && peer.is_some_and(|peer| peer.differs_by_instance())
     };
     let name = group.place.address_in_root();
     let shown = ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -196,7 +196,15 @@ fn ensure_client<'a>(
     }
     let has_inline = group.place.block.body.blocks("ingress").next().is_some()
         || group.place.block.body.attribute("ingress").is_some();
-    if all.is_empty() || has_inline || !all.iter().all(is_of_client) {
+    let dynamic = Form::of_dynamic(group.place, "ingress");
+    let has = |form: &Form<'_>, name: &str| form.body.attribute(name).is_some();
+    let are_clients = if all.is_empty() {
+        !dynamic.is_empty()
+            && dynamic.iter().all(|form| has(form, "security_groups") && !has(form, "cidr_blocks"))
+    } else {
+        all.iter().all(is_of_client)
+    };
+    if has_inline || !are_clients {
         return Ok(false);
     }
     let Some(own) = connector_group(draft) else { return Ok(false) };
@@ -385,7 +393,7 @@ pub(in crate::terraform) fn admits_port<'a>(
 /// Whether a rule allows a TCP port from all ranges.
 fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
     let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
-    let has_port = has_port(place, rule, port);
+    let has_port = has_port(place, &rule.body, port);
     let is_vpc_range = |written: Expr<'_>| {
         let range = draft.finder.code.vpc_range.as_deref().filter(|_| ranges.len() == 1);
         range.is_some_and(|range| {

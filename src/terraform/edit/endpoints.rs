@@ -6,7 +6,7 @@ use crate::terraform::edit::cloudposse;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::{extend_list, extend_map_with};
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
-use crate::terraform::edit::endpoint_names::{service_name, suffix};
+use crate::terraform::edit::endpoint_names::{service_name, suffix, suffix_of};
 use crate::terraform::edit::pending_endpoint::{cover_tables, enable_with_associations};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::reenable_endpoint::{
@@ -33,8 +33,7 @@ fn tags(draft: &Draft<'_>, suffix: &str) -> Vec<Line> {
     let form = |(file, block): (&File, &Block)| {
         let tags = file.expression(block.body.attribute("tags")?);
         let tree = tags.tree()?;
-        let service = module.evaluate(module.expression(file, block, "service_name")?)?;
-        let service = service.rsplit('.').next()?.to_owned();
+        let service = suffix_of(module, (file, block))?;
         let name = values_of_key(&tree, "Name").first().map(|name| name.to_string().trim().to_owned());
         let own = name.filter(|name| name.contains(&service)).map(|name| name.replace(&service, suffix));
         Some((style_of(&tree, tags.text)?, own))
@@ -89,7 +88,7 @@ pub(in crate::terraform) fn create_gateway(
     let name = draft.free_name("aws_vpc_endpoint", &resource_name(suffix));
     let mut lines = vec![
         attribute("vpc_id", draft.vpc_id()),
-        attribute("service_name", service_name(draft, service)),
+        attribute("service_name", service_name(draft, service, "Gateway")),
         attribute("vpc_endpoint_type", "\"Gateway\""),
         attribute("route_table_ids", tables),
     ];
@@ -162,7 +161,7 @@ pub(in crate::terraform) fn create_interface(
     let subnet_ids = if uses_all_subnets { draft.connector_subnets() } else { subnet_ids };
     let mut lines = vec![
         attribute("vpc_id", draft.vpc_id()),
-        attribute("service_name", service_name(draft, service)),
+        attribute("service_name", service_name(draft, service, "Interface")),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", subnet_ids),
         attribute("security_group_ids", groups),

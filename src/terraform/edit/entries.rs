@@ -189,6 +189,7 @@ fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
     };
     match without_parentheses(&tree) {
         Expression::Array(all) => {
+            let is_one_line = is_one_line || all.is_empty() && is_aligned(file, span.start);
             let element = match &new.value {
                 EntryValue::Whole(text) => like_others(text, &others),
                 EntryValue::Fields(fields) if is_one_line => object(fields),
@@ -228,6 +229,18 @@ fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
         }
         _ => None,
     }
+}
+
+/// Whether the value at an offset is of an attribute that is aligned with those above and below it: a value of several lines would end this.
+fn is_aligned(file: &File, at: usize) -> bool {
+    let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
+    let rest = file.slice(at..file.text.len());
+    let below = rest.split('\n').nth(1).unwrap_or_default();
+    let above = file.slice(0..start).trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
+    let has_above = file.slice(0..start).ends_with('\n') && !file.slice(0..start).ends_with("\n\n");
+    let is_padded =
+        |line: &str| line.trim_start().split_once('=').is_some_and(|(name, _)| name.ends_with("  "));
+    is_padded(file.slice(start..at)) || has_above && is_padded(above) || is_padded(below)
 }
 
 /// A number as a string, if all other elements are strings.

@@ -1,5 +1,7 @@
 //! Finds the rule of a security group that the code or the edit makes already, also in a form with the same effect.
 
+use ipnet::Ipv4Net;
+
 use crate::model::{Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
@@ -9,6 +11,7 @@ use crate::terraform::edit::registry_group::GroupCall;
 use crate::terraform::edit::rules_in_code::{self, Owner, WantedRule};
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::place::Place;
 
@@ -101,6 +104,15 @@ fn ranges_of_connector(draft: &Draft<'_>, peer: &Peer) -> Option<Vec<Peer>> {
     subnets.iter().map(range).collect()
 }
 
+/// The code of the connector's subnet with a range: a rule can refer to its range.
+fn subnet_with_range<'a>(draft: &Draft<'a>, range: Ipv4Net) -> Option<Origin<'a>> {
+    let finder = &draft.finder;
+    let known = &finder.snapshot.network.subnets;
+    let subnets = finder.workload_subnets();
+    let own = subnets.iter().find(|id| known.get(*id).is_some_and(|subnet| subnet.cidr == Some(range)))?;
+    finder.subnet_origin(own)
+}
+
 /// The groups of the destination on a port: those that get an inbound rule for it.
 fn groups_of_destination<'c>(
     direction: &str,
@@ -128,7 +140,7 @@ fn in_code<'a>(
     };
     let expression = registry.map_or_else(by_id, str::to_owned);
     let (value, peer_group) = match peer {
-        Peer::Ipv4(net) => (draft.known_range(*net), None),
+        Peer::Ipv4(net) => (draft.known_range(*net), subnet_with_range(draft, *net)),
         Peer::Ipv6(net) => (quoted(&net.to_string()), None),
         Peer::PrefixList(id) => (quoted(id.as_str()), None),
         Peer::Group(id) => {

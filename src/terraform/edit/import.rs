@@ -74,7 +74,7 @@ fn endpoint_lines(draft: &mut Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line
     let groups: Vec<String> = security_groups.iter().map(|id| group(id.as_str())).collect();
     Some(vec![
         attribute("vpc_id", draft.vpc_id()),
-        attribute("service_name", service_name(draft, &endpoint.service)),
+        attribute("service_name", service_name(draft, &endpoint.service, "Interface")),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", draft.finder.list_of_subnets(&subnets)),
         attribute("security_group_ids", format!("[{}]", groups.join(", "))),

@@ -2,7 +2,7 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::find::origin::{BlockOrigin, Origin};
-use crate::terraform::lang::structure::Block;
+use crate::terraform::lang::structure::Body;
 use crate::terraform::read::place::Place;
 
 /// The inbound rules of a group that are resources of its module.
@@ -20,8 +20,8 @@ pub(super) fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> 
 }
 
 /// Whether a rule is for a TCP port.
-pub(super) fn has_port(place: Place<'_>, rule: &Block, port: u16) -> bool {
-    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
+pub(super) fn has_port(place: Place<'_>, rule: &Body, port: u16) -> bool {
+    let value = |name: &str| rule.attribute(name).map(|value| place.file.expression(value));
     let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
     let protocol =
         value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));

@@ -6,7 +6,7 @@ use crate::model::{AclAction, AclRule, NetworkAclId};
 use crate::terraform::edit::acl_ports;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::registry_rules::AclCall;
+use crate::terraform::edit::registry_acl::AclCall;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rules::{FILE, is_generated};
 use crate::terraform::edit::rules_in_code::{self, Owner};

@@ -4,6 +4,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_names::data_source_of;
 use crate::terraform::edit::reenable::enable_block;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::uncomment::uncomment;
@@ -127,14 +128,7 @@ fn is_service(module: &Module, expression: &str, spec: &EndpointSpec<'_>) -> Opt
     if ending(expression).is_some_and(|ending| ending.ends_with(&format!(".{}", spec.suffix))) {
         return Some(true);
     }
-    let named = Expr::from(expression).reference();
-    let data_source = named
-        .as_deref()
-        .and_then(|named| named.strip_prefix("data.aws_vpc_endpoint_service."))
-        .and_then(|rest| rest.strip_suffix(".service_name"));
-    if let Some(name) = data_source {
-        let mut blocks = module.data("aws_vpc_endpoint_service");
-        let (file, block) = blocks.find(|(_, block)| block.name() == Some(name))?;
+    if let Some((file, block)) = data_source_of(module, Expr::from(expression)) {
         let service = module.evaluate(module.merged(file, block, "service")?)?;
         return Some(service == spec.suffix);
     }

@@ -1,4 +1,5 @@
-//! Rules in the arguments of well-known registry modules: the lists of the security-group module, and the network ACLs of the VPC module.
+//! Rules in the arguments of well-known registry modules: the lists of the security-group module, and those of the VPC module for the default
+//! security group.
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/security-group/aws/latest>
 
@@ -6,16 +7,17 @@ use hcl::Value;
 use hcl_edit::expr::Expression;
 use ipnet::IpNet;
 
-use crate::model::{AclRule, NetworkAclId, Peer};
+use crate::model::Peer;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::entries::Values;
 use crate::terraform::edit::group_code::{peer_group, purpose, security_group};
 use crate::terraform::edit::list::append_element;
 use crate::terraform::edit::rule_entries::fixed;
+use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::literals;
-use crate::terraform::find::entry_value::{Argument, fields, object};
+use crate::terraform::find::entry_value::{Argument, fields};
 use crate::terraform::find::form::{Form, elements};
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::address::ResourceAddress;
@@ -52,16 +54,6 @@ fn includes(name: &str, port: u16) -> bool {
     matches!(name, "all-all" | "all-tcp") || rule_name(port) == Some(name)
 }
 
-/// The kinds of subnets for which the VPC module can create a network ACL, and the suffixes of their names.
-const TIERS: [(&str, &str); 6] = [
-    ("private", "private"),
-    ("public", "public"),
-    ("intra", "intra"),
-    ("database", "db"),
-    ("elasticache", "elasticache"),
-    ("redshift", "redshift"),
-];
-
 /// Adds a rule to the lists in a call of the security-group module. Returns `false`, and edits nothing, if no list can get it.
 ///
 /// # Errors
@@ -74,6 +66,12 @@ pub(super) fn add_group_rule<'a>(
     let (rule, list) = NewRule::of(draft, (direction, port, peer));
     if let Some(error) = rule.error_in_code(draft, call, &list) {
         return Err(error);
+    }
+    if call.block.body.attribute(&list).is_none()
+        && let Some(argument) = rule.add_computed(draft, call, &list)
+    {
+        announce(draft, call, &argument);
+        return Ok(true);
     }
     let address = module_address(call);
     let made = |argument: &str| ResourceAddress::new(Some(&address), "aws_security_group_rule", argument);
@@ -94,8 +92,52 @@ pub(super) fn add_group_rule<'a>(
     } else {
         return Ok(false);
     };
-    draft.reenabled.push(made(&argument));
-    draft.note(&format!("{address} creates the rule: this edit adds it to {argument} of its call."));
+    announce(draft, call, &argument);
+    Ok(true)
+}
+
+/// Adds a rule to the list in a call of the VPC module that has the rules of the default security group. Returns `false`, and edits nothing,
+/// if the list cannot get it.
+///
+/// # Errors
+/// The list has the rule already.
+pub(super) fn add_default_group_rule<'a>(
+    draft: &mut Draft<'a>,
+    call: &RegistryCall<'a>,
+    (direction, port, peer): (&'static str, u16, &Peer),
+) -> Result<bool, EditError> {
+    let list = format!("default_security_group_{direction}");
+    let (mut rule, _) = NewRule::of(draft, (direction, port, peer));
+    rule.is_of_default_group = true;
+    if matches!(peer, Peer::Group(_)) {
+        rule.field = "security_groups";
+    }
+    if let Some(error) = rule.error_in_code(draft, call.place, &list) {
+        return Err(error);
+    }
+    let group = ResourceAddress::new(Some(&call.address()), "aws_default_security_group", "this");
+    let group = group.with_key("[0]");
+    let is_open = !call.place.file.is_json()
+        && call.place.file.generated.is_none()
+        && draft.is_editable_call(call.place)
+        // The call has one list, which this edit may have added already.
+        && (call.has(&list) || !draft.has_change(&group));
+    if !is_open {
+        return Ok(false);
+    }
+    if call.has(&list) {
+        if !rule.add_entry(draft, call.place, &list) {
+            return Ok(false);
+        }
+    } else {
+        rule.add_list(draft, call.place, &list)?;
+    }
+    draft.change(&group);
+    draft.note(&format!(
+        "{} manages the default security group of the VPC, and removes the rules that its call does not list: this edit adds the rule to {list} \
+         of the call.",
+        call.address()
+    ));
     Ok(true)
 }
 
@@ -125,6 +167,13 @@ fn module_address(call: Place<'_>) -> String {
     ResourceAddress::module_of(call.module.address.as_deref(), name)
 }
 
+/// Announces the resource that the module makes of an argument.
+fn announce(draft: &mut Draft<'_>, call: Place<'_>, argument: &str) {
+    let address = module_address(call);
+    draft.reenabled.push(ResourceAddress::new(Some(&address), "aws_security_group_rule", argument));
+    draft.note(&format!("{address} creates the rule: this edit adds it to {argument} of its call."));
+}
+
 /// A rule of a security group.
 struct NewRule<'r> {
     direction: &'static str,
@@ -134,6 +183,8 @@ struct NewRule<'r> {
     field: &'static str,
     /// The reference to the peer in the module of the call.
     reference: Option<String>,
+    /// Whether it is of the default security group of the VPC module, whose rules are for all protocols by default.
+    is_of_default_group: bool,
 }
 
 impl<'r> NewRule<'r> {
@@ -152,7 +203,30 @@ impl<'r> NewRule<'r> {
             }
             _ => None,
         };
-        (Self { direction, port, peer, field, reference }, format!("{direction}_with_{field}"))
+        let rule = Self { direction, port, peer, field, reference, is_of_default_group: false };
+        (rule, format!("{direction}_with_{field}"))
+    }
+
+    /// Adds an entry to the list for values that are known after apply, `computed_ingress_with_cidr_blocks`, and counts it in
+    /// `number_of_computed_ingress_with_cidr_blocks`. Returns the argument; `None`, and no edit, if the call has no such list, or another
+    /// number than that of its elements.
+    fn add_computed<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, list: &str) -> Option<String> {
+        let list = format!("computed_{list}");
+        let body = &call.block.body;
+        let number = body.attribute(&format!("number_of_{list}"))?;
+        let present: usize = call.file.value(number).trim().parse().ok()?;
+        let count = known_elements(draft, call, &list).len();
+        let is_open = count == present
+            && count > 0
+            && !call.file.is_json()
+            && call.file.generated.is_none()
+            && draft.is_editable_call(call)
+            && !draft.is_changed(call.file, &number.value);
+        if !is_open || !self.add_entry(draft, call, &list) {
+            return None;
+        }
+        draft.splice(call.file, Splice::new(number.value.clone(), (count + 1).to_string()));
+        Some(list)
     }
 
     fn error_in_code(&self, draft: &Draft<'_>, call: Place<'_>, list: &str) -> Option<EditError> {
@@ -163,8 +237,11 @@ impl<'r> NewRule<'r> {
 
     /// The argument of the call that has the rule.
     fn in_code<'a>(&self, draft: &Draft<'a>, call: Place<'a>, list: &str) -> Option<String> {
-        if known_elements(draft, call, list).iter().any(|element| self.is_in_element(draft, call, element)) {
-            return Some(list.to_owned());
+        for list in [list.to_owned(), format!("computed_{list}")] {
+            let elements = known_elements(draft, call, &list);
+            if elements.iter().any(|element| self.is_in_element(draft, call, element)) {
+                return Some(list);
+            }
         }
         let rules = format!("{}_rules", self.direction);
         let names = texts(call, &rules).unwrap_or_default();
@@ -176,7 +253,9 @@ impl<'r> NewRule<'r> {
     fn is_in_element<'a>(&self, draft: &Draft<'a>, call: Place<'a>, element: &Value) -> bool {
         let has = |name: &str| element.as_object().is_some_and(|fields| fields.contains_key(name));
         let is_open = if has("from_port") || has("to_port") || has("protocol") {
-            covers(element, (self.port, self.port))
+            covers(element, (self.port, self.port)) || self.is_of_default_group && !has("protocol")
+        } else if self.is_of_default_group {
+            true
         } else {
             let name = text(element, "rule").unwrap_or_default();
             includes(&name, self.port)
@@ -307,103 +386,8 @@ impl<'r> NewRule<'r> {
     }
 }
 
-/// A call of the VPC module that creates a network ACL.
-pub(super) struct AclCall<'a> {
-    call: RegistryCall<'a>,
-    /// The kind of its subnets.
-    tier: &'static str,
-}
-
-impl<'a> AclCall<'a> {
-    /// The call in the target module that creates a network ACL with the name that the module gives it.
-    pub fn of(draft: &Draft<'a>, acl: &NetworkAclId) -> Option<Self> {
-        let vpc = draft.finder.network.vpc.as_ref()?;
-        let call = RegistryCall::of_output(vpc, RegistryModule::Vpc)?;
-        let name = call.text("name")?;
-        let tag = draft.finder.snapshot.network.network_acls.get(acl)?.tags.get("Name")?;
-        let is_own = |tier: &&(&str, &str)| {
-            let (tier, suffix) = **tier;
-            let own = call.text(&format!("{tier}_subnet_suffix"));
-            call.text(&format!("{tier}_dedicated_network_acl")).as_deref() == Some("true")
-                && *tag == format!("{name}-{}", own.as_deref().unwrap_or(suffix))
-        };
-        let (tier, _) = *TIERS.iter().find(is_own)?;
-        let is_here = call.place.module.address == draft.finder.target.address;
-        is_here.then_some(Self { call, tier })
-    }
-
-    /// The id of the ACL as an output of the module.
-    pub fn id(&self) -> String {
-        format!("module.{}.{}_network_acl_id", self.call.name(), self.tier)
-    }
-
-    /// Adds a rule to the list in the call. Returns `false`, and edits nothing, if the list cannot get it.
-    ///
-    /// # Errors
-    /// The list has the rule already, or another rule with its number.
-    pub fn add_rule(
-        &self,
-        draft: &mut Draft<'a>,
-        (outbound, rule, last): (bool, &AclRule, u16),
-    ) -> Result<bool, EditError> {
-        let (place, address) = (self.call.place, self.call.address());
-        let argument = format!("{}_{}_acl_rules", self.tier, if outbound { "outbound" } else { "inbound" });
-        let number_of = |element: &Value| text(element, "rule_number")?.parse::<u32>().ok();
-        let allows = |element: &Value| {
-            let range = ["cidr_block", "ipv6_cidr_block"].iter().find_map(|name| text(element, name));
-            let range = range.and_then(|range| range.parse::<IpNet>().ok());
-            number_of(element).is_some_and(|number| number <= last.into())
-                && text(element, "rule_action").as_deref() == Some("allow")
-                && covers(element, (rule.ports.from, rule.ports.to))
-                && range.is_some_and(|range| range.contains(&rule.remote))
-        };
-        let others = known_elements(draft, place, &argument);
-        if others.iter().any(allows) {
-            let address = format!("rule {} of {argument} of {address}", rule.number);
-            return Err(EditError::AlreadyInCode { address, place: place.location() });
-        }
-        let range = match rule.remote {
-            IpNet::V4(_) => "cidr_block",
-            IpNet::V6(_) => "ipv6_cidr_block",
-        };
-        let fields = [
-            ("rule_number", rule.number.to_string()),
-            ("rule_action", quoted("allow")),
-            ("from_port", rule.ports.from.to_string()),
-            ("to_port", rule.ports.to.to_string()),
-            ("protocol", quoted("tcp")),
-            (range, quoted(&rule.remote.to_string())),
-        ];
-        if others.iter().any(|other| number_of(other) == Some(rule.number.into())) {
-            let own: Vec<(String, String)> =
-                fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-            return Err(EditError::ByHand {
-                place: place.location(),
-                what: format!(
-                    "{argument} has rule {} already, and AWS does not have it: add this entry with a free number",
-                    rule.number
-                ),
-                snippet: format!("{}\n", object(&own)),
-            });
-        }
-        let arguments = |_: &mut Draft<'a>, _: Values<'a>| {
-            Some(fields.iter().map(|(name, value)| fixed(name, value.clone())).collect())
-        };
-        let form = Form::of_attribute(place, &argument).filter(|_| draft.is_editable_call(place));
-        if !form.is_some_and(|form| draft.add_entry(&form, "", arguments)) {
-            return Ok(false);
-        }
-        let name = format!("{}_{}", self.tier, if outbound { "outbound" } else { "inbound" });
-        draft.reenabled.push(ResourceAddress::new(Some(&address), "aws_network_acl_rule", &name));
-        draft.note(&format!(
-            "{address} creates the network ACL: this edit adds a rule to {argument} of its call."
-        ));
-        Ok(true)
-    }
-}
-
 /// The elements of a list in a call with their fields: a field whose value is unknown has the text of its expression.
-fn known_elements<'a>(draft: &Draft<'a>, call: Place<'a>, argument: &str) -> Vec<Value> {
+pub(super) fn known_elements<'a>(draft: &Draft<'a>, call: Place<'a>, argument: &str) -> Vec<Value> {
     let Some(attribute) = call.block.body.attribute(argument) else { return Vec::new() };
     let found = literals(draft.finder.config, (call.module, call.file), attribute.value.clone());
     let mut known = Vec::new();
@@ -425,7 +409,7 @@ fn known_elements<'a>(draft: &Draft<'a>, call: Place<'a>, argument: &str) -> Vec
 }
 
 /// Whether the protocol and the ports of an element include TCP ports.
-fn covers(element: &Value, (from, to): (u16, u16)) -> bool {
+pub(super) fn covers(element: &Value, (from, to): (u16, u16)) -> bool {
     let port = |name: &str| text(element, name)?.parse::<i64>().ok();
     match text(element, "protocol").as_deref() {
         Some("-1" | "all") => true,
@@ -442,7 +426,7 @@ fn texts(call: Place<'_>, argument: &str) -> Option<Vec<String>> {
 }
 
 /// A field as text.
-fn text(element: &Value, name: &str) -> Option<String> {
+pub(super) fn text(element: &Value, name: &str) -> Option<String> {
     match element.as_object()?.get(name)? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

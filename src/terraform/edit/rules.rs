@@ -6,14 +6,17 @@
 use crate::model::{Peer, SecurityGroupId};
 use crate::remedy::Change;
 use crate::terraform::edit::amend::{add_block_after_siblings, replace_empty_list};
+use crate::terraform::edit::client_list;
 use crate::terraform::edit::data_rule;
 use crate::terraform::edit::database_groups;
+use crate::terraform::edit::default_group;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_clients;
 use crate::terraform::edit::existing_rules;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
 use crate::terraform::edit::inline_rule::inline;
 use crate::terraform::edit::registry_group::GroupCall;
+use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
 use crate::terraform::edit::rule_values;
@@ -53,6 +56,13 @@ pub(in crate::terraform) fn add_group_rule(
         return Ok(());
     }
     if let Some(found) = &found
+        && direction == "ingress"
+        && !is_ignored(found.file, found.block, direction)
+        && client_list::add_peer(draft, found.rules(direction), (port, peer))
+    {
+        return Ok(());
+    }
+    if let Some(found) = &found
         && let Some(error) = data_rule::in_code(draft, direction, found, (port, peer))
     {
         return Err(error);
@@ -78,6 +88,12 @@ pub(in crate::terraform) fn add_group_rule(
     }
     if let Some(call) = call
         && call.add_rule(draft, (direction, port, peer))?
+    {
+        return Ok(());
+    }
+    if found.is_none()
+        && let Some(call) = default_group::call_of(draft, group)
+        && registry_rules::add_default_group_rule(draft, &call, (direction, port, peer))?
     {
         return Ok(());
     }

@@ -52,11 +52,13 @@ pub(super) fn group_rule(
         let place = found.rules(wanted.direction);
         if !is_ignored(found.file, found.block, wanted.direction) {
             let inline = place.block.body.blocks(wanted.direction);
-            let mut inline = inline.map(|rule| Rule { place, body: &rule.body, key: None });
+            let inline = inline.map(|rule| Rule { place, body: &rule.body, key: None });
             let list = place.block.body.attribute(wanted.direction).map(|list| place.file.expression(list));
             let list = list.and_then(|list| found.module.value(list));
             let mut elements = list.iter().filter_map(Value::as_array).flatten();
             let made = made_rules(draft, place, wanted.direction);
+            let switched = switched_rules(place, wanted.direction).into_iter();
+            let mut inline = inline.chain(switched.map(|body| Rule { place, body, key: None }));
             if inline.any(|rule| allows(draft, &Fields::Rule(rule), wanted))
                 || elements.any(|element| allows(draft, &Fields::Element(element), wanted))
                 || made.iter().any(|rule| allows(draft, rule, wanted))
@@ -185,6 +187,16 @@ fn made_rules<'a>(draft: &Draft<'a>, place: Place<'a>, direction: &str) -> Vec<F
         entries.into_iter().map(move |entry| Fields::Made(Rc::clone(&form), Box::new(entry)))
     });
     made.collect()
+}
+
+/// The contents of the dynamic blocks that are not known to make no block: those that only switch a rule on have its arguments.
+fn switched_rules<'a>(place: Place<'a>, direction: &str) -> Vec<&'a Body> {
+    let is_empty = |form: &Form<'a>| {
+        let list = place.module.value(form.collection());
+        list.is_some_and(|list| list.as_array().is_some_and(Vec::is_empty))
+    };
+    let forms = Form::of_dynamic(place, direction).into_iter().filter(|form| !is_empty(form));
+    forms.map(|form| form.body).collect()
 }
 
 /// The arguments of a rule.

@@ -15,7 +15,7 @@ use crate::terraform::find::kept_at::Followed;
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::structure::{Block, Body};
+use crate::terraform::lang::structure::{Attribute, Block, Body};
 use crate::terraform::lang::uses::uses_of_path;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::instantiate::Bindings;
@@ -104,6 +104,13 @@ impl<'a> Form<'a> {
             place.block.body.attribute(name).filter(|_| place.module.overridden(place.block).is_none())?;
         let (body, collection) = (&place.block.body, list.value.clone());
         Some(Self { place, body, is_resource: false, names: Names::Fields, collection })
+    }
+
+    /// The form of an argument of a rule in a block that is a list, `security_groups = var.clients`.
+    pub fn of_list(place: Place<'a>, body: &'a Body, list: &Attribute) -> Option<Self> {
+        let collection = list.value.clone();
+        let is_open = place.module.overridden(place.block).is_none();
+        is_open.then_some(Self { place, body, is_resource: false, names: Names::Fields, collection })
     }
 
     /// The text of the collection.
@@ -259,17 +266,23 @@ impl<'a> Form<'a> {
 
     /// The entries that the code has, each with its key. Values of another module are known values only.
     pub fn entries(&self, config: &'a Config) -> Vec<(Option<String>, Expression)> {
-        self.written_entries(config).into_iter().map(|entry| (entry.key, entry.value)).collect()
+        let is_known = |entry: &WrittenEntry<'_>| entry.source.is_none() || !entry.value.is_null();
+        let entries = self.written_entries(config).into_iter().filter(is_known);
+        entries.map(|entry| (entry.key, entry.value)).collect()
     }
 
     /// Whether an argument of the block depends on nothing but the entry.
     pub fn is_of_entry_only(&self, name: &str) -> bool {
-        let Names::Iterator(iterator) = &self.names else { return self.has_fields_as_arguments() };
-        let Some(attribute) = self.body.attribute(name) else { return false };
-        let start = format!("{iterator}.");
-        references(&format!("x = {}\n", self.place.file.value(attribute)))
-            .iter()
-            .all(|one| one.starts_with(&start))
+        let is_own = |one: &String| match &self.names {
+            Names::Iterator(iterator) => one.starts_with(&format!("{iterator}.")),
+            Names::Counted(list) => {
+                one == list || one.starts_with(&format!("{list}.")) || one == "count.index"
+            }
+            Names::Element(_) | Names::Fields => false,
+        };
+        let Some(attribute) = self.body.attribute(name) else { return self.has_fields_as_arguments() };
+        self.has_fields_as_arguments()
+            || references(&format!("x = {}\n", self.place.file.value(attribute))).iter().all(is_own)
     }
 
     /// The same with what the code has for the values of another module.
@@ -287,7 +300,8 @@ impl<'a> Form<'a> {
                 if made_by.is_none_or(|made_by| takes(self.place, made_by, &value)) {
                     let source = (!is_here).then(|| (literal.module, value.clone()));
                     let value = if is_here { Some(value) } else { known_value(literal.module, &value) };
-                    all.extend(value.map(|value| WrittenEntry { key, value, source }));
+                    let value = value.unwrap_or_else(Expression::null);
+                    all.push(WrittenEntry { key, value, source });
                 }
             }
         }
@@ -339,7 +353,7 @@ fn is_of_instance(module: &Module, call: Place<'_>, path: &[String]) -> bool {
 /// An entry of the code.
 pub(in crate::terraform) struct WrittenEntry<'a> {
     pub key: Option<String>,
-    /// The value; the known parts of it if it is of another module.
+    /// The value; the known parts of it if it is of another module, `null` without any.
     pub value: Expression,
     /// The other module, and the value as it is written there.
     pub source: Option<(&'a Module, Expression)>,

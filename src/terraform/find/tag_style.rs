@@ -198,10 +198,27 @@ fn prefix_of_blocks(module: &Module, is_wanted: impl Fn(&File, &Block) -> bool) 
             file.expression(call.body.attribute("name").filter(|_| is_tagged)?).reference()
         })
     };
-    template.or_else(|| common_prefix(&texts)).or_else(|| prefix_of_one(&texts)).or_else(|| {
+    let of_one = || {
+        // The connector and the called modules can show the beginning of a single name: `shop-` of `shop_db`.
+        let is_one = !texts.is_empty() && texts.iter().all(|text| Some(text) == texts.first());
+        let others = names_beside(module).filter(|_| is_one);
+        common_prefix(&texts.first().cloned().into_iter().chain(others).collect::<Vec<_>>())
+    };
+    let of_texts = || common_prefix(&texts).or_else(of_one).or_else(|| prefix_of_one(&texts));
+    template.or_else(of_texts).or_else(|| {
         let reference = references.into_iter().next().or_else(of_calls)?;
         Some(format!("${{{reference}}}-"))
     })
+}
+
+/// The names of the connectors and called modules as texts.
+fn names_beside(module: &Module) -> impl Iterator<Item = String> {
+    let connectors = module.resources("aws_apprunner_vpc_connector").map(|one| (one, "vpc_connector_name"));
+    let calls = module.blocks("module").map(|one| (one, "name"));
+    let name = |((file, block), name): ((&File, &Block), &str)| {
+        file.expression(block.body.attribute(name)?).string()
+    };
+    connectors.chain(calls).filter_map(name)
 }
 
 /// The beginning of the names of security groups and connectors, `shop-${var.environment}-`; `None` if it is a text that only one of

@@ -61,7 +61,14 @@ impl VarFiles {
         Ok(Self {
             files: files.map(|name| read_file(root, &name, texts)).collect::<Result<_, _>>()?,
             json: json
-                .map(|name| Ok((name.clone(), read_json(&root.join(name))?)))
+                .map(|name| {
+                    let path = root.join(&name);
+                    let read = match texts.get(&name) {
+                        Some(text) => json_values(&path, text.as_bytes())?,
+                        None => read_json(&path)?,
+                    };
+                    Ok((name, read))
+                })
                 .collect::<Result<_, ConfigError>>()?,
             optional,
             given: given.to_vec(),
@@ -113,8 +120,11 @@ fn values_of(plain: &Values, file: &File) -> VariableValues {
 
 /// The same for a file in JSON syntax.
 fn read_json(path: &Path) -> Result<VariableValues, ConfigError> {
-    let bytes = read_regular(path, CODE_LIMIT).map_err(unread(path))?;
-    let read: BTreeMap<String, Value> = serde_json::from_slice(&bytes).map_err(|error| {
+    json_values(path, &read_regular(path, CODE_LIMIT).map_err(unread(path))?)
+}
+
+fn json_values(path: &Path, bytes: &[u8]) -> Result<VariableValues, ConfigError> {
+    let read: BTreeMap<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
         ConfigError::NotJsonValues { path: path.to_owned(), line: error.line(), column: error.column() }
     })?;
     Ok(read.into_iter().map(|(name, value)| (name, Some(value))).collect())
