@@ -268,11 +268,15 @@ fn a_missing_internet_gateway_is_named_by_the_line_that_switches_it_off() {
     assert_eq!(message(&call("true")), "");
 }
 
-/// The message of `fix` for a scenario and code, with the exit code 2.
-fn refusal(scenario: &str, code: &str, remedy: &str) -> String {
+/// The message of `fix` for a scenario and files of code, with the exit code 2.
+fn refusal(scenario: &str, files: &[(&str, &str)], remedy: &str) -> String {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("s.json"), Scenario::named(scenario).unwrap().snapshot).unwrap();
-    fs::write(home.path().join("main.tf"), code).unwrap();
+    for (path, code) in files {
+        let path = home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, code).unwrap();
+    }
     let mut command = doctor(home.path());
     command.current_dir(home.path());
     command.args(["fix", "--from", "s.json", "--terraform", ".", "--remedy", remedy]);
@@ -292,10 +296,8 @@ fn a_shared_route_table_is_named_by_the_argument_that_makes_it() {
              single_nat_gateway = {value}\n}}\n"
         )
     };
-    let message = |value: &str| {
-        let message = refusal("isolated", &call(value), "nat-per-zone");
-        message.rsplit("needs one route table per AZ").next().unwrap().to_owned()
-    };
+    let end = |message: &str| message.rsplit("needs one route table per AZ").next().unwrap().to_owned();
+    let message = |value: &str| end(&refusal("isolated", &[("main.tf", &call(value))], "nat-per-zone"));
     assert_eq!(
         message("true"),
         ". main.tf:12: single_nat_gateway is true, so all private subnets of module.vpc use one route table. Set enable_nat_gateway = true, \
@@ -309,6 +311,16 @@ fn a_shared_route_table_is_named_by_the_argument_that_makes_it() {
          one NAT gateway for all AZs"
     );
     assert_eq!(message("false"), "");
+    // Only the call of the module can set the variable.
+    let root = "module \"network\" {\n  source = \"./network\"\n}\n";
+    let files = [("main.tf", root), ("network/main.tf", &call("var.single"))];
+    let message = end(&refusal("isolated", &files, "nat-per-zone"));
+    assert_eq!(
+        message,
+        ". main.tf:1: single_nat_gateway of module.network.module.vpc (network/main.tf:12) is `var.single`, which is true here, so all \
+         private subnets of module.network.module.vpc use one route table. Add single = false there, run terraform apply, then run \
+         egress-doctor again, or use the fix nat: one NAT gateway for all AZs"
+    );
 }
 
 /// The code has the service in another workspace: the next step is that workspace, and no command of the AWS CLI.
@@ -317,7 +329,7 @@ fn a_service_of_another_workspace_has_no_commands_by_hand() {
     let code = "resource \"aws_apprunner_service\" \"app\" {\n  service_name = \
                 \"bond-ai-${terraform.workspace}-backend\"\n}\n";
     assert_eq!(
-        refusal("isolated", code, "nat"),
+        refusal("isolated", &[("main.tf", code)], "nat"),
         "egress-doctor: not found: a service named bond-ai-dev-backend: aws_apprunner_service.app (main.tf:1) has this name in the workspace \
          dev: run egress-doctor with TF_WORKSPACE=dev"
     );
