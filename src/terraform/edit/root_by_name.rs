@@ -10,7 +10,7 @@ use crate::terraform::edit::boundary::shown;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule, registry_module, searched_modules};
-use crate::terraform::find::score::Clues;
+use crate::terraform::find::score::{Clues, name_tag};
 use crate::terraform::find::vpc::{connector_name, vpc_of};
 use crate::terraform::find::workspaces::workspaces_with;
 use crate::terraform::lang::address::address;
@@ -56,7 +56,7 @@ pub(super) fn by_name(
     let others = roots_below(top).into_iter().filter(|dir| *dir != config.root).take(ROOTS);
     let creates = |found: &Config| creates(found, case, vpc, answers);
     let mut found: Vec<(Config, Option<PathBuf>)> =
-        others.flat_map(|dir| opened(&dir, &environment, &creates)).collect();
+        others.flat_map(|dir| opened(&dir, &environment, (vpc, &creates))).collect();
     // The module of a unit has the inputs of the unit only there.
     let with_unit = found.iter().filter(|(other, _)| other.unit.is_some());
     let modules: Vec<PathBuf> = with_unit.map(|(other, _)| other.root.clone()).collect();
@@ -133,7 +133,7 @@ fn has_network(config: &Config) -> bool {
 fn opened(
     dir: &Path,
     environment: &Environment,
-    creates: &dyn Fn(&Config) -> bool,
+    (vpc, creates): (&Vpc, &dyn Fn(&Config) -> bool),
 ) -> Vec<(Config, Option<PathBuf>)> {
     let Ok(config) = Config::open_root(dir, environment) else { return Vec::new() };
     if creates(&config) {
@@ -145,7 +145,7 @@ fn opened(
         let config = Config::open_root(dir, &environment).ok().filter(creates)?;
         Some((config, Some(file.clone())))
     });
-    if has_network(&config) { with.collect() } else { Vec::new() }
+    if may_create(&config, vpc) { with.collect() } else { Vec::new() }
 }
 
 /// Whether a configuration creates the VPC and has the network of the workload.
@@ -169,34 +169,68 @@ fn creates(config: &Config, case: (&Snapshot, &Workload), vpc: &Vpc, answers: &O
     })
 }
 
+/// Whether values that are unknown now can make a configuration create the VPC.
+fn may_create(config: &Config, vpc: &Vpc) -> bool {
+    let of_block = || {
+        searched_modules(config).into_iter().any(|module| {
+            module.resources("aws_vpc").any(|(file, block)| {
+                let place = Place { module, file, block };
+                let range = module.expression(file, block, "cidr_block");
+                let is_name = match name_tag(&place) {
+                    Tag::Known(name) => vpc.tags.get("Name") == Some(&name),
+                    Tag::Unknown(pattern, _) => vpc.tags.get("Name").is_some_and(|name| pattern.fits(name)),
+                    Tag::Absent => true,
+                };
+                is_name && is_range(range.and_then(|range| module.evaluate(range)).as_ref(), vpc)
+            })
+        })
+    };
+    let is_name =
+        |call: &RegistryCall<'_>| name_of(call).is_none_or(|name| vpc.tags.get("Name") == Some(&name));
+    let mut calls = calls(config).into_iter();
+    calls.any(|call| is_range(call.text("cidr").as_ref(), vpc) && is_name(&call)) || of_block()
+}
+
+/// Whether a range is that of the VPC, or unknown.
+fn is_range(range: Option<&String>, vpc: &Vpc) -> bool {
+    range.is_none_or(|range| vpc.cidrs.first().is_some_and(|own| own.to_string() == *range))
+}
+
 /// The calls of the VPC module of the registry that create a VPC with this name and range.
 fn calls_of_vpc<'a>(config: &'a Config, (snapshot, vpc): (&Snapshot, &Vpc)) -> Vec<RegistryCall<'a>> {
+    let mut calls = calls(config);
+    calls.retain(|call| {
+        let region = call.place.provider_of_call("aws");
+        let region = region.and_then(|provider| call.place.module.region_of_provider(&provider));
+        let is_disabled = call.has("create_vpc") && call.text("create_vpc").as_deref() != Some("true");
+        let range = call.text("cidr");
+        let name = name_of(call);
+        region.is_none_or(|region| region == snapshot.region.as_str())
+            && !is_disabled
+            && range.is_some()
+            && is_range(range.as_ref(), vpc)
+            && name.is_some()
+            && name.as_ref() == vpc.tags.get("Name")
+    });
+    calls
+}
+
+/// All calls of the VPC module of the registry.
+fn calls(config: &Config) -> Vec<RegistryCall<'_>> {
     let modules = searched_modules(config).into_iter();
     let places = modules
         .flat_map(|module| module.blocks("module").map(move |(file, block)| Place { module, file, block }));
-    let calls = places.flat_map(|place| RegistryCall::instances(place, RegistryModule::Vpc));
-    calls
-        .filter(|call| {
-            let region = call.place.provider_of_call("aws");
-            let region = region.and_then(|provider| call.place.module.region_of_provider(&provider));
-            region.is_none_or(|region| region == snapshot.region.as_str()) && creates_vpc(call, vpc)
-        })
-        .collect()
+    places.flat_map(|place| RegistryCall::instances(place, RegistryModule::Vpc)).collect()
 }
 
-/// Whether a call creates a VPC with this name and range. The `Name` tag of the VPC is the last one of `name`, `tags` and `vpc_tags`.
-fn creates_vpc(call: &RegistryCall<'_>, vpc: &Vpc) -> bool {
-    let range = call.text("cidr");
-    let has_range = vpc.cidrs.first().is_some_and(|own| range.as_deref() == Some(&own.to_string()));
-    let is_disabled = call.has("create_vpc") && call.text("create_vpc").as_deref() != Some("true");
+/// The `Name` tag of the VPC of a call: the last one of `name`, `tags` and `vpc_tags`. Unknown tags seldom have a name.
+fn name_of(call: &RegistryCall<'_>) -> Option<String> {
     let tag = |argument: &str| match call.argument(argument) {
         Some(tags) => name_tag_of(&call.place.module.values, Expr::parsed("", &tags)),
         None => Tag::Absent,
     };
-    let name = match (tag("vpc_tags"), tag("tags")) {
-        (Tag::Absent, Tag::Absent) => call.text("name"),
+    match (tag("vpc_tags"), tag("tags")) {
         (Tag::Known(name), _) | (Tag::Absent, Tag::Known(name)) => Some(name),
-        (Tag::Unknown(..), _) | (_, Tag::Unknown(..)) => None,
-    };
-    !is_disabled && has_range && name.is_some() && name.as_ref() == vpc.tags.get("Name")
+        _ => call.text("name"),
+    }
 }
