@@ -4,7 +4,7 @@
 //! best partial proposal is used, if there is one), or a part of the fix must be made by hand; 4 nothing to do: no destination is known, all are reachable,
 //! or the code already contains the fix; 2 error.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
@@ -115,7 +115,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         Some(receipt) => note(&format!(
             "wrote {} in {root}; next: {}; to undo: egress-doctor undo --terraform {}",
             receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
-            changes.run.next(),
+            next_commands(&options.terraform, &changes),
             shell_quote_path(&changes.root)
         )),
         None => note(
@@ -132,6 +132,15 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     }
     let is_complete = !options.remedy.is_empty() || case.proposals.iter().any(fixes_all);
     Ok(if is_complete { Exit::Done } else { Exit::Blocked })
+}
+
+/// The commands that plan and apply the edit, with the folder if it is the code of another root module than the user's.
+fn next_commands(opened: &Path, changes: &ChangeSet) -> String {
+    let is_opened = std::fs::canonicalize(opened).is_ok_and(|opened| opened == changes.root);
+    if is_opened || changes.run.unit.is_some() {
+        return changes.run.next();
+    }
+    changes.run.commands(&changes.root).join(", ")
 }
 
 /// The checks to run; `None` if none was requested. Without `--write`, no check runs that executes code of the folder.

@@ -9,7 +9,10 @@ use egress_doctor::case::Case as OpenCase;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Destination;
 use egress_doctor::remedy::RemedyId;
-use egress_doctor::terraform::{Config, Environment, MadeBy, OwnerChoices, all_questions, diff, plan_edit};
+use egress_doctor::report::title_by_hand;
+use egress_doctor::terraform::{
+    Config, Environment, MadeBy, OwnerChoices, PlannedFix, all_questions, diff, plan_edit, plan_in_parts,
+};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use similar::TextDiff;
@@ -65,6 +68,9 @@ pub struct Request {
     /// What a second run says about the edit: a part of the sentence.
     #[serde(default)]
     recognised: Option<String>,
+    /// Whether the parts of the fix that the files do not contain are printed too.
+    #[serde(default)]
+    in_parts: bool,
     /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
@@ -191,13 +197,27 @@ impl Case {
         let config = Config::open(&opened, &environment, &case.workload.name).unwrap();
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
         let answers: OwnerChoices = answers.map(|answer| (answer.id, answer.answer)).collect();
-        let text = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers) {
+        let opened = (&*case.snapshot, &case.workload);
+        let planned = if self.request.in_parts {
+            match plan_in_parts(&config, opened, &proposal, &answers) {
+                Ok(PlannedFix::Files(changes)) => Ok(*changes),
+                Ok(PlannedFix::ByHand(parts)) => panic!("no part is in files: {parts:#?}"),
+                Err(error) => Err(error),
+            }
+        } else {
+            plan_edit(&config, opened, &proposal, &answers)
+        };
+        let text = match planned {
             Ok(changes) => {
                 let mut text = changes.tally();
                 for note in &changes.notes {
                     write!(text, "\nnote: {note}").unwrap();
                 }
                 write!(text, "\n\n{}", diff::patch(&changes)).unwrap();
+                for part in &changes.by_hand {
+                    let code = part.code.as_deref().unwrap_or_default();
+                    write!(text, "\n{}:\n{}:\n{code}", title_by_hand(part, true), part.reason).unwrap();
+                }
                 for file in &changes.files {
                     fs::write(changes.root.join(&file.path), &file.after).unwrap();
                 }
@@ -219,7 +239,8 @@ impl Case {
     fn ensure_recognised(&self, copy: &Path) -> Result<(), Failed> {
         let again = self.edit(copy);
         let is_expected = self.request.recognised.as_ref().is_none_or(|part| again.contains(part));
-        if again.starts_with("refused: ") && again.contains(" is already in the code ") && is_expected {
+        let is_refused = again.starts_with("refused: ") || self.request.in_parts;
+        if is_refused && again.contains(" is already in the code ") && is_expected {
             return Ok(());
         }
         Err(format!("{}: a second run does not recognise the edit:\n\n{again}", self.name).into())

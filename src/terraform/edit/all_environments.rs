@@ -1,17 +1,20 @@
 //! Notes that an edit for one environment is in force for the others that use the code.
 
-use similar::{DiffOp, TextDiff};
+use similar::{ChangeTag, DiffOp, TextDiff};
 
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::one_value::is_in_entry;
-use crate::terraform::find::one_environment::{other_var_files, uses_workspaces};
+use crate::terraform::find::data_environment::data_environment;
+use crate::terraform::find::one_environment::{Condition, condition, other_var_files, uses_workspaces};
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 
-/// The note for an edit of code with one of several files for `-var-file`, or with several workspaces; `None` if the edit is limited to one
+/// The note for an edit of code with one of several files for `-var-file`, with several workspaces or with several data files; `None` if the edit is limited to one
 /// of them.
 pub(super) fn note(config: &Config, changes: &ChangeSet) -> Option<String> {
-    of_var_files(config, changes).or_else(|| of_workspaces(config, changes))
+    of_var_files(config, changes)
+        .or_else(|| of_workspaces(config, changes))
+        .or_else(|| of_data_files(config, changes))
 }
 
 /// `None` if the edit changes a file for `-var-file`, which limits it.
@@ -37,6 +40,41 @@ fn of_workspaces(config: &Config, changes: &ChangeSet) -> Option<String> {
         && !changes.files.is_empty()
         && !changes.files.iter().all(is_limited);
     is_open.then(|| format!("This edit is in force for all workspaces of {}.", folder(config)))
+}
+
+/// `None` if no variable decides the file with the settings of the environment, or a change is in its entry or in a condition on it, or
+/// has blocks whose number an expression decides.
+fn of_data_files(config: &Config, changes: &ChangeSet) -> Option<String> {
+    let condition = condition(config).filter(|condition| condition.is_of_root)?;
+    let is_values = |file: &FileChange| config.var_files.iter().any(|values| values.path == file.path);
+    let is_limited = |file: &FileChange| is_values(file) || is_of_condition(file, &condition);
+    if changes.files.iter().any(is_limited) {
+        return None;
+    }
+    let others = data_environment(config)?.others;
+    Some(format!(
+        "This edit is in force for all environments of {}, also with {}.",
+        folder(config),
+        listed(&others, "and")
+    ))
+}
+
+fn is_of_condition(file: &FileChange, condition: &Condition) -> bool {
+    let before = file.before.as_deref().unwrap_or_default();
+    let is_separator = |c: char| !c.is_alphanumeric() && c != '-' && c != '_';
+    let mut at = 0;
+    TextDiff::from_lines(before, file.after.as_str()).iter_all_changes().any(|change| {
+        let (line, start) = (change.value(), at);
+        if change.tag() != ChangeTag::Insert {
+            at += line.len();
+            return false;
+        }
+        let decides = ["count ", "for_each "].iter().any(|name| line.trim_start().starts_with(name));
+        decides
+            || line.contains(&condition.reference)
+            || line.split(is_separator).any(|word| word == condition.value)
+            || before.get(..start).is_some_and(|before| is_in_entry(before, &condition.value))
+    })
 }
 
 /// The folder of the code, if it is not the one that the user gave.

@@ -8,12 +8,12 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::files::read_regular_text;
-use crate::terraform::edit::in_data_file::value_in_yaml;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::json_lines::line_of;
 use crate::terraform::lang::partial::references;
+use crate::terraform::lang::value_lines::value_in_yaml;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::{CODE_LIMIT, joined};
 use crate::terraform::read::module::Module;
@@ -139,26 +139,45 @@ pub(super) fn file_of(module: &Module, text: &str) -> Option<String> {
 
 /// The value in a file to which a reference leads: `local.config.app.egress`.
 fn data_value(config: &Config, module: &Module, reference: &str) -> Option<DataValue> {
-    let (mut module, mut tree, mut path) = (module, parse(reference)?, Vec::new());
-    for _ in 0..DEPTH {
-        let (root, attributes) = parts_of(without_parentheses(&tree))?;
-        path.splice(0..0, attributes);
-        match root {
-            Root::Decode(call) => return read_value(config, module, &call, path),
-            Root::Name(name) if name == "local" => {
-                let local = (!path.is_empty()).then(|| path.remove(0))?;
-                tree = parse(module.local(&local)?)?;
-            }
-            Root::Name(name) if name == "var" => {
-                let variable = (!path.is_empty()).then(|| path.remove(0))?;
-                let call = config.caller(module)?;
-                tree = parse(call.file.value(call.block.body.attribute(&variable)?))?;
-                module = config.modules().into_iter().find(|known| known.address == call.module.address)?;
-            }
-            Root::Name(_) => return None,
+    value_at(config, module, (&parse(reference)?, Vec::new()), DEPTH)
+}
+
+/// The value at a path of keys in an expression.
+fn value_at(
+    config: &Config,
+    module: &Module,
+    (tree, path): (&Expression, Vec<String>),
+    depth: usize,
+) -> Option<DataValue> {
+    let depth = depth.checked_sub(1)?;
+    let (root, mut all) = parts_of(without_parentheses(tree))?;
+    all.extend(path);
+    match root {
+        // The last object with the key is in force. Without the key, it belongs into the last file.
+        Root::Decode(Expression::FuncCall(merge)) if merge.name.name.as_str() == "merge" => {
+            let parts: Vec<&Expression> = merge.args.iter().collect();
+            let mut found: Vec<DataValue> = parts
+                .iter()
+                .rev()
+                .filter_map(|part| value_at(config, module, (part, all.clone()), depth))
+                .collect();
+            let at = found.iter().position(|one| one.now.is_some()).unwrap_or(0);
+            (at < found.len()).then(|| found.swap_remove(at))
         }
+        Root::Decode(call) => read_value(config, module, &call, all),
+        Root::Name(name) if name == "local" => {
+            let local = (!all.is_empty()).then(|| all.remove(0))?;
+            value_at(config, module, (&parse(module.local(&local)?)?, all), depth)
+        }
+        Root::Name(name) if name == "var" => {
+            let variable = (!all.is_empty()).then(|| all.remove(0))?;
+            let call = config.caller(module)?;
+            let tree = parse(call.file.value(call.block.body.attribute(&variable)?))?;
+            let module = config.modules().into_iter().find(|known| known.address == call.module.address)?;
+            value_at(config, module, (&tree, all), depth)
+        }
+        Root::Name(_) => None,
     }
-    None
 }
 
 enum Root {

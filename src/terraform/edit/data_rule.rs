@@ -12,7 +12,6 @@ use hcl::{Map, Value};
 use crate::model::Peer;
 use crate::terraform::edit::data_file::file_of;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::in_data_file::line_of_key;
 use crate::terraform::edit::rule_entries::forms;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::Form;
@@ -20,6 +19,7 @@ use crate::terraform::find::found::Found;
 use crate::terraform::find::known_rules::{KnownRule, known_rules, known_rules_of};
 use crate::terraform::lang::data_files::{as_yaml, decoded_file};
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::value_lines::line_of_key;
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 

@@ -138,6 +138,21 @@ impl<'a> Draft<'a> {
         spans.any(|own| own.start < span.end && span.start < own.end)
     }
 
+    /// The text of a span of a file with the edits in it.
+    pub fn edited(&self, file: &File, span: &std::ops::Range<usize>) -> String {
+        let splices = self.splices.get(&file.path).into_iter().flatten();
+        let mut own: Vec<&Splice> =
+            splices.filter(|one| span.start <= one.span.start && one.span.end <= span.end).collect();
+        own.sort_by_key(|one| (one.span.start, one.span.end));
+        let (mut text, mut copied) = (String::new(), span.start);
+        for splice in own {
+            text.push_str(file.text.get(copied..splice.span.start).unwrap_or_default());
+            text.push_str(&splice.text);
+            copied = splice.span.end;
+        }
+        text + file.text.get(copied..span.end).unwrap_or_default()
+    }
+
     /// The new blocks of the edit.
     pub fn new_blocks(&self) -> String {
         let inserted = self.splices.values().flatten().filter(|splice| splice.after.is_some());

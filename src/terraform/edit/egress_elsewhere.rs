@@ -8,7 +8,6 @@ use crate::model::Workload;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_by_switch::is_default_with;
 use crate::terraform::edit::egress_value::{conditional_arn, field_of};
-use crate::terraform::edit::in_data_file::value_in_yaml;
 use crate::terraform::edit::one_value::for_one_instance;
 use crate::terraform::edit::reenable::in_syntax;
 use crate::terraform::error::EditError;
@@ -23,6 +22,7 @@ use crate::terraform::lang::json_lines::line_of;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Attribute;
+use crate::terraform::lang::value_lines::value_in_yaml;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::{CODE_LIMIT, is_json, joined};
 use crate::terraform::read::place::Place;
@@ -302,7 +302,7 @@ pub(super) fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<S
     let config = draft.finder.config;
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
     let is_input = draft.finder.code.service.module.address.is_none() && config.environment.sets(&name);
-    let input = unit.inputs.get(&name).filter(|_| is_input)?;
+    let input = unit.input(&config.boundary, &name).filter(|_| is_input)?;
     let now = now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default();
     let what = match &input.expression {
         None => format!("the {} is the egress_type of the service{now}", input.described()),

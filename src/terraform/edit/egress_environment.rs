@@ -2,12 +2,15 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::finish;
-use crate::terraform::edit::egress_variable::{pass_variable, variable_by_hand};
+use crate::terraform::edit::egress_variable::{pass_condition, pass_variable, variable_by_hand};
 use crate::terraform::edit::other_root::{others_of, shown_unit};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::in_unknown_workspace;
-use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
+use crate::terraform::find::data_environment::data_environment;
+use crate::terraform::find::one_environment::{
+    Condition, OneEnvironment, condition_in, of_file, other_var_files,
+};
 use crate::terraform::find::vpc::connector_name;
 use crate::terraform::find::workspaces::var_file_with;
 use crate::terraform::lang::expression::conditional;
@@ -16,6 +19,7 @@ use crate::terraform::lang::structure::{Attribute, Block};
 use crate::terraform::read::callers::folders_with_link;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 use crate::text::listed;
 
 /// Sets it: by a condition on the workspace, or by a variable that the file of the environment sets. Returns `false`, and edits nothing, if
@@ -37,13 +41,15 @@ pub(super) fn set(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
             None => EditError::Answer { place: place.clone(), what },
         }
     };
-    match of_file(config, file) {
+    let environment = of_file(config, file);
+    let condition = condition_in(config, environment.as_ref());
+    match environment {
         Some(OneEnvironment::Workspace(name)) => {
             let what = format!(
                 "egress_type is \"VPC\" here for each workspace: make it DEFAULT, and vpc_connector_arn null, for {} only",
                 quoted(name)
             );
-            let is_set = in_workspace(draft, name, (egress, kind));
+            let is_set = condition.is_some_and(|condition| with_condition(draft, &condition, (egress, kind)));
             if is_set { Ok(true) } else { Err(EditError::Answer { place, what }) }
         }
         Some(OneEnvironment::UnknownWorkspace) => {
@@ -83,7 +89,14 @@ pub(super) fn set(draft: &mut Draft<'_>, egress: &Block, kind: &Attribute) -> Re
             Err(by_hand(&what, &inputs))
         }
         Some(OneEnvironment::Unit { .. }) | None => {
-            let others = optional_var_files(config);
+            if let Some(condition) = condition
+                && (with_condition(draft, &condition, (egress, kind))
+                    || pass_condition(draft, &condition).is_some())
+            {
+                return Ok(true);
+            }
+            let mut others = optional_var_files(config);
+            others.extend(data_environment(config).into_iter().flat_map(|own| own.others));
             if !others.is_empty() {
                 let others = listed(&others, "and");
                 draft.note(&format!(
@@ -131,12 +144,20 @@ fn links_have_variables(config: &Config, service: &File, others: &[String]) -> b
     service.link.is_some() && others.iter().all(|other| folders.contains(other))
 }
 
-/// Makes the egress a condition on the workspace. Returns `false`, and edits nothing, if the code has another form.
-fn in_workspace(draft: &mut Draft<'_>, name: &str, (egress, kind): (&Block, &Attribute)) -> bool {
-    let file = draft.finder.code.service.file;
-    let condition = format!("terraform.workspace == {}", quoted(name));
+/// Makes the egress a condition on the environment. Returns `false`, and edits nothing, if the code has another form, or cannot refer to
+/// what decides the environment.
+fn with_condition(
+    draft: &mut Draft<'_>,
+    condition: &Condition,
+    (egress, kind): (&Block, &Attribute),
+) -> bool {
+    let Place { module, file, .. } = draft.finder.code.service;
+    if !condition.fits(module) {
+        return false;
+    }
+    let is_this = condition.text();
     let arn = egress.body.attribute("vpc_connector_arn").map(|arn| (arn, file.expression(arn)));
-    let mut splices = vec![Splice::new(kind.value.clone(), format!("{condition} ? \"DEFAULT\" : \"VPC\""))];
+    let mut splices = vec![Splice::new(kind.value.clone(), format!("{is_this} ? \"DEFAULT\" : \"VPC\""))];
     if let Some((arn, written)) = arn {
         let text = written.text.trim();
         if text.contains('\n') {
@@ -144,9 +165,9 @@ fn in_workspace(draft: &mut Draft<'_>, name: &str, (egress, kind): (&Block, &Att
         }
         let is_conditional = written.tree().is_some_and(|tree| conditional(&tree).is_some());
         let text = if is_conditional { format!("({text})") } else { text.to_owned() };
-        splices.push(Splice::new(arn.value.clone(), format!("{condition} ? null : {text}")));
+        splices.push(Splice::new(arn.value.clone(), format!("{is_this} ? null : {text}")));
     }
-    draft.note("The other workspaces keep their egress.");
+    draft.note(&condition.note("their egress"));
     finish(draft, file, splices);
     true
 }

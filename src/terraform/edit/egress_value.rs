@@ -13,7 +13,7 @@ use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
-use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
+use crate::terraform::find::one_environment::{OneEnvironment, condition_in, of_file, other_var_files};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
@@ -54,11 +54,21 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
     } else {
         set_entry(draft, service, expression)
     };
+    let is_function = || matches!(expression.tree().as_deref(), Some(Expression::FuncCall(_)));
     if is_set {
         draft.splice_all(file, arn_edit);
         return true;
     }
-    set_switch(draft, service, (expression, arn))
+    if set_switch(draft, service, (expression, arn)) {
+        return true;
+    }
+    // `coalesce(var.egress_type, "VPC")` with an ARN that does not depend on it.
+    let is_open = module.is_editable() && !arn_edit.is_empty() && is_function();
+    let is_set = is_open && set_switch(draft, service, (expression, None));
+    if is_set {
+        draft.splice_all(file, arn_edit);
+    }
+    is_set
 }
 
 /// Notes that the connector is not removed, and what else uses it.
@@ -79,7 +89,7 @@ fn note_connector(draft: &mut Draft<'_>) {
     for kind in ["resource", "data", "module", "output", "locals"] {
         for (file, block) in connector.module.blocks(kind) {
             let place = Place { module: connector.module, file, block };
-            let refers = || references(&format!("{}\n", file.slice(block.span.clone()))).contains(&name);
+            let refers = || references(&format!("{}\n", draft.edited(file, &block.span))).contains(&name);
             if !place.is_same_block(&service) && !place.is_same_block(&connector) && refers() {
                 let description = match kind {
                     "locals" => format!("locals ({})", place.location()),
@@ -197,9 +207,12 @@ fn set_local<'a>(
     if all != own || expression.string().as_deref() != Some("VPC") {
         return false;
     }
-    let value = match of_file(draft.finder.config, local_file) {
-        Some(OneEnvironment::Workspace(name)) => {
-            format!("terraform.workspace == {} ? {DEFAULT} : \"VPC\"", quoted(name))
+    let environment = of_file(draft.finder.config, local_file);
+    let condition = condition_in(draft.finder.config, environment.as_ref());
+    let value = match environment {
+        _ if condition.as_ref().is_some_and(|condition| condition.fits(module)) => {
+            let is_this = condition.map(|condition| condition.text()).unwrap_or_default();
+            format!("{is_this} ? {DEFAULT} : \"VPC\"")
         }
         Some(OneEnvironment::Unit { .. }) | None => DEFAULT.to_owned(),
         Some(OneEnvironment::VarFile(..)) if other_var_files(draft.finder.config).is_empty() => {

@@ -10,7 +10,9 @@ use crate::terraform::edit::egress_value::{conditional_arn, finish, set_in_entry
 use crate::terraform::edit::one_value::for_one_instance;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::app_runner_code::egress_configuration;
-use crate::terraform::find::one_environment::{OneEnvironment, of_file, other_var_files};
+use crate::terraform::find::one_environment::{
+    Condition, OneEnvironment, condition_in, of_file, other_var_files,
+};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
@@ -62,14 +64,14 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
 fn pass_to_environment(draft: &mut Draft<'_>) -> Option<()> {
     let config = draft.finder.config;
     let top = modules_above(config, draft.finder.code.service.module, true).into_iter().rev().nth(1)?;
-    let environment = of_file(config, config.caller(top)?.file);
+    let call = config.caller(top)?;
+    let environment = of_file(config, call.file);
+    if let Some(condition) = condition_in(config, environment.as_ref()) {
+        return pass_condition(draft, &condition);
+    }
     match environment {
         Some(OneEnvironment::VarFile(Some(values), _)) if !other_var_files(config).is_empty() => {
             pass_variable(draft, Some(values))
-        }
-        Some(OneEnvironment::Workspace(name)) => {
-            let value = format!("terraform.workspace == {} ? \"DEFAULT\" : \"VPC\"", quoted(name));
-            pass_value(draft, None, &value)
         }
         environment => {
             pass_variable(draft, None)?;
@@ -86,6 +88,15 @@ fn pass_to_environment(draft: &mut Draft<'_>) -> Option<()> {
             Some(())
         }
     }
+}
+
+/// Passes the value for one environment only from the module that is called once, whose call has the condition. `None`, and no edit, if
+/// that call cannot refer to what decides the environment.
+pub(super) fn pass_condition(draft: &mut Draft<'_>, condition: &Condition) -> Option<()> {
+    let config = draft.finder.config;
+    let top = modules_above(config, draft.finder.code.service.module, false).pop()?;
+    config.caller(top).filter(|call| condition.fits(call.module))?;
+    pass_value(draft, None, &format!("{} ? \"DEFAULT\" : \"VPC\"", condition.text()))
 }
 
 /// The modules from that of the service to the first one that is called once, each called by the next one; with `is_to_root` to the root

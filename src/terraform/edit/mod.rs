@@ -61,7 +61,6 @@ mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
-mod in_data_file;
 mod inbound_rules;
 mod inline_rule;
 mod internet_gateway;
@@ -84,6 +83,7 @@ mod nat_zones;
 mod network_reference;
 mod new_instances;
 mod one_value;
+mod other_nat;
 mod other_root;
 mod outputs;
 mod own_private_subnets;
@@ -100,6 +100,7 @@ mod registry_acl;
 mod registry_group;
 mod registry_rules;
 mod registry_unit;
+mod registry_unit_endpoints;
 mod replaced_routes;
 mod requirement;
 mod root_by_name;
@@ -133,16 +134,18 @@ mod vpc_dns;
 mod vpc_endpoint_switch;
 mod vpc_module;
 mod vpc_owner;
+mod vpc_unit;
 mod wrapped_vpc;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{Change, Proposal, RemedyId};
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::{ByHandPart, ChangeSet, PlannedFix};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::stopped::Stopped;
+use crate::terraform::edit::steps::Split;
+use crate::terraform::edit::stopped::{InCode, Stopped};
 pub use crate::terraform::edit::unmet::cause_in_code;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
@@ -165,9 +168,11 @@ pub fn plan_edit(
     proposal: &Proposal,
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
-    plan_changes(config, (snapshot, workload), proposal, answers).map_err(|(stopped, mut done)| {
+    plan_changes(config, (snapshot, workload), proposal, answers).map_err(|stopped| {
+        let (stopped, mut done) = *stopped;
         let Some(change) = stopped.change else { return stopped.error };
-        done.insert(change, stopped.error.clone());
+        let changes = [change].into_iter().chain(stopped.others().iter().copied());
+        done.extend(changes.map(|change| (change, stopped.error.clone())));
         let rest = plan_within(config, (snapshot, workload), (proposal, &done), answers, ROOTS);
         if rest.is_ok() { steps::with_rest(stopped.error, proposal, change) } else { stopped.error }
     })
@@ -194,11 +199,33 @@ pub fn plan_in_parts(
                 changes.by_hand = parts;
                 return Ok(PlannedFix::Files(Box::new(changes)));
             }
-            Err((stopped, _)) if !stopped.error.is_by_hand() => return Err(stopped.error),
-            Err((stopped, _)) => stopped,
+            Err(stopped) if !stopped.0.error.is_by_hand() => return Err(stopped.0.error),
+            Err(stopped) => stopped.0,
         };
-        let owner = stopped.change.and_then(|at| rest.owners.get(at)).copied();
-        let remedies = owner.map_or_else(|| rest.remedies.clone(), |owner| vec![owner]);
+        if let Some(own) = stopped.of_own_root() {
+            let plan = |part: &Proposal| {
+                plan_changes(config, (snapshot, workload), part, answers).map_err(|of_part| of_part.0.error)
+            };
+            match steps::split((proposal, &rest), (own, config), &plan) {
+                Split::Rest(part) => {
+                    parts.push(part);
+                    rest = rest.without(own);
+                    continue;
+                }
+                Split::Files(mut changes) => {
+                    changes.by_hand = parts;
+                    return Ok(PlannedFix::Files(changes));
+                }
+                Split::InCode(error) => return Err(error),
+                Split::Stopped => {}
+            }
+        }
+        let changes = stopped.change.into_iter().chain(stopped.others().iter().copied());
+        let mut remedies: Vec<RemedyId> = changes.filter_map(|at| rest.owners.get(at)).copied().collect();
+        remedies.dedup();
+        if remedies.is_empty() {
+            remedies.clone_from(&rest.remedies);
+        }
         parts.push(ByHandPart::new(proposal, &remedies, &stopped.error));
         rest = rest.without(&remedies);
     }
@@ -218,8 +245,8 @@ fn plan_changes(
     (snapshot, workload): (&Snapshot, &Workload),
     proposal: &Proposal,
     answers: &OwnerChoices,
-) -> Result<ChangeSet, (Stopped, BTreeMap<usize, EditError>)> {
-    let mut in_code: BTreeMap<usize, EditError> = BTreeMap::new();
+) -> Result<ChangeSet, Box<(Stopped, InCode)>> {
+    let mut in_code: InCode = InCode::new();
     loop {
         let planned = plan_within(config, (snapshot, workload), (proposal, &in_code), answers, ROOTS);
         match planned.map_err(|stopped| stopped.shown(config)) {
@@ -231,13 +258,15 @@ fn plan_changes(
             Err(Stopped {
                 change: Some(change),
                 error: error @ (EditError::AlreadyInCode { .. } | EditError::NotApplied { .. }),
+                ..
             }) if !in_code.contains_key(&change) => {
                 in_code.insert(change, error.clone());
                 if in_code.len() == proposal.changes.len() {
-                    return Err((in_code.into_values().next().unwrap_or(error).into(), BTreeMap::new()));
+                    let error = in_code.into_values().next().unwrap_or(error);
+                    return Err(Box::new((error.into(), InCode::new())));
                 }
             }
-            Err(stopped) => return Err((stopped, in_code)),
+            Err(stopped) => return Err(Box::new((stopped, in_code))),
         }
     }
 }
@@ -276,7 +305,7 @@ pub fn all_questions(
 fn plan_within(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
-    (proposal, in_code): (&Proposal, &BTreeMap<usize, EditError>),
+    (proposal, in_code): (&Proposal, &InCode),
     answers: &OwnerChoices,
     roots: usize,
 ) -> Result<ChangeSet, Stopped> {
@@ -305,15 +334,17 @@ fn plan_within(
             .map_err(|stopped| stopped.shown(&creator.config))?;
         return Ok(other_root::with_note(&creator, changes));
     }
-    if let Some(refusal) = registry_unit::refusal(&finder, &proposal.changes) {
-        return Err(refusal.into());
+    let open: Vec<(usize, &Change)> =
+        proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at)).collect();
+    if let Some(refusal) = registry_unit::refusal(&finder, &open) {
+        return Err(refusal);
     }
     if let Some(error) = finder.without_connector.clone().filter(|_| proposal.changes.iter().any(is_of_other))
     {
         return Err(by_hand::with_code_of_first(error, config, first, &owner).into());
     }
     if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
-        return Err(steps::in_two_roots(config, &creator, proposal).into());
+        return Err(steps::in_two_roots(config, &creator, proposal));
     }
     let mut draft = Draft::new(finder);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
@@ -325,12 +356,12 @@ fn plan_within(
     for at in 0..proposal.changes.len() {
         if roots > 0 && !in_code.contains_key(&at) && !enabled.contains(&at) {
             let plan = |config: &Config, proposal: &Proposal| {
-                plan_within(config, (snapshot, workload), (proposal, &BTreeMap::new()), answers, 0)
+                plan_within(config, (snapshot, workload), (proposal, &InCode::new()), answers, 0)
                     .err()
                     .map(|stopped| stopped.error)
             };
             let found = disabled_code::enable(&mut draft, (at, proposal), &plan);
-            enabled.extend(found.map_err(|error| Stopped { change: Some(at), error })?);
+            enabled.extend(found.map_err(|error| Stopped::at(at, error))?);
             let is_added = !enabled.contains(&at) && sibling_call::add(&mut draft, (at, proposal), &plan)?;
             enabled.extend(is_added.then_some(at));
         }
@@ -362,13 +393,9 @@ fn plan_within(
         apply_first::ensure_not_pending(&draft, change)?;
         let edited = internet_gateway::ensure_new_subnet(&draft, change, (proposal, in_code))
             .and_then(|()| dispatch::edit(&mut draft, change, &proposal.changes));
-        edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| Stopped {
-            change: Some(at),
-            error: by_hand::with_code(
-                unknown_workspace::with_workspace(error, &draft.finder),
-                &draft,
-                change,
-            ),
+        edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| {
+            let error = unknown_workspace::with_workspace(error, &draft.finder);
+            Stopped::at(at, by_hand::with_code(error, &draft, change))
         })?;
     }
     Ok(finished(config, draft, proposal)?)
@@ -383,6 +410,7 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     let is_network = !proposal.changes.iter().all(is_of_service);
     let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
     let owner = vpc_owner::note(&draft, &proposal.changes);
+    let owner: Vec<String> = owner.into_iter().chain(vpc_owner::provider_note(&draft)).collect();
     let mut changes = draft.finish()?;
     changes.notes.extend(owner);
     changes.notes.extend(all_environments::note(config, &changes));

@@ -13,6 +13,7 @@ use crate::terraform::edit::default_routes::{
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat_entry;
 use crate::terraform::edit::nat_in_code::gateway_in_code;
+use crate::terraform::edit::other_nat;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
@@ -50,6 +51,13 @@ pub(in crate::terraform) fn create(
             let named = named_tables(draft, &added);
             let tables = if named.is_empty() { None } else { Some(draft.route_tables(&named)?.list()) };
             let switch = tables.and_then(|list| switch_of_expression(draft.finder.target, &list));
+            let switch = match switch {
+                Some(switch) => {
+                    other_nat::note_only(draft, &added);
+                    Some(switch)
+                }
+                None => other_nat::switch(draft, &added),
+            };
             format!("{}.id", add_nat_gateway(draft, subnet, (ending.as_deref(), switch)))
         }
         // The gateway of the other routes is in the code, and not applied.
@@ -117,6 +125,7 @@ pub(in crate::terraform) fn route_to_nat(
 ) -> Result<(), EditError> {
     let (replaced, added) = with_and_without_default_route(draft, tables);
     let (added, _) = without_default_route_in_code(draft, &added)?;
+    other_nat::note_only(draft, &added);
     let gateway = existing_gateway(draft, nat)?;
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
     if added.is_empty() {

@@ -11,6 +11,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::{add_nat_gateway, with_and_without_default_route};
 use crate::terraform::edit::nat_count;
 use crate::terraform::edit::nat_entry;
+use crate::terraform::edit::other_nat;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::error::EditError;
@@ -36,11 +37,13 @@ pub(in crate::terraform) fn create(
         return Ok(());
     }
     if by_blocks(draft, all)? {
+        other_nat::note_only(draft, &added);
         return Ok(());
     }
     let zone = draft.finder.snapshot.network.subnets.get(subnet).map(|subnet| subnet.zone.clone());
     let ending = zone.as_ref().map(|zone| ending(draft, zone, all)).unwrap_or_default();
-    let gateway = add_nat_gateway(draft, subnet, (Some(&ending), None));
+    let switch = other_nat::switch(draft, &added);
+    let gateway = add_nat_gateway(draft, subnet, (Some(&ending), switch));
     let zone = zone.as_ref().map_or_else(|| subnet.as_str(), |zone| zone.as_str());
     let gateway = format!("{gateway}.id");
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;

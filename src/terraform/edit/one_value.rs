@@ -2,10 +2,11 @@
 
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::KeptValue;
-use crate::terraform::find::one_environment::{OneEnvironment, one_environment};
+use crate::terraform::find::one_environment::condition;
 use crate::terraform::lang::expression::{conditional, parse};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// The default of a variable of the module that a block calls.
@@ -50,30 +51,37 @@ fn is_of_all_workspaces(kept: &KeptValue<'_>) -> bool {
     }
 }
 
-/// The value for the selected workspace only, as a condition on it; `None` if no workspace is selected, or the place of the value is that of
-/// the workspace already.
-pub(super) fn of_workspace(config: &Config, kept: &KeptValue<'_>, value: &str) -> Option<String> {
-    let Some(OneEnvironment::Workspace(workspace)) = one_environment(config) else { return None };
-    let is_entry = |name: &String| name == workspace;
-    if !is_of_all_workspaces(kept) || kept.trail.iter().any(|one| one.path.iter().skip(2).any(is_entry)) {
+/// The value for the environment of this run only, as a condition on its workspace or data file; `None` if neither decides it, or the place
+/// of the value is that of the environment already.
+pub(super) fn of_environment(config: &Config, kept: &KeptValue<'_>, value: &str) -> Option<String> {
+    let condition = condition(config)?;
+    let own = &condition.value;
+    if !is_of_all_workspaces(kept)
+        || kept.trail.iter().any(|one| one.path.iter().skip(2).any(|name| name == own))
+    {
         return None;
     }
-    let present = match &kept.at {
-        KeptAt::Value { file, span, .. } => {
+    let (present, module) = match &kept.at {
+        KeptAt::Value { file, span, module, .. } => {
             let before = file.slice(0..span.start);
-            (!is_in_entry(before, workspace)).then(|| file.slice(span.clone()).trim().to_owned())?
+            ((!is_in_entry(before, own)).then(|| file.slice(span.clone()).trim().to_owned())?, *module)
         }
-        KeptAt::Argument { call, name, .. } => default_of(*call, name)?,
+        KeptAt::Argument { call, name, .. } => (default_of(*call, name)?, call.module),
         KeptAt::Attribute { .. } => return None,
     };
-    (!present.contains('\n'))
-        .then(|| with_condition(("terraform.workspace", &quoted(workspace)), value, &present))
+    (!present.contains('\n') && condition.fits(module))
+        .then(|| with_condition((&condition.reference, &quoted(own)), value, &present))
 }
 
-/// A value for the selected workspace, with the present one for the others; `None` if no workspace is selected.
-pub(super) fn for_workspace(config: &Config, value: &str, present: &str) -> Option<String> {
-    let Some(OneEnvironment::Workspace(workspace)) = one_environment(config) else { return None };
-    Some(with_condition(("terraform.workspace", &quoted(workspace)), value, present))
+/// A value for the environment of this run in a module, with the present one for the others; `None` if no condition decides it.
+pub(super) fn for_environment(
+    config: &Config,
+    module: &Module,
+    value: &str,
+    present: &str,
+) -> Option<String> {
+    let condition = condition(config).filter(|condition| condition.fits(module))?;
+    Some(with_condition((&condition.reference, &quoted(&condition.value)), value, present))
 }
 
 /// Whether a value after a text is in the entry of a workspace, `{ dev = true, prod = { nat = false } }[terraform.workspace]`, or in a

@@ -19,9 +19,9 @@ use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
+use crate::terraform::read::input_place::InputPlace;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
-use crate::terraform::read::unit::InputPlace;
 use crate::text::listed;
 
 /// Enables a disabled block, and the `related` resources that the same variable disables or that the block
@@ -200,7 +200,8 @@ fn given_elsewhere(draft: &Draft<'_>, place: Place<'_>, cause: &str) -> Option<E
     let first = given.first()?;
     let (is, it) = if given.len() == 1 { ("decides", "it") } else { ("decide", "them") };
     let optional = config.optional_var_files_with(&first.name);
-    let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&first.name));
+    let input = config.unit.as_ref().and_then(|unit| unit.input(&config.boundary, &first.name));
+    let input = input.as_ref();
     let apply = input.map_or_else(|| config.tool().apply().to_owned(), InputPlace::apply);
     let whence = if let Some(input) = input {
         format!("The {} gives {it} ({}): change it there", input.described(), input.places.join(" or "))
@@ -262,7 +263,7 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
     let by_switch = match switch_of(config, place.module, place.file, place.block) {
         Switch::Unknown(cause) => given_elsewhere(draft, place, &cause),
         Switch::Value(found) if found.root == "var" && is_input(config, place.module, &found.name) => {
-            let input = config.unit.as_ref().and_then(|unit| unit.inputs.get(&found.name));
+            let input = config.unit.as_ref().and_then(|unit| unit.input(&config.boundary, &found.name));
             input.map(|input| {
                 let what = format!(
                     "{} exists, but the {}{} disables it",

@@ -2,6 +2,7 @@
 //! to it: it finds the VPC by a data source, or has only ids.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Snapshot, Vpc, Workload};
@@ -61,6 +62,14 @@ pub(super) fn by_name(
     let with_unit = found.iter().filter(|(other, _)| other.unit.is_some());
     let modules: Vec<PathBuf> = with_unit.map(|(other, _)| other.root.clone()).collect();
     found.retain(|(other, _)| other.unit.is_some() || !modules.contains(&other.root));
+    // Names from the environment, `get_env("NAME")`, do not show which of several networks it is.
+    let is_dependency = |other: &Config| {
+        let dir = other.unit.as_ref().and_then(|unit| fs::canonicalize(unit.path.parent()?).ok());
+        dir.is_some_and(|dir| config.unit.as_ref().is_some_and(|unit| unit.dependencies.contains(&dir)))
+    };
+    if found.len() > 1 {
+        found.retain(|(other, _)| is_dependency(other));
+    }
     let (mut only, var_file) = found.pop().filter(|_| found.is_empty())?;
     let dir = shown(top, &only.root);
     only.shown_root = Some(PathBuf::from(&dir));

@@ -88,7 +88,7 @@ pub(in crate::terraform) fn with_condition(lines: &[Line], switch: &str) -> Vec<
     if let Some(Line::Attribute(name, value)) = lines.first() {
         let empty = match value.as_str() {
             _ if name == "count" => "0",
-            value if value.starts_with('{') => "{}",
+            value if value.starts_with('{') || is_block(value) => "{}",
             _ => "[]",
         };
         let value = match value.strip_prefix("toset(").and_then(|list| list.strip_suffix(')')) {
@@ -101,6 +101,11 @@ pub(in crate::terraform) fn with_condition(lines: &[Line], switch: &str) -> Vec<
         }
     }
     lines
+}
+
+/// Whether a value is a block with `for_each`, whose instances are an object.
+fn is_block(value: &str) -> bool {
+    value.starts_with("aws_") && value.split('.').count() == 2 && !value.contains(['[', '('])
 }
 
 /// The addresses of the references with the key `[0]`.

@@ -9,12 +9,12 @@ use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::commented_argument::uncommented;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
-use crate::terraform::edit::one_value::{default_of, for_one_instance, of_workspace};
+use crate::terraform::edit::one_value::{default_of, for_one_instance, of_environment};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::{KeptValue, kept_argument, kept_value, kept_variable};
-use crate::terraform::find::one_environment::{OneEnvironment, file_of_values, of_shared_default};
+use crate::terraform::find::one_environment::{OneEnvironment, condition, file_of_values, of_shared_default};
 use crate::terraform::find::switch::{SwitchValue, blocks_of_gateways, values_with};
 use crate::terraform::lang::expression::{Expr, is_same, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
@@ -187,7 +187,7 @@ impl<'a> Draft<'a> {
             };
             return self.add_to_var_file(file, name, &whole);
         }
-        let own = of_workspace(self.finder.config, kept, value);
+        let own = of_environment(self.finder.config, kept, value);
         let is_set = match &kept.at {
             KeptAt::Value { module, file, span } => {
                 let present = Expr::from(file.slice(span.clone()));
@@ -238,8 +238,8 @@ impl<'a> Draft<'a> {
                 self.set_argument_of_instance((*call, key), name, value)
             }
         };
-        if is_set && own.is_some() {
-            self.note("The other workspaces keep the present value.");
+        if let Some(condition) = condition(self.finder.config).filter(|_| is_set && own.is_some()) {
+            self.note(&condition.note("the present value"));
         }
         let root = kept.trail.iter().rev().find(|followed| followed.module.address.is_none());
         if is_set

@@ -12,9 +12,10 @@ use crate::terraform::edit::alignment::equal_sign;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat_number::{NatNumber, most_subnets};
-use crate::terraform::edit::one_value::{for_one_instance, for_workspace};
+use crate::terraform::edit::one_value::{for_environment, for_one_instance};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::find::one_environment::condition;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::find::switch::{SwitchValue, values_with};
@@ -82,7 +83,7 @@ pub(in crate::terraform) fn enable_nat(
     let config = draft.finder.config;
     let on = match call.key.as_deref() {
         Some(key) => for_one_instance(key, "true", "false"),
-        None => for_workspace(config, "true", "false").unwrap_or_else(|| "true".to_owned()),
+        None => for_environment(config, caller.module, "true", "false").unwrap_or_else(|| "true".to_owned()),
     };
     for (name, new_value) in [(SWITCH, "true")].into_iter().chain(number.arguments()) {
         let Some((attribute, expression)) = value(name) else {
@@ -101,7 +102,7 @@ pub(in crate::terraform) fn enable_nat(
                         expression.in_one_line()
                     ));
                 }
-                let own = for_workspace(config, new_value, expression.text.trim());
+                let own = for_environment(config, caller.module, new_value, expression.text.trim());
                 let new = own.as_deref().unwrap_or(new_value);
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), new));
             }
@@ -114,8 +115,8 @@ pub(in crate::terraform) fn enable_nat(
             }
         }
     }
-    if call.key.is_none() && for_workspace(config, "true", "false").is_some() {
-        draft.note("The other workspaces keep the present values.");
+    if let Some(condition) = condition(config).filter(|one| call.key.is_none() && one.fits(caller.module)) {
+        draft.note(&condition.note("the present values"));
     }
     let beside =
         caller.block.body.attribute(SWITCH).and_then(|switch| add_below(caller.file, switch, &absent));

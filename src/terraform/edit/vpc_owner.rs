@@ -4,11 +4,13 @@
 use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::is_of_service;
+use crate::terraform::find::finder::provider_of;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::other_root::text_of_state;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
 /// The note about the owner of the VPC for an edit of it; `None` if the code does not show that other code creates the VPC.
@@ -35,6 +37,35 @@ pub(super) fn note(draft: &Draft<'_>, changes: &[Change]) -> Option<String> {
     Some(format!(
         "Other code creates the VPC: {how}. If you can change that code, make this change there instead."
     ))
+}
+
+/// The note that the new resources get the provider with which a data source reads the VPC: its role can be one that only reads. `None` if
+/// the code creates a resource with it already.
+pub(super) fn provider_note(draft: &Draft<'_>) -> Option<String> {
+    let network = &draft.finder.network;
+    let mut known = network.vpc.iter().chain(network.subnets.iter().flatten());
+    let (place, provider) = known.find_map(|origin| match origin {
+        Origin::Block(block) if block.place.block.block_type == "data" => {
+            Some((block.place, provider_of(block.place.file, block.place.block)?))
+        }
+        _ => None,
+    })?;
+    let has_it = |file: &File, block: &Block| provider_of(file, block).as_ref() == Some(&provider);
+    if place.module.blocks("resource").any(|(file, block)| has_it(file, block)) {
+        return None;
+    }
+    let new = draft.new_blocks();
+    let mut lines = new.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let is_new = lines.any(|words| words == ["provider", "=", provider.as_str()]);
+    let is_resource = new.lines().any(|line| line.starts_with("resource "));
+    (is_new && is_resource).then(|| {
+        format!(
+            "The new blocks have the provider {provider}, with which {} ({}) reads the VPC. No resource here has it: make sure that its \
+             credentials may create resources, or make this change in the code of that account.",
+            address(place.block),
+            place.location()
+        )
+    })
 }
 
 /// How a data source finds the VPC or its subnets, as the end of a sentence; `None` if it does not show whose they are.

@@ -6,6 +6,7 @@ mod chain;
 pub(in crate::terraform) mod collections;
 pub(in crate::terraform) mod commented_out;
 pub(in crate::terraform) mod counted_list;
+pub(in crate::terraform) mod data_environment;
 pub(in crate::terraform) mod decide;
 pub(in crate::terraform) mod entry;
 pub(in crate::terraform) mod entry_value;

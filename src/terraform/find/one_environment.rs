@@ -4,15 +4,16 @@
 //! common files, or a variable that nothing in the folder sets. Changes nothing.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::terraform::find::data_environment::{DataEnvironment, data_environment, files_like};
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::KeptValue;
 use crate::terraform::find::stack_files::places_of_environment;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::json_lines::as_json;
 use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::callers::folders_with_link;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -213,27 +214,71 @@ fn of_links<'a>(config: &'a Config, file: &File) -> Option<OneEnvironment<'a>> {
 /// The other files that the user can give instead of the given one, with the same name or in the same folder.
 pub(in crate::terraform) fn other_var_files(config: &Config) -> Vec<String> {
     let Some(given) = config.environment.var_files.last() else { return Vec::new() };
-    let (Some(dir), Some(name)) = (given.parent(), given.file_name()) else { return Vec::new() };
     let is_values = |path: &Path| {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
     };
-    let below = |dir: &Path| -> Vec<PathBuf> {
-        let entries = fs::read_dir(config.root.join(dir)).into_iter().flatten().filter_map(Result::ok);
-        entries.map(|entry| dir.join(entry.file_name())).collect()
-    };
-    // `env/prod.tfvars` and `env/dev.tfvars`, `env/prod/main.tfvars` and `env/dev/main.tfvars`.
-    let beside = below(dir).into_iter().filter(|path| is_values(path));
-    let other_dirs = dir.parent().filter(|_| dir.file_name().is_some()).map(below).unwrap_or_default();
-    let same_name = other_dirs.into_iter().map(|dir| dir.join(name));
     let is_other = |path: &PathBuf| {
         let is_loaded = config.var_files.iter().any(|file| file.path == *path)
             || config.json_var_files.contains(path)
             || config.environment.var_files.contains(path);
-        !is_loaded && config.root.join(path).is_file()
+        !is_loaded
     };
-    let found: BTreeSet<PathBuf> = beside.chain(same_name).filter(is_other).collect();
-    found.iter().map(|path| path.display().to_string()).collect()
+    let found = files_like(&config.root, given, &is_values).into_iter().filter(is_other);
+    found.map(|path| path.display().to_string()).collect()
+}
+
+/// The condition that is true in the environment of this run only.
+pub(in crate::terraform) struct Condition {
+    /// `terraform.workspace`, `var.environment`
+    pub reference: String,
+    /// `prod`
+    pub value: String,
+    /// Whether only the root module can refer to it.
+    pub is_of_root: bool,
+}
+
+impl Condition {
+    /// `terraform.workspace == "prod"`
+    pub fn text(&self) -> String {
+        format!("{} == {}", self.reference, quoted(&self.value))
+    }
+
+    /// Whether the code of a module can have it.
+    pub fn fits(&self, module: &Module) -> bool {
+        !self.is_of_root || module.address.is_none()
+    }
+
+    /// What the others keep, as a sentence.
+    pub fn note(&self, what: &str) -> String {
+        let others = if self.is_of_root { "environments" } else { "workspaces" };
+        format!("The other {others} keep {what}.")
+    }
+}
+
+/// The condition on the selected workspace, or on the variable that decides the file with the settings of the environment; `None` if
+/// neither decides it.
+pub(in crate::terraform) fn condition(config: &Config) -> Option<Condition> {
+    condition_in(config, one_environment(config).as_ref())
+}
+
+/// The same for an environment of this run.
+pub(in crate::terraform) fn condition_in(
+    config: &Config,
+    environment: Option<&OneEnvironment<'_>>,
+) -> Option<Condition> {
+    match environment {
+        Some(OneEnvironment::Workspace(name)) => Some(Condition {
+            reference: "terraform.workspace".to_owned(),
+            value: (*name).to_owned(),
+            is_of_root: false,
+        }),
+        Some(_) => None,
+        None => {
+            let DataEnvironment { reference, value, .. } = data_environment(config)?;
+            Some(Condition { reference, value, is_of_root: true })
+        }
+    }
 }
 
 /// Names of variables that say which environment it is.

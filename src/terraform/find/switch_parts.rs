@@ -288,6 +288,11 @@ impl Parts {
         (root, name): (&str, &str),
         (attributes, present): (&[String], Option<&Value>),
     ) -> Vec<Value> {
+        // An object without the attribute: `try(var.settings.egress, "VPC")`.
+        if self.is_egress && present.is_none() && !attributes.is_empty() {
+            let texts = self.texts.iter().filter(|text| !text.is_empty()).take(TEXTS);
+            return texts.map(|text| Value::from(text.as_str())).collect();
+        }
         let is_known_text = present.is_some_and(|now| now.is_string() || now.is_boolean());
         if !self.is_egress || root != "var" || is_known_text && !attributes.is_empty() {
             return Vec::new();

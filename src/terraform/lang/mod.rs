@@ -19,5 +19,6 @@ pub(in crate::terraform) mod symbols;
 pub(in crate::terraform) mod tags;
 mod templates;
 pub(in crate::terraform) mod uses;
+pub(in crate::terraform) mod value_lines;
 pub(in crate::terraform) mod work;
 mod yaml;

@@ -78,6 +78,7 @@ fn unit_of(code: &UnitCode, path: PathBuf, top: &Path) -> Unit {
     Unit {
         path,
         outputs: code.outputs(),
+        dependencies: code.dependencies(),
         inputs: code.input_places(top),
         has_inputs: code.has_inputs(),
         stacks: code.stacks().to_vec(),

@@ -8,16 +8,18 @@ use hcl::Value;
 use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::files::read_regular_text;
-use crate::terraform::error::EditError;
 use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{ScanError, line_and_column, scan};
-use crate::terraform::lang::structure::Body;
+use crate::terraform::lang::structure::{Block, Body};
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::CODE_LIMIT;
+use crate::terraform::read::input_place::{InputPlace, in_object, stack_value};
 use crate::terraform::read::stack::{StackUnit, line_of, units_of_stacks};
+use crate::terraform::read::unit_origin::written;
 use crate::terraform::read::unit_value::{Included, TERRAGRUNT, UnitContext, UnitScope};
+use crate::text::listed;
 
 /// The unit that calls a root module.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub(in crate::terraform) struct Unit {
     pub path: PathBuf,
     /// The outputs of other units that are inputs, by the name of the input.
     pub outputs: BTreeMap<String, UnitOutput>,
+    /// The folders of the units on which it depends.
+    pub dependencies: BTreeSet<PathBuf>,
     /// Where each input is given.
     pub inputs: BTreeMap<String, InputPlace>,
     /// Whether its file has `inputs`.
@@ -40,131 +44,20 @@ impl Unit {
         if let [only] = self.stacks.as_slice() { Some(only) } else { None }
     }
 
+    /// Where the user changes an input: in the file that the unit reads it from, unless other units with its module read it there too.
+    pub fn input(&self, boundary: &Boundary, name: &str) -> Option<InputPlace> {
+        let own = self.inputs.get(name)?;
+        let code = own.read_from.as_ref().and_then(|_| UnitCode::read(&self.path)?.ok());
+        Some(match code {
+            Some(code) => code.input_in_file(boundary, name, own),
+            None => own.clone(),
+        })
+    }
+
     /// Lines of its inputs.
     pub fn input_lines(&self, lines: &str) -> String {
         if self.has_inputs { lines.to_owned() } else { in_object("inputs", lines) }
     }
-}
-
-/// Where an input of a unit is given.
-#[derive(Clone, Debug)]
-pub(in crate::terraform) struct InputPlace {
-    /// `prod/network/terragrunt.hcl:12`, below the repository; several if several stacks have the unit.
-    pub places: Vec<String>,
-    /// The input of the unit, or the value of the unit in a stack.
-    pub name: String,
-    /// The unit in the stack that gives the value.
-    pub unit: Option<String>,
-    /// The place in a file that several units include, whose value the inputs of this unit override.
-    pub included: Option<String>,
-    /// The expression of the input, if it is not the value of the stack itself.
-    pub expression: Option<String>,
-    /// Whether the file has the object to which the value belongs.
-    has_object: bool,
-}
-
-impl InputPlace {
-    /// `input enable_nat of this Terragrunt unit`
-    pub fn described(&self) -> String {
-        match &self.unit {
-            Some(unit) => {
-                format!("value {} of the unit {} in this Terragrunt stack", self.name, quoted(unit))
-            }
-            None => format!("input {} of this Terragrunt unit", self.name),
-        }
-    }
-
-    /// `change it`
-    pub fn next(&self) -> String {
-        match &self.included {
-            Some(place) => {
-                format!(
-                    "{place} has it for all units that include this file, so add it to the inputs of this one"
-                )
-            }
-            None => "change it".to_owned(),
-        }
-    }
-
-    /// The command that applies it, and where.
-    pub fn apply(&self) -> String {
-        let folder = |place: &str| {
-            let dir = Path::new(place.rsplit_once(':')?.0).parent()?;
-            Some(dir.display().to_string()).filter(|dir| !dir.is_empty())
-        };
-        match (&self.unit, self.places.as_slice()) {
-            (None, _) => "terragrunt apply in its folder".to_owned(),
-            (Some(_), [only]) => {
-                let dir = folder(only).unwrap_or_else(|| "the folder of the stack".to_owned());
-                format!("terragrunt stack run apply in {dir}")
-            }
-            (Some(_), _) => "terragrunt stack run apply in the folder of the stack".to_owned(),
-        }
-    }
-
-    /// The line that gives the input a value; `None` if no value of the stack is known to do so.
-    pub fn line(&self, value: &str) -> Option<String> {
-        let value = match &self.expression {
-            None => value.to_owned(),
-            Some(expression) => {
-                let wanted = plain_value(value, (&self.name, None));
-                let is_wanted = |new: &&str| plain_value(expression, (&self.name, Some(*new))) == wanted;
-                [value, "true", "false"].into_iter().find(is_wanted).filter(|_| wanted.is_some())?.to_owned()
-            }
-        };
-        let line = format!("{} = {value}\n", self.name);
-        let object = if self.unit.is_some() { "values" } else { "inputs" };
-        Some(if self.has_object { line } else { in_object(object, &line) })
-    }
-
-    /// The refusal that names this place. `what` is what the present value causes.
-    pub fn refusal(&self, what: &str, value: &str) -> EditError {
-        let place = self.places.join(" and ");
-        let what = format!("{what}: {}, then run {}", self.next(), self.apply());
-        match self.line(value) {
-            Some(values) => EditError::Given { place, what, values },
-            None => EditError::Answer {
-                place,
-                what: format!(
-                    "{what}. Give {} the value with which `{}` is {value}",
-                    self.name,
-                    self.expression.as_deref().unwrap_or(&self.name)
-                ),
-            },
-        }
-    }
-}
-
-/// Lines in an object: `inputs = { … }`.
-fn in_object(name: &str, lines: &str) -> String {
-    let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("{name} = {{\n{lines}}}\n")
-}
-
-/// The value of an expression of a unit that refers to a value of the stack only.
-fn plain_value(expression: &str, (name, value): (&str, Option<&str>)) -> Option<Value> {
-    let (body, dir) = (Body::default(), Path::new(""));
-    let scope = UnitScope { text: "", body: &body, dir, context: None, included: None };
-    let mut context = UnitContext::default();
-    if let Some(value) = value {
-        context.values.insert(name.to_owned(), scope.value(value)?);
-        context.given = Some([name.to_owned()].into());
-    }
-    UnitScope { context: Some(&context), ..scope }.value(expression)
-}
-
-/// The only value of the stack to which an expression refers: `nat` in `try(values.nat, false)`.
-fn stack_value(text: &str) -> Option<String> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let found = text.match_indices("values.").filter(|(at, _)| {
-        let before = text.get(..*at).and_then(|before| before.chars().next_back());
-        before.is_none_or(|c| !is_name(c) && c != '.')
-    });
-    let mut names: Vec<&str> =
-        found.filter_map(|(at, root)| text.get(at + root.len()..)?.split(|c| !is_name(c)).next()).collect();
-    names.sort_unstable();
-    names.dedup();
-    if let [only] = names.as_slice() { Some((*only).to_owned()) } else { None }
 }
 
 /// An output of another unit.
@@ -273,7 +166,9 @@ impl UnitCode {
                 InputPlace {
                     places: self.stacks.iter().map(|unit| place(&unit.stack, unit.line_of(&value))).collect(),
                     unit: self.stacks.first().map(|unit| unit.name.clone()),
-                    included: None,
+                    shared: None,
+                    read_from: None,
+                    read_by: None,
                     expression: Some(text.trim().to_owned())
                         .filter(|text| text.strip_prefix("values.") != Some(value.as_str())),
                     has_object: self.stacks.iter().all(|unit| unit.has_values),
@@ -290,7 +185,11 @@ impl UnitCode {
                     places: vec![place(&self.path, if included.is_some() { own_line } else { line })],
                     name: name.clone(),
                     unit: None,
-                    included,
+                    read_from: written(&scope, &self.path, &text),
+                    shared: included.map(|place| {
+                        format!("{place} has it for all units that include this file, so add it to the inputs of this one")
+                    }),
+                    read_by: None,
                     expression: None,
                     has_object: self.has_inputs(),
                 }
@@ -298,6 +197,49 @@ impl UnitCode {
             (name, found)
         });
         all.collect()
+    }
+
+    /// The place of an input in the file that the unit reads it from. If that gives the input to other units with the same module too, the
+    /// place is the unit's own.
+    pub fn input_in_file(&self, boundary: &Boundary, name: &str, own: &InputPlace) -> InputPlace {
+        let Some(read) = &own.read_from else { return own.clone() };
+        let (source, top) = (self.source(), boundary.top());
+        let own_path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let (mut same, mut others) = (Vec::new(), Vec::new());
+        let files = walk(top).take(ENTRIES).filter_map(Result::ok);
+        for path in files.filter(|entry| entry.file_name() == TERRAGRUNT).map(|entry| entry.path().to_owned())
+        {
+            let is_own = fs::canonicalize(&path).is_ok_and(|path| path == own_path);
+            let Some(code) = (!is_own).then(|| UnitCode::read(&path)?.ok()).flatten() else { continue };
+            let reads = code
+                .fields()
+                .iter()
+                .any(|(_, text, scope)| written(scope, &path, text).as_ref() == Some(read));
+            let dir = path.parent().unwrap_or(&path);
+            let dir = dir.strip_prefix(top).unwrap_or(dir).display().to_string();
+            let is_same = match self.module() {
+                Some(module) => code.module() == Some(module),
+                None => code.source() == source,
+            };
+            if reads && is_same {
+                same.push(dir);
+            } else if reads {
+                others.push(dir);
+            }
+        }
+        same.sort();
+        others.sort();
+        let dir = own_path.parent().unwrap_or(&own_path);
+        let dir = dir.strip_prefix(top).unwrap_or(dir).display().to_string();
+        if same.is_empty() {
+            return own.in_file(read, (name, dir), others, top);
+        }
+        let shared = format!(
+            "{} gives it to {} too, so replace the reference in the inputs of this one",
+            read.place(top),
+            listed(&same, "and")
+        );
+        InputPlace { shared: Some(shared), ..own.clone() }
     }
 
     /// The source of the module, with the folders of the functions that Terragrunt evaluates; `None` if it is not evaluated.
@@ -351,14 +293,47 @@ impl UnitCode {
         })
     }
 
+    /// The canonical folders of the units in its blocks `dependency` and `dependencies`.
+    pub fn dependencies(&self) -> BTreeSet<PathBuf> {
+        let mut found = BTreeSet::new();
+        for scope in self.scopes() {
+            let written = |block: &Block, name: &str| {
+                let value = scope.value(scope.text.get(block.body.attribute(name)?.value.clone())?)?;
+                Some(match value {
+                    Value::Array(list) => list,
+                    one => vec![one],
+                })
+            };
+            let one = scope.body.blocks("dependency").filter_map(|block| written(block, "config_path"));
+            let all = scope.body.blocks("dependencies").filter_map(|block| written(block, "paths"));
+            for path in one.chain(all).flatten() {
+                found.extend(path.as_str().and_then(|path| fs::canonicalize(self.dir.join(path)).ok()));
+            }
+        }
+        found
+    }
+
     /// The inputs with a known value, as Terraform reads them from the environment.
     pub fn inputs(&self) -> Vec<(String, String)> {
-        let known = self
-            .fields()
-            .into_iter()
-            .filter_map(|(name, text, scope)| Some((name, given_text(&scope.value(&text)?))));
-        let all: BTreeMap<String, String> = known.collect();
-        all.into_iter().collect()
+        self.values().into_iter().map(|(name, value)| (name, given_text(&value))).collect()
+    }
+
+    /// The inputs with a known value.
+    pub fn values(&self) -> BTreeMap<String, Value> {
+        let known =
+            self.fields().into_iter().filter_map(|(name, text, scope)| Some((name, scope.value(&text)?)));
+        known.collect()
+    }
+
+    /// Whether it or a file that it includes has an input.
+    pub fn has_input(&self, name: &str) -> bool {
+        self.fields().iter().any(|(own, ..)| own == name)
+    }
+
+    /// The text of an input of its own file.
+    pub fn own_input(&self, name: &str) -> Option<String> {
+        let own = self.fields().into_iter().rev().find(|(own, ..)| own == name);
+        own.filter(|(_, _, scope)| scope.included.is_none()).map(|(_, text, _)| text)
     }
 
     /// The names of the inputs whose value is not known.

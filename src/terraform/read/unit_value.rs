@@ -239,7 +239,7 @@ fn literal(value: &Value) -> Option<String> {
     Some(serde_json::to_string(value).ok()?.replace("${", "$${").replace("%{", "%%{"))
 }
 
-/// The locals of another file, as `read_terragrunt_config` returns them.
+/// The locals and inputs of another file, as `read_terragrunt_config` returns them.
 fn locals_of(path: &Path, dir: &Path, depth: usize) -> Option<Value> {
     let text = read_regular_text(&dir.join(path), CODE_LIMIT).ok()?;
     let body = scan(&text).ok()?;
@@ -247,5 +247,12 @@ fn locals_of(path: &Path, dir: &Path, depth: usize) -> Option<Value> {
     let names = body.blocks("locals").flat_map(|block| block.body.attributes()).map(|one| one.name.clone());
     let known = names.filter_map(|name| Some((name.clone(), scope.local(&name, depth)?)));
     let locals = Value::Object(known.collect());
-    Some(Value::Object([("locals".to_owned(), locals)].into_iter().collect()))
+    let inputs = body.attribute("inputs").and_then(|own| parse(text.get(own.value.clone())?));
+    let inputs = inputs.as_ref().and_then(|tree| without_parentheses(tree).as_object());
+    let known = inputs.into_iter().flatten().filter_map(|(key, value)| match key {
+        ObjectKey::Ident(name) => Some((name.as_str().to_owned(), scope.expression(value.expr(), depth)?)),
+        ObjectKey::Expression(_) => None,
+    });
+    let inputs = Value::Object(known.collect());
+    Some(Value::Object([("locals".to_owned(), locals), ("inputs".to_owned(), inputs)].into_iter().collect()))
 }

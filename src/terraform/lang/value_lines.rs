@@ -3,12 +3,12 @@
 use crate::terraform::lang::json_lines::line_of;
 
 /// The line of a key in JSON or YAML.
-pub(super) fn line_of_key((text, is_json): (&str, bool), path: &[String]) -> Option<usize> {
+pub(in crate::terraform) fn line_of_key((text, is_json): (&str, bool), path: &[String]) -> Option<usize> {
     if is_json { line_of(text, path) } else { key_in_yaml(text, path).map(|(line, _)| line) }
 }
 
 /// The line and the value at a path of keys in YAML with one key in each line.
-pub(super) fn value_in_yaml(text: &str, path: &[String]) -> Option<(usize, String)> {
+pub(in crate::terraform) fn value_in_yaml(text: &str, path: &[String]) -> Option<(usize, String)> {
     key_in_yaml(text, path).filter(|(_, value)| !value.is_empty())
 }
 

@@ -1,0 +1,8 @@
+variable "egress_type" {
+  type    = string
+  default = ""
+}
+
+variable "stage" {
+  type = string
+}

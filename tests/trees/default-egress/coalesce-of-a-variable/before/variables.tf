@@ -1,0 +1,4 @@
+variable "egress_type" {
+  type    = string
+  default = null
+}

@@ -1,0 +1,5 @@
+locals {
+  settings = {
+    port = "8000"
+  }
+}

@@ -1,0 +1,6 @@
+locals {
+  settings = {
+    port   = "8000"
+    egress = "VPC"
+  }
+}

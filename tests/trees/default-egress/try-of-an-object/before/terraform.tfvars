@@ -1,0 +1,3 @@
+settings = {
+  port = "8000"
+}

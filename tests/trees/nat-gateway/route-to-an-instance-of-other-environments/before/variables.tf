@@ -1,0 +1,9 @@
+variable "project" {
+  type    = string
+  default = "bond-ai"
+}
+
+variable "environment" {
+  type    = string
+  default = "dev"
+}

@@ -1,0 +1,8 @@
+variable "project" {
+  type    = string
+  default = "bond-ai"
+}
+
+variable "nat" {
+  type = bool
+}

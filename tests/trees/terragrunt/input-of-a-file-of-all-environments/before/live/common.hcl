@@ -1,0 +1,3 @@
+locals {
+  nat_gateway = false
+}

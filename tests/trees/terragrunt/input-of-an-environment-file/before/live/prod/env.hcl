@@ -1,0 +1,4 @@
+locals {
+  name        = "bond-prod"
+  nat_gateway = false
+}

@@ -1,0 +1,5 @@
+inputs = {
+  network = {
+    nat = { enabled = false }
+  }
+}

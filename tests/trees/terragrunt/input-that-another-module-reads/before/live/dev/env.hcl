@@ -1,0 +1,4 @@
+locals {
+  name        = "bond-dev"
+  nat_gateway = false
+}

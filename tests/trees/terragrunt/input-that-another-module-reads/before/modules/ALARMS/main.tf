@@ -1,0 +1,3 @@
+variable "has_nat" {
+  type = bool
+}

@@ -1,0 +1,18 @@
+terraform {
+  source = "tfr:///terraform-aws-modules/vpc/aws?version=5.8.1"
+}
+
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+
+inputs = {
+  name = "bond-prod"
+  cidr = "10.41.0.0/16"
+
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = ["10.41.0.0/20", "10.41.16.0/20"]
+  public_subnets  = ["10.41.96.0/24"]
+
+  enable_nat_gateway = false
+}

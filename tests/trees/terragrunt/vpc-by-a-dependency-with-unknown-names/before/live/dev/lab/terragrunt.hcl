@@ -1,0 +1,7 @@
+terraform {
+  source = "../../../modules//LAB"
+}
+
+inputs = {
+  name = get_env("LAB_NAME")
+}

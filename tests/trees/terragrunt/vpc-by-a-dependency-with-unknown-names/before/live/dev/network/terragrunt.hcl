@@ -1,0 +1,7 @@
+terraform {
+  source = "../../../modules//network"
+}
+
+inputs = {
+  name = get_env("NETWORK_NAME")
+}
