@@ -317,7 +317,11 @@ fn plan_within(
         let moved = proposal.changes.iter().find_map(|change| connector::in_code(config, present, change));
         moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, first, &owner))
     })?;
-    let mut creator = other_root::creator(&finder, (snapshot, workload), answers);
+    let is_here = |change: &Change| other_root::is_group_here(&finder, change);
+    let changes = &proposal.changes;
+    let stays = changes.iter().any(is_here) && changes.iter().all(|one| is_of_service(one) || is_here(one));
+    let creator = (!stays).then(|| other_root::creator(&finder, (snapshot, workload), answers));
+    let mut creator = creator.flatten();
     // The root module that creates the connector has the other changes.
     let is_of_other = |change: &Change| match &finder.without_connector {
         Some(_) => !matches!(change, Change::UseDefaultEgress { .. }),

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::model::{Snapshot, Workload};
+use crate::model::{SecurityGroupId, Snapshot, Workload};
 use crate::remedy::Change;
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::ChangeSet;
@@ -59,11 +59,21 @@ pub(super) fn has_group(
     change: &Change,
 ) -> bool {
     let Change::AllowEgress { group, .. } = change else { return false };
-    let Some(known) = snapshot.network.security_groups.get(group) else { return false };
+    let other = Finder::new(&creator.config, (snapshot, workload), answers);
+    other.is_ok_and(|other| has_block_of(&other, group))
+}
+
+/// Whether this root module has the security group of an inbound rule: that of a database beside the service.
+pub(super) fn is_group_here(finder: &Finder<'_>, change: &Change) -> bool {
+    let Change::AllowEndpointIngress { group, .. } = change else { return false };
+    has_block_of(finder, group)
+}
+
+fn has_block_of(finder: &Finder<'_>, group: &SecurityGroupId) -> bool {
+    let Some(known) = finder.snapshot.network.security_groups.get(group) else { return false };
     let attributes = [("name", known.name.as_str())];
     let clues = Clues { id: group.as_str(), tag: known.tags.get("Name"), attributes: &attributes };
-    let other = Finder::new(&creator.config, (snapshot, workload), answers);
-    other.is_ok_and(|other| matches!(other.find(&["aws_security_group"], &clues), Ok(Some(_))))
+    matches!(finder.find(&["aws_security_group"], &clues), Ok(Some(_)))
 }
 
 /// Names the root module that creates the VPC in its planned change set.
