@@ -3,16 +3,38 @@
 use crate::model::Peer;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::group_code::{peer_group, purpose};
+use crate::terraform::edit::rule_peer::peer_of_inline_rule;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::read::module::Module;
 
-/// An inline rule, with references for the module of the block.
-pub(super) fn inline(
-    draft: &mut Draft<'_>,
-    module: &Module,
+/// An inline rule, with references for the module of the block. The module can get a variable for the peer.
+pub(super) fn inline<'a>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
     port: u16,
     peer: &Peer,
+) -> Result<Vec<Line>, EditError> {
+    let lines = lines(draft, module, (port, peer), true)?;
+    draft.note_ids(&lines);
+    Ok(lines)
+}
+
+/// The same as text for an edit by hand, which adds no other code.
+pub(super) fn inline_by_hand<'a>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
+    port: u16,
+    peer: &Peer,
+) -> Result<Vec<Line>, EditError> {
+    lines(draft, module, (port, peer), false)
+}
+
+fn lines<'a>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
+    (port, peer): (u16, &Peer),
+    is_edit: bool,
 ) -> Result<Vec<Line>, EditError> {
     let is_here = module.address == draft.finder.target.address;
     let (name, value) = match peer {
@@ -22,9 +44,7 @@ pub(super) fn inline(
         Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
         Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
         Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
-        Peer::Group(id) => {
-            ("security_groups", draft.finder.expression_in(module, &["aws_security_group"], id.as_str()))
-        }
+        Peer::Group(id) => ("security_groups", peer_of_inline_rule(draft, (module, is_edit), id)?),
     };
     Ok(vec![
         attribute("description", quoted(&purpose(draft, peer))),

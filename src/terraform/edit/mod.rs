@@ -108,6 +108,7 @@ mod route_of_call;
 mod route_tables;
 mod rule_by_variable;
 mod rule_entries;
+mod rule_peer;
 mod rule_values;
 mod rule_variable;
 mod rules;

@@ -14,11 +14,12 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_clients;
 use crate::terraform::edit::existing_rules;
 use crate::terraform::edit::group_code::{group_expression, peer_group, purpose, security_group};
-use crate::terraform::edit::inline_rule::inline;
+use crate::terraform::edit::inline_rule::{inline, inline_by_hand};
 use crate::terraform::edit::registry_group::GroupCall;
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rule_by_variable;
 use crate::terraform::edit::rule_entries;
+use crate::terraform::edit::rule_peer::module_of_both;
 use crate::terraform::edit::rule_values;
 use crate::terraform::edit::rule_variable::rule_by_variable;
 use crate::terraform::edit::unknown_workspace;
@@ -107,8 +108,15 @@ pub(in crate::terraform) fn add_group_rule(
     if found.is_none() && registry.is_none() && database.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
-    // Beside the other rules of the group, in the module that creates it.
     let target = draft.finder.target;
+    if let Some(found) = &found
+        && let Some((module, owner)) = module_of_both(draft, found, peer)
+    {
+        draft.finder.enter(module)?;
+        add_separate_rule(draft, direction, &owner, port, peer)?;
+        return draft.finder.enter(target);
+    }
+    // Beside the other rules of the group, in the module that creates it.
     if let Some(found) = found.as_ref().filter(|found| has_rules_there(draft, found)) {
         draft.finder.enter(found.module)?;
         let owner = format!("{}.id", found.address());
@@ -187,7 +195,7 @@ fn add_inline_rule<'a>(
         return Ok(true);
     }
     if let Some(list) = list {
-        let lines = inline(draft, found.module, port, peer)?;
+        let lines = inline_by_hand(draft, found.module, port, peer)?;
         return Err(EditError::ByHand {
             place: location(file, group),
             what: format!("{direction} is `{}`: add a rule to this list", list.in_one_line()),
@@ -222,7 +230,7 @@ fn add_inline_rule<'a>(
                  change its other groups: give the entries a field for it, and add an entry to the list of this group for this rule",
                 found.address_in_root()
             ),
-            values: block(direction, &inline(draft, found.module, port, peer)?),
+            values: block(direction, &inline_by_hand(draft, found.module, port, peer)?),
         });
     }
     if rule_by_variable::add(draft, direction, found, (port, peer))? {

@@ -1,0 +1,13 @@
+module "worker" {
+  source = "./worker"
+}
+
+module "app" {
+  source = "./app"
+}
+
+module "database" {
+  source = "./database"
+
+  worker_security_group_id = module.worker.security_group_id
+}
