@@ -140,8 +140,8 @@ fn move_gateway<'a>(
 ) -> Result<(), EditError> {
     let address = found.address_in_root();
     draft.note(&format!(
-        "Terraform replaces {address} ({}): it deletes {old} and creates a NAT gateway in {} with the same Elastic IP. The cost is that of \
-         {old}: the cost of the fix is for a NAT gateway beside {old}.",
+        "Terraform replaces {address} ({}): it deletes {old} and creates a NAT gateway in {} with the same Elastic IP. It costs what {old} \
+         costs now; the cost of the fix counts a second NAT gateway. After an undo, an apply puts it back.",
         location(found.file, found.block),
         subnet.strip_suffix(".id").unwrap_or(subnet)
     ));

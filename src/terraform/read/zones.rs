@@ -53,3 +53,47 @@ pub(super) fn zone_names(file: &File, block: &Block, values: &Values, region: &s
     let names = letters.chars().map(|letter| format!("{region}{letter}"));
     Some(names.filter(|name| !excluded.contains(name)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails on the first unexpected result")]
+
+    use std::fs;
+
+    use crate::terraform::read::config::Config;
+    use crate::terraform::read::environment::Environment;
+
+    /// The names that a data source returns in a region, without the region.
+    fn letters(region: &str, arguments: &str) -> Option<String> {
+        let root = tempfile::tempdir().unwrap();
+        let code = format!(
+            "provider \"aws\" {{\n  region = \"{region}\"\n}}\n\ndata \"aws_availability_zones\" \"all\" {{\n{arguments}\n}}\n"
+        );
+        fs::write(root.path().join("main.tf"), code).unwrap();
+        let config = Config::read(root.path(), &Environment::default()).unwrap();
+        let names = config.root_module.evaluate("join(\",\", data.aws_availability_zones.all.names)")?;
+        Some(names.replace(region, ""))
+    }
+
+    #[test]
+    fn the_names_are_known_for_known_regions_and_arguments() {
+        let filter = |name: &str, value: &str| {
+            format!("  filter {{\n    name   = \"{name}\"\n    values = [\"{value}\"]\n  }}")
+        };
+        for (region, arguments, expected) in [
+            ("eu-west-1", "", Some("a,b,c")),
+            ("us-west-2", "  state = \"available\"", Some("a,b,c,d")),
+            ("ap-northeast-1", "", Some("a,c,d")),
+            ("us-east-2", "  exclude_names = [\"us-east-2a\"]", Some("b,c")),
+            ("us-east-2", &filter("opt-in-status", "opt-in-not-required"), Some("a,b,c")),
+            ("us-east-2", &filter("opt-in-status", "opted-in"), None),
+            ("us-east-2", &filter("group-name", "us-east-2-zg-1"), None),
+            ("us-east-2", "  state = \"impaired\"", None),
+            ("us-east-2", "  state = var.state", None),
+            ("us-east-2", "  all_availability_zones = true", None),
+            ("af-south-1", "", None),
+        ] {
+            assert_eq!(letters(region, arguments).as_deref(), expected, "{region} {arguments}");
+        }
+    }
+}
