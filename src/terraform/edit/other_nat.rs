@@ -41,7 +41,8 @@ fn note(draft: &mut Draft<'_>, place: Place<'_>, has_opposite: bool) {
     });
     let written = written.unwrap_or_default();
     let next = if has_opposite {
-        "the new blocks have the opposite condition, because a route table has one default route"
+        "the new blocks have the opposite condition, because a route table has one default route. To use it here too, change its condition \
+         instead of this edit"
     } else {
         "where it exists, the new default route fails (RouteAlreadyExists). Add the opposite condition to the new blocks before another \
          environment applies this code"
