@@ -17,6 +17,7 @@ use crate::terraform::edit::endpoint_rules::{
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::edit::vpc_dns::keep_dns;
+use crate::terraform::edit::vpc_endpoint_switch::GROUPS;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
@@ -235,9 +236,16 @@ fn present_groups<'a>(draft: &Draft<'a>) -> Vec<BlockOrigin<'a>> {
             && value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc)) == Some(true)
             && module.is_disabled(place.file, place.block) != Some(true)
     };
-    let groups = endpoints.filter(is_interface).flat_map(|place| {
-        draft.finder.network.origins.of_attribute(place, "security_group_ids").unwrap_or_default()
+    let groups = endpoints.filter(is_interface).map(|place| (place, "security_group_ids"));
+    // `ssm_endpoint_security_group_ids` of the VPC module.
+    let call = vpc_module::caller(draft).map(|call| call.place);
+    let of_call = call.into_iter().flat_map(|place| {
+        let names = place.block.body.attributes().map(|argument| argument.name.as_str());
+        names.filter(|name| name.ends_with(GROUPS)).map(move |name| (place, name))
     });
+    let groups = groups
+        .chain(of_call)
+        .flat_map(|(place, name)| draft.finder.network.origins.of_attribute(place, name).unwrap_or_default());
     let mut all: Vec<BlockOrigin<'a>> = Vec::new();
     for group in groups {
         let Origin::Block(group) = group else { continue };
@@ -258,7 +266,9 @@ fn is_of_endpoints_only(group: &BlockOrigin<'_>) -> bool {
     let path = address(block).split('.').map(str::to_owned).collect::<Vec<_>>();
     let mut others = module.blocks("resource").chain(module.blocks("module")).filter(|(_, block)| {
         let kind = block.kind().unwrap_or_default();
-        block.block_type == "module" || kind != "aws_vpc_endpoint" && !kind.contains("security_group")
+        let is_vpc = || block.body.attributes().any(|argument| argument.name.ends_with(GROUPS));
+        block.block_type == "module" && !is_vpc()
+            || block.block_type != "module" && kind != "aws_vpc_endpoint" && !kind.contains("security_group")
     });
     !others.any(|(file, block)| uses_of_path(&format!("{}\n", file.slice(block.span.clone())), &path) > 0)
 }

@@ -148,6 +148,9 @@ pub(in crate::terraform) fn create_interface(
     if cloudposse::add_endpoint(draft, &spec)? {
         return Ok(());
     }
+    if uses_all_subnets && vpc_endpoint_switch::enable_interface(draft, suffix, &groups)? {
+        return Ok(());
+    }
     let wanted = vec![
         ("private_dns_enabled", "true".to_owned()),
         ("subnet_ids", subnet_ids.clone()),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use hcl::Value;
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 
@@ -13,7 +14,8 @@ use crate::terraform::find::collections::Literal;
 use crate::terraform::find::entry::entry;
 use crate::terraform::find::entry_value::{Argument, Entry, EntryValue, key_code, object};
 use crate::terraform::find::form::{Element, Form, elements};
-use crate::terraform::lang::expression::{parse, without_parentheses};
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::Block;
@@ -63,7 +65,56 @@ impl<'a> Draft<'a> {
                 return true;
             }
         }
-        false
+        self.add_first_entry(form, name, &arguments)
+    }
+
+    /// The same for a collection that the code does not set: an attribute that the entry of the service lacks, or an argument that the call
+    /// lacks.
+    fn add_first_entry(
+        &mut self,
+        form: &Form<'a>,
+        name: &str,
+        arguments: &impl Fn(&mut Self, Values<'a>) -> Option<Vec<Argument>>,
+    ) -> bool {
+        let Some(kept) = form.not_set(self.finder.config) else { return false };
+        let (module, path) = match &kept.at {
+            KeptAt::Value { module, file, .. } | KeptAt::Attribute { module, file, .. } => {
+                (*module, &file.path)
+            }
+            KeptAt::Argument { call, .. } => (call.module, &call.file.path),
+        };
+        let empty = match form.place.module.value(Expr::from(form.collection())) {
+            Some(Value::Object(map)) if map.is_empty() => "{}",
+            Some(Value::Array(list)) if list.is_empty() => "[]",
+            _ => return false,
+        };
+        let text = format!("x = {empty}\n");
+        let Ok(body) = scan(&text) else { return false };
+        let Some(span) = body.attribute("x").map(|attribute| attribute.value.clone()) else { return false };
+        let file = File::of_text(path, text, body);
+        let are_constants = self.finder.config.var_files.iter().any(|own| own.path == *path);
+        let written = |draft: &mut Self, is_trial: bool| {
+            let all = arguments(draft, Values { module, are_constants, is_trial })?;
+            let literal =
+                Literal { module, file: &file, span: span.clone(), made_by: None, trail: kept.trail.clone() };
+            let new = entry(form, &literal, &all, name)?;
+            let value = with_entry(&file, &span, &new)?;
+            (!value.contains('\n')).then_some(value)
+        };
+        let target = self.finder.target;
+        if written(self, true).is_none()
+            || module.address != target.address && self.finder.enter(module).is_err()
+        {
+            return false;
+        }
+        let value = written(self, false);
+        let is_back = module.address == target.address || self.finder.enter(target).is_ok();
+        let Some(value) = value.filter(|_| is_back) else { return false };
+        let is_set = self.set_kept(&kept, &value, kept.trail.len());
+        if is_set {
+            self.announce_entry(form, &kept.location());
+        }
+        is_set
     }
 
     /// Whether Terraform accepts no references in a literal.
@@ -136,33 +187,37 @@ impl<'a> Draft<'a> {
     }
 
     fn put_entries(&mut self, form: &Form<'a>, literal: &Literal<'a>, text: String) {
-        let place = form.place;
-        let address = place.module.address_of(place.block);
-        // A registry module makes resources of the entries in its call: the caller of this function announces them.
-        let is_call = place.block.block_type == "module";
-        if !is_call {
-            let line = literal.file.line(literal.span.start);
-            let at = format!("{}:{line}", literal.file.path.display());
-            let made = if form.is_resource { "has an instance" } else { "has a block" };
-            self.note(&format!(
-                "{address} ({}) {made} for each entry of a list or map: this edit adds an entry ({at}).",
-                place.location()
-            ));
-        }
+        let line = literal.file.line(literal.span.start);
+        self.announce_entry(form, &format!("{}:{line}", literal.file.path.display()));
         let optional = literal.trail.iter().rev().find(|followed| followed.module.address.is_none());
         if let Some([root, name, ..]) = optional.map(|followed| followed.path.as_slice())
             && root == "var"
         {
             self.note_optional_var_files(name);
         }
+        self.note_constants(literal, &text);
+        let entries = NewEntries { span: literal.span.clone(), text };
+        self.entries.insert((literal.file.path.clone(), literal.span.start), entries);
+    }
+
+    /// Announces what a form makes of a new entry at a place.
+    fn announce_entry(&mut self, form: &Form<'a>, at: &str) {
+        let place = form.place;
+        let address = place.module.address_of(place.block);
+        // A registry module makes resources of the entries in its call: the caller of this function announces them.
+        let is_call = place.block.block_type == "module";
+        if !is_call {
+            let made = if form.is_resource { "has an instance" } else { "has a block" };
+            self.note(&format!(
+                "{address} ({}) {made} for each entry of a list or map: this edit adds an entry ({at}).",
+                place.location()
+            ));
+        }
         if form.is_resource {
             self.reenabled.push(address);
         } else if !is_call {
             self.change(&address);
         }
-        self.note_constants(literal, &text);
-        let entries = NewEntries { span: literal.span.clone(), text };
-        self.entries.insert((literal.file.path.clone(), literal.span.start), entries);
     }
 }
 

@@ -10,8 +10,11 @@ use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, ObjectValue, Trav
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::find::collections::{Literal, literals};
-use crate::terraform::find::form_element::{in_unused_locals, lengths, list_of_element};
-use crate::terraform::find::kept_at::Followed;
+use crate::terraform::find::form_element::{
+    in_unused_locals, is_of_instance, known_value, lengths, list_of_element,
+};
+use crate::terraform::find::kept_at::{Followed, KeptAt};
+use crate::terraform::find::kept_value::{KeptValue, kept_value};
 use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -155,6 +158,26 @@ impl<'a> Form<'a> {
             return Vec::new();
         }
         let all = self.literals(config).unwrap_or_default();
+        let is_open =
+            |literal: &Literal<'_>| literal.is_editable(config) && self.is_own_trail(config, &literal.trail);
+        all.into_iter().filter(is_open).collect()
+    }
+
+    /// The place of the collection, if the code does not set it, so that it has an empty default.
+    pub fn not_set(&self, config: &'a Config) -> Option<KeptValue<'a>> {
+        let Place { module, file, .. } = self.place;
+        (self.is_resource || !self.place.is_one_of_several()).then_some(())?;
+        let kept = kept_value(config, (module, file), self.collection.clone())?;
+        let is_not_set = match &kept.at {
+            KeptAt::Attribute { inner, .. } => inner.is_empty(),
+            KeptAt::Argument { key, .. } => key.is_none(),
+            KeptAt::Value { .. } => false,
+        };
+        (is_not_set && self.is_own_trail(config, &kept.trail)).then_some(kept)
+    }
+
+    /// Whether only this form has the values on the way to a value, and they are of one instance.
+    fn is_own_trail(&self, config: &Config, trail: &[Followed<'_>]) -> bool {
         // The way through the call of one instance leads to a value of that instance.
         let is_of_one_call = |followed: &Followed<'_>| {
             followed.path.first().is_none_or(|root| root != "var")
@@ -162,11 +185,7 @@ impl<'a> Form<'a> {
                     !call.is_one_of_several() || is_of_instance(followed.module, call, &followed.path)
                 })
         };
-        let is_open = |literal: &Literal<'_>| {
-            literal.is_editable(config)
-                && literal.trail.iter().all(|followed| self.is_only_use(followed) && is_of_one_call(followed))
-        };
-        all.into_iter().filter(is_open).collect()
+        trail.iter().all(|followed| self.is_only_use(followed) && is_of_one_call(followed))
     }
 
     /// Whether only this form, or the next value on the way to the literal, has a value.
@@ -343,13 +362,6 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Whether the argument of a call is the value of the module's own instance: `ports = each.value.ports`.
-fn is_of_instance(module: &Module, call: Place<'_>, path: &[String]) -> bool {
-    let argument = path.get(1).and_then(|name| call.block.body.attribute(name));
-    module.instance_key().is_some()
-        && argument.is_some_and(|argument| call.file.expression(argument).differs_by_instance())
-}
-
 /// An entry of the code.
 pub(in crate::terraform) struct WrittenEntry<'a> {
     pub key: Option<String>,
@@ -357,18 +369,6 @@ pub(in crate::terraform) struct WrittenEntry<'a> {
     pub value: Expression,
     /// The other module, and the value as it is written there.
     pub source: Option<(&'a Module, Expression)>,
-}
-
-/// The known parts of an element of another module.
-fn known_value(module: &Module, value: &Expression) -> Option<Expression> {
-    let known = |value: &Expression| {
-        let mut bindings = Bindings::default();
-        bindings.extend("x", Some(&module.value(Expr::parsed("", value))?));
-        Some(bindings.bind(&Expression::from(hcl_edit::Ident::new("x"))))
-    };
-    let Expression::Object(fields) = value else { return known(value) };
-    let known = fields.iter().filter_map(|(key, value)| Some((key.clone(), known(value.expr())?)));
-    Some(Expression::Object(known.map(|(key, value)| (key, ObjectValue::from(value))).collect()))
 }
 
 /// The name in `.name` or `["name"]`.

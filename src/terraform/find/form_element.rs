@@ -1,10 +1,13 @@
-//! Lists of which an argument of a block is an element at a place that depends on `count`.
+//! Parts of forms: lists of which an argument is an element at a place that depends on `count`, known values of other modules.
 
-use hcl_edit::expr::{BinaryOperator, Expression, TraversalOperator};
+use hcl_edit::expr::{BinaryOperator, Expression, ObjectValue, TraversalOperator};
 
 use crate::terraform::find::kept_at::Followed;
 use crate::terraform::lang::expression::{Expr, reference, without_parentheses};
 use crate::terraform::lang::uses::uses_of_path;
+use crate::terraform::read::instantiate::Bindings;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
 
 /// The uses of a value in locals that nothing uses.
 pub(super) fn in_unused_locals(followed: &Followed<'_>) -> usize {
@@ -53,4 +56,23 @@ pub(super) fn lengths(number: &Expression) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// The known parts of an element of another module.
+pub(super) fn known_value(module: &Module, value: &Expression) -> Option<Expression> {
+    let known = |value: &Expression| {
+        let mut bindings = Bindings::default();
+        bindings.extend("x", Some(&module.value(Expr::parsed("", value))?));
+        Some(bindings.bind(&Expression::from(hcl_edit::Ident::new("x"))))
+    };
+    let Expression::Object(fields) = value else { return known(value) };
+    let known = fields.iter().filter_map(|(key, value)| Some((key.clone(), known(value.expr())?)));
+    Some(Expression::Object(known.map(|(key, value)| (key, ObjectValue::from(value))).collect()))
+}
+
+/// Whether the argument of a call is the value of the module's own instance: `ports = each.value.ports`.
+pub(super) fn is_of_instance(module: &Module, call: Place<'_>, path: &[String]) -> bool {
+    let argument = path.get(1).and_then(|name| call.block.body.attribute(name));
+    module.instance_key().is_some()
+        && argument.is_some_and(|argument| call.file.expression(argument).differs_by_instance())
 }

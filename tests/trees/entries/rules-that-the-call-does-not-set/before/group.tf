@@ -1,0 +1,6 @@
+module "group" {
+  source = "./group"
+
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+}
