@@ -114,7 +114,8 @@ impl Advice {
         }
         if let Some((path, line)) = self.value_for_line(root) {
             let text = fs::read_to_string(&path).unwrap();
-            let new = self.text.lines().next().unwrap();
+            let first = self.text.lines().next().unwrap();
+            let new = if first.ends_with('{') { self.text.trim_end() } else { first };
             let lines = text.lines().enumerate().map(|(at, own)| if at + 1 == line { new } else { own });
             fs::write(path, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
             return;

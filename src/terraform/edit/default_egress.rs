@@ -17,10 +17,12 @@ use crate::terraform::edit::egress_elsewhere::{
     of_each_workspace, of_other_environments,
 };
 use crate::terraform::edit::egress_environment;
-use crate::terraform::edit::egress_of_call::{egress_argument, set_instance, without_created_connector};
+use crate::terraform::edit::egress_of_call::{
+    egress_argument, egress_of_reference, set_instance, without_created_connector,
+};
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_flag_of_entry, set_value};
-use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
+use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand, variable_of_registry_call};
 use crate::terraform::edit::enable::value_of;
 use crate::terraform::edit::json_values;
 use crate::terraform::edit::splice::Splice;
@@ -337,9 +339,12 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
         return Err(in_the_call(service, caller, kind, arn, draft));
     }
     let Some(egress) = egress_argument(caller) else {
-        return Err(by_hand(
-            "the service is in a module that egress-doctor does not edit, and this call has no readable network_configuration",
-        ));
+        let Some(argument) = argument else {
+            return Err(by_hand(
+                "the service is in a module that egress-doctor does not edit, and this call has no network_configuration",
+            ));
+        };
+        return Err(egress_of_reference(caller, argument));
     };
     let Some(kind) = egress.iter().find(|field| field.name == "egress_type") else {
         return Err(by_hand("egress_configuration has no egress_type"));
@@ -373,7 +378,9 @@ fn of_several(
     (place, by_hand): (String, impl Fn(&str) -> EditError),
 ) -> EditError {
     let (service, config) = (draft.finder.code.service, draft.finder.config);
-    let code = variable_by_hand(config, service, None).filter(|_| !service.module.is_installed);
+    let code = variable_by_hand(config, service, None)
+        .filter(|_| !service.module.is_installed)
+        .or_else(|| variable_of_registry_call(config, call?));
     let variable = variable_of(service).filter(|_| !service.module.is_installed);
     match (code, variable) {
         (Some(snippet), _) => EditError::ByHand {

@@ -13,6 +13,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::instances::{for_instance, key_of_name};
 use crate::terraform::find::network::CONNECTOR;
+use crate::terraform::find::registry::registry_module;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::scan::{Attribute, scan};
@@ -108,6 +109,24 @@ pub(super) fn without_created_connector(
         egress.iter().filter_map(|attribute| set_padding(call.file, attribute, width)).collect();
     splices.extend([default, Splice::new(end..end, format!("{indent}{ARN:<width$} = null\n"))]);
     Some(splices)
+}
+
+/// The refusal for a call whose `network_configuration` is not written there: the value for this call.
+pub(super) fn egress_of_reference(call: Place<'_>, argument: &Attribute) -> EditError {
+    let written = call.file.expression(argument).in_one_line();
+    // The module has a connector of its own otherwise.
+    let arn = if registry_module(&call).is_some() { "\n    vpc_connector_arn = null" } else { "" };
+    let width = if arn.is_empty() { "egress_type" } else { "egress_type      " };
+    EditError::Given {
+        place: format!("{}:{}", call.file.path.display(), call.file.line(argument.span.start)),
+        what: format!(
+            "network_configuration of module.{} is `{written}`. Replace it in this call, because other code can use `{written}` too",
+            call.block.kind().unwrap_or_default()
+        ),
+        values: format!(
+            "network_configuration = {{\n  egress_configuration = {{\n    {width} = \"DEFAULT\"{arn}\n  }}\n}}"
+        ),
+    }
 }
 
 /// The fields of `egress_configuration` in the argument `network_configuration` of a call.

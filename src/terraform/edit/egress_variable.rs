@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_of_call::egress_argument;
 use crate::terraform::edit::egress_value::{conditional_arn, finish, set_in_entry_of_call, set_value};
 use crate::terraform::edit::one_value::for_one_instance;
 use crate::terraform::edit::splice::Splice;
@@ -13,6 +14,7 @@ use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::one_environment::{
     Condition, OneEnvironment, condition_in, of_file, other_var_files,
 };
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
@@ -203,7 +205,47 @@ pub(in crate::terraform) fn variable_by_hand(
     ];
     let network = block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
     let head = format!("# In {} ({})", address(service.block), service.location());
-    let mut text = format!("{variable}\n{head}\n{network}\n");
+    with_calls(config, module, format!("{variable}\n{head}\n{network}\n"), given)
+}
+
+/// The same for the call of the App Runner module of the registry in a module.
+pub(super) fn variable_of_registry_call(config: &Config, call: Place<'_>) -> Option<String> {
+    let Place { module, file, block: own } = call;
+    (registry_module(&call) == Some(RegistryModule::AppRunner)).then_some(())?;
+    let egress = egress_argument(call)?;
+    let value =
+        |name: &str| egress.iter().find(|field| field.name == name).map(|field| file.expression(field));
+    let is_vpc = value("egress_type")?.string().as_deref() == Some("VPC");
+    let is_open = !call.is_one_of_several() && !module.has_variable(VARIABLE);
+    (is_vpc && is_open).then_some(())?;
+    let variable = block(
+        &format!("variable \"{VARIABLE}\""),
+        &[attribute("type", "string"), attribute("default", quoted("VPC"))],
+    );
+    let creates = own.body.attribute("create_vpc_connector").map(|own| file.expression(own));
+    let creates = creates.is_some_and(|creates| module.evaluate(creates).as_deref() != Some("false"));
+    let mut text =
+        format!("{variable}\n# In module.{} ({})\n", own.kind().unwrap_or_default(), call.location());
+    if creates {
+        let _ = writeln!(text, "create_vpc_connector = var.{VARIABLE} == \"VPC\"");
+    }
+    let _ = writeln!(text, "network_configuration = {{\n  egress_configuration = {{");
+    match value("vpc_connector_arn") {
+        Some(arn) => {
+            let arn = arn.in_one_line();
+            let _ = writeln!(text, "    egress_type       = var.{VARIABLE}");
+            let _ = writeln!(text, "    vpc_connector_arn = var.{VARIABLE} == \"VPC\" ? {arn} : null");
+        }
+        None => {
+            let _ = writeln!(text, "    egress_type = var.{VARIABLE}");
+        }
+    }
+    text.push_str("  }\n}\n\n");
+    with_calls(config, module, text, None)
+}
+
+/// The code of a variable of a module, with the calls on the way from the root module that give it the value.
+fn with_calls(config: &Config, module: &Module, mut text: String, given: Option<&str>) -> Option<String> {
     let modules = modules_above(config, module, given.is_some());
     for (called, caller) in modules.iter().zip(modules.iter().skip(1)) {
         let call = config.caller(called)?;
