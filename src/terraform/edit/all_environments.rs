@@ -3,9 +3,13 @@
 use similar::{ChangeTag, DiffOp, TextDiff};
 
 use crate::terraform::changeset::{ChangeSet, FileChange};
+use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::one_value::is_in_entry;
+use crate::terraform::find::collections::Literal;
 use crate::terraform::find::data_environment::data_environment;
-use crate::terraform::find::one_environment::{Condition, condition, other_var_files, uses_workspaces};
+use crate::terraform::find::one_environment::{
+    Condition, OneEnvironment, condition, of_file, other_var_files, uses_workspaces,
+};
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 
@@ -99,4 +103,34 @@ fn is_of_workspace(file: &FileChange, workspace: &str) -> bool {
         }
         DiffOp::Delete { .. } => false,
     })
+}
+
+/// Notes who else uses a list or map of endpoints that gets an element.
+pub(super) fn note_users<'a>(draft: &mut Draft<'a>, literal: &Literal<'a>) {
+    let config = draft.finder.config;
+    let file = literal.file;
+    let is_given = config.environment.var_files.contains(&file.path);
+    let is_of_workspace = |workspace: &str| {
+        is_in_entry(file.slice(0..literal.span.start), workspace)
+            || literal.trail.iter().any(|one| one.path.iter().skip(2).any(|name| name == workspace))
+    };
+    let users = match of_file(config, file).filter(|_| !is_given) {
+        Some(OneEnvironment::Workspace(workspace)) if is_of_workspace(workspace) => None,
+        Some(OneEnvironment::Workspace(_) | OneEnvironment::UnknownWorkspace) => {
+            Some("that of all workspaces: each of them gets the endpoint".to_owned())
+        }
+        // The note of the whole edit names the other files.
+        Some(OneEnvironment::VarFile(..) | OneEnvironment::Unit { is_only: true, .. }) | None => None,
+        Some(other) => Some(format!("{}: each of them gets the endpoint", other.users())),
+    };
+    if let Some(users) = users {
+        let at = format!("{}:{}", file.path.display(), file.line(literal.span.start));
+        draft.note(&format!("The list or map of endpoints ({at}) is {users}."));
+    }
+    let of_root = literal.trail.iter().rev().find(|followed| followed.module.address.is_none());
+    if let Some([root, name, ..]) = of_root.map(|followed| followed.path.as_slice())
+        && root == "var"
+    {
+        draft.note_values_of(name, Some(file));
+    }
 }

@@ -3,6 +3,10 @@
 //! The text is what the user pastes: whole blocks, or the arguments and nested blocks of the block at the place, without the
 //! indentation of that block.
 
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
 use crate::model::{Peer, RouteTableId, SubnetId, VpcId};
 use crate::remedy::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
 use crate::terraform::edit::connector::{self, ConnectorSubnets};
@@ -23,20 +27,20 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::location;
 
-/// Adds the code of the change to a refusal that has none.
-pub(super) fn with_code(error: EditError, draft: &Draft<'_>, change: &Change) -> EditError {
-    let code = Code { config: draft.finder.config, draft: Some(draft) };
+/// Adds the code of the change to a refusal that has none. `all` are the changes of the fix.
+pub(super) fn with_code(error: EditError, draft: &Draft<'_>, change: &Change, all: &[&Change]) -> EditError {
+    let code = Code { config: draft.finder.config, draft: Some(draft), all };
     code.add_to(error, change)
 }
 
-/// The same for a refusal before the service is found; `owner` names the code that the change belongs to.
+/// The same for a refusal before the service is found; `owner` names the code that the changes belong to.
 pub(super) fn with_code_of_first(
     error: EditError,
     config: &Config,
-    change: Option<&Change>,
+    all: &[&Change],
     owner: &str,
 ) -> EditError {
-    let Some(change) = change else { return error };
+    let Some(change) = all.first() else { return error };
     let error = match error {
         // The message has the next step.
         EditError::NotFound { what } if what.contains("TF_WORKSPACE") => EditError::NotFound { what },
@@ -45,12 +49,13 @@ pub(super) fn with_code_of_first(
         }
         other => other,
     };
-    Code { config, draft: None }.add_to(error, change)
+    Code { config, draft: None, all }.add_to(error, change)
 }
 
 struct Code<'d, 'a> {
     config: &'d Config,
     draft: Option<&'d Draft<'a>>,
+    all: &'d [&'d Change],
 }
 
 impl Code<'_, '_> {
@@ -79,15 +84,8 @@ impl Code<'_, '_> {
             Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
                 Some(self.gateway_endpoint(vpc, service, route_tables))
             }
-            Change::CreateInterfaceEndpoint { vpc, service, subnets, allowed_ranges, ports, .. } => {
-                let ranges: Vec<String> =
-                    allowed_ranges.iter().map(|range| quoted(&range.to_string())).collect();
-                let ranges = format!("[{}]", ranges.join(", "));
-                let rules: String = ports
-                    .iter()
-                    .map(|port| format!("\n{}", indented(&block("ingress", &rule(*port, &ranges)))))
-                    .collect();
-                Some(self.interface_endpoint(vpc, service, subnets, &rules))
+            Change::CreateInterfaceEndpoint { vpc, allowed_ranges, .. } => {
+                Some(self.interface_endpoints(vpc, allowed_ranges))
             }
             Change::EnablePrivateDns { endpoint, .. } => {
                 Some(format!("# In the aws_vpc_endpoint of {endpoint}\nprivate_dns_enabled = true\n"))
@@ -240,25 +238,37 @@ impl Code<'_, '_> {
         resource("aws_vpc_endpoint", &self.name("aws_vpc_endpoint", service), &lines)
     }
 
-    fn interface_endpoint(&self, vpc: &VpcId, service: &str, subnets: &[SubnetId], rules: &str) -> String {
+    /// The interface endpoints of the fix, and the security group that they share.
+    fn interface_endpoints(&self, vpc: &VpcId, ranges: &[Ipv4Net]) -> String {
+        let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
+        let ranges = format!("[{}]", ranges.join(", "));
         let group = self.name("aws_security_group", "vpc_endpoints");
-        let subnets: Vec<String> = subnets.iter().map(|id| quoted(id.as_str())).collect();
-        let lines = [
-            attribute("vpc_id", self.vpc(vpc)),
-            attribute("service_name", quoted(service)),
-            attribute("vpc_endpoint_type", "\"Interface\""),
-            attribute("subnet_ids", format!("[{}]", subnets.join(", "))),
-            attribute("security_group_ids", format!("[aws_security_group.{group}.id]")),
-            attribute("private_dns_enabled", "true"),
-        ];
-        let endpoint = resource("aws_vpc_endpoint", &self.name("aws_vpc_endpoint", service), &lines);
+        let (mut all_ports, mut endpoints) = (BTreeSet::<u16>::new(), Vec::new());
+        for change in self.all {
+            let Change::CreateInterfaceEndpoint { service, subnets, ports, .. } = change else { continue };
+            all_ports.extend(ports);
+            let subnets: Vec<String> = subnets.iter().map(|id| quoted(id.as_str())).collect();
+            let lines = [
+                attribute("vpc_id", self.vpc(vpc)),
+                attribute("service_name", quoted(service)),
+                attribute("vpc_endpoint_type", "\"Interface\""),
+                attribute("subnet_ids", format!("[{}]", subnets.join(", "))),
+                attribute("security_group_ids", format!("[aws_security_group.{group}.id]")),
+                attribute("private_dns_enabled", "true"),
+            ];
+            endpoints.push(resource("aws_vpc_endpoint", &self.name("aws_vpc_endpoint", service), &lines));
+        }
+        let rules: String = all_ports
+            .into_iter()
+            .map(|port| format!("\n{}", indented(&block("ingress", &rule(port, &ranges)))))
+            .collect();
         let head = resource(
             "aws_security_group",
             &group,
             &[attribute("name", quoted("vpc-endpoints")), attribute("vpc_id", self.vpc(vpc))],
         );
         let head = head.strip_suffix("}\n").unwrap_or(&head).to_owned();
-        format!("{head}{rules}}}\n\n{endpoint}")
+        format!("{head}{rules}}}\n\n{}", endpoints.join("\n"))
     }
 
     fn routes(&self, gateway: &str, tables: &[RouteTableId]) -> String {
@@ -334,8 +344,9 @@ impl Code<'_, '_> {
 
     /// A name that no block of the root module has.
     fn name(&self, kind: &str, service: &str) -> String {
-        let last = service.rsplit('.').next().unwrap_or(service);
-        let name: String = last.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        // `com.amazonaws.us-west-2.ecr.api`
+        let suffix = service.splitn(4, '.').last().unwrap_or(service);
+        let name: String = suffix.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let module = self.draft.map_or(&self.config.root_module, |draft| draft.finder.target);
         let is_used = module.resources(kind).any(|(_, block)| block.name() == Some(name.as_str()));
         if is_used { format!("{name}_app_runner") } else { name }

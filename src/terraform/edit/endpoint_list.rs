@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::model::RouteTableId;
+use crate::terraform::edit::all_environments::note_users;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{insert_element, insert_entry, missing_elements};
+use crate::terraform::edit::endpoint_element;
+use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::service_entries::{self, ServiceEntry};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
-use crate::terraform::find::counted_list::{counted, text_field, with_element};
-use crate::terraform::find::form::{Form, key_text};
+use crate::terraform::find::form::Form;
 use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
@@ -28,24 +28,7 @@ const TABLES: &str = "route_table_ids";
 /// A list or map of endpoints.
 struct EndpointList<'a> {
     place: Place<'a>,
-    /// The file with the list, and the span of the list.
-    file: &'a File,
-    span: Range<usize>,
-}
-
-impl EndpointList<'_> {
-    /// Whether the route tables of an element, `var.gateway[count.index].route_table_ids`, are those that the endpoint needs; `true` without
-    /// such a field.
-    fn has_tables(&self, element: &Object, spec: &EndpointSpec<'_>) -> bool {
-        let written = self.place.module.expression(self.place.file, self.place.block, TABLES);
-        let field = written.and_then(|written| written.text.trim().rsplit_once("[count.index]."));
-        let wanted = spec.requirements.iter().find(|one| one.name() == TABLES);
-        let Some(((_, field), wanted)) = field.zip(wanted) else { return true };
-        let value = element.iter().find_map(|(key, value)| {
-            (key_text(key).as_deref() == Some(field)).then(|| value.expr().to_string().trim().to_owned())
-        });
-        value.is_some_and(|value| missing_elements(&value, wanted.value()).is_none())
-    }
+    literal: Literal<'a>,
 }
 
 /// The block that creates interface endpoints from a list that can get this service, so that the endpoint needs no new security
@@ -54,19 +37,26 @@ pub(in crate::terraform) fn extended<'a>(draft: &Draft<'a>, service: &str) -> Op
     let region = format!(".{}.", draft.finder.snapshot.region);
     let suffix = service.split_once(&region).map_or(service, |(_, suffix)| suffix);
     let spec = EndpointSpec { service, suffix, endpoint_type: "Interface", requirements: &[] };
-    let list = find(draft, &spec).filter(|list| new_text(list, &spec).is_some()).map(|list| list.place);
+    let list = find(draft, &spec)
+        .filter(|list| new_text(list.literal.file, &list.literal.span, &spec).is_some())
+        .map(|list| list.place);
     list.or_else(|| Some(service_entries::find(draft, &spec)?.place))
+        .or_else(|| Some(endpoint_element::find(draft, &spec, &[])?.place))
 }
 
 /// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.
 pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
+    extend_texts(draft, spec)
+        || extend_map(draft, spec)
+        || spec.endpoint_type == "Interface" && extend_elements(draft, spec, &[])
+}
+
+/// The same for a list of names, or a map whose entries have one form.
+fn extend_texts(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
     let found = find(draft, spec).filter(|list| {
-        let place = list.place;
-        draft.insert_in(list.file, &list.span, |file, span| {
-            new_text(&EndpointList { place, file, span: span.clone() }, spec)
-        })
+        draft.insert_in(list.literal.file, &list.literal.span, |file, span| new_text(file, span, spec))
     });
-    let Some(list) = found else { return extend_map(draft, spec) };
+    let Some(list) = found else { return false };
     let address = list.place.module.address_of(list.place.block);
     draft.note(&format!(
         "{address} ({}) creates the endpoint from its list, with the subnets, route tables and security groups of the other endpoints.",
@@ -74,13 +64,14 @@ pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSp
     ));
     draft.extended.push((list.place, spec.service.to_owned()));
     draft.reenabled.push(address);
+    note_users(draft, &list.literal);
     true
 }
 
 /// The same for a map that the block reads through other values.
 fn extend_map(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
     let found = service_entries::find(draft, spec);
-    let open = found.filter(|entry| !draft.is_changed(entry.file, &entry.splice.span));
+    let open = found.filter(|entry| !draft.is_changed(entry.literal.file, &entry.splice.span));
     open.map(|entry| add_service(draft, entry)).is_some()
 }
 
@@ -91,11 +82,23 @@ pub(in crate::terraform) fn extend_map_with(
     tables: &[RouteTableId],
 ) -> bool {
     let found = service_entries::find(draft, spec).filter(|entry| entry.has_tables(draft, tables));
-    found.map(|entry| add_service(draft, entry)).is_some()
+    match found {
+        Some(entry) => {
+            add_service(draft, entry);
+            true
+        }
+        None => find(draft, spec).is_none() && extend_elements(draft, spec, tables),
+    }
+}
+
+/// The same for elements that are like each other.
+fn extend_elements(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>, tables: &[RouteTableId]) -> bool {
+    let found = endpoint_element::find(draft, spec, tables);
+    found.is_some_and(|new| endpoint_element::add(draft, new, tables))
 }
 
 fn add_service<'a>(draft: &mut Draft<'a>, entry: ServiceEntry<'a>) {
-    draft.splice(entry.file, entry.splice);
+    draft.splice(entry.literal.file, entry.splice);
     let address = entry.place.module.address_of(entry.place.block);
     draft.note(&format!(
         "{address} ({}) creates the endpoint by {}, with the subnets, route tables and security groups of the other endpoints.",
@@ -104,6 +107,7 @@ fn add_service<'a>(draft: &mut Draft<'a>, entry: ServiceEntry<'a>) {
     ));
     draft.reenabled.push(address);
     draft.reenabled.extend(entry.enabled);
+    note_users(draft, &entry.literal);
 }
 
 /// The block with a list of endpoints of this type in the workload's VPC.
@@ -126,22 +130,20 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
             && (switch_of(config, module, file, block).is_on() || is_empty_list_of_texts(config, place))
             && !lacks_tables(draft, place, spec)
             && !draft.finder.is_in_another_region(module, file, block)
-            && creates(config, place, value("service_name")?, spec);
+            && creates(place, value("service_name")?, spec);
         if !fits {
             return None;
         }
-        let all = match block.body.attribute("for_each") {
-            Some(for_each) => literals(config, (module, file), for_each.value.clone())?,
-            None => counted(config, place)?.0,
-        };
+        let for_each = block.body.attribute("for_each")?;
+        let all = literals(config, (module, file), for_each.value.clone())?;
         // Of a module with several calls, only a list of this call is extended.
         let is_single = module.is_editable() && !config.is_used_more_than_once(module);
         let open = if is_single { Vec::new() } else { Form::of_resource(place)?.open_literals(config) };
         let is_open = |one: &Literal<'_>| {
             is_single || open.iter().any(|open| open.file.path == one.file.path && open.span == one.span)
         };
-        let (file, span) = last_editable(config, all.into_iter().filter(is_open).collect())?;
-        Some(EndpointList { place, file, span })
+        let literal = last_editable(config, all.into_iter().filter(is_open).collect())?;
+        Some(EndpointList { place, literal })
     })
 }
 
@@ -186,13 +188,9 @@ fn has_private_dns(place: Place<'_>) -> bool {
 }
 
 /// Whether the service name with this service as the key or value is the service.
-fn creates(config: &Config, place: Place<'_>, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
+fn creates(place: Place<'_>, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
     let module = place.module;
     let key = quoted(spec.suffix);
-    if let Some((_, list)) = counted(config, place) {
-        let text = with_element(service_name.text, list, |_| Some(spec.suffix.to_owned()));
-        return text.is_some_and(|text| module.pattern(Expr::from(&text)).fits(spec.service));
-    }
     // `data.aws_vpc_endpoint_service.all[each.key].service_name`
     let reference = service_name.reference();
     let data = reference.as_deref().and_then(|name| name.strip_prefix("data.aws_vpc_endpoint_service."));
@@ -215,55 +213,20 @@ fn creates(config: &Config, place: Place<'_>, service_name: Expr<'_>, spec: &End
 }
 
 /// The last list or map that can be edited: in the block, in a local, in the argument of a call or in a variable file.
-fn last_editable<'a>(config: &'a Config, all: Vec<Literal<'a>>) -> Option<(&'a File, Range<usize>)> {
-    let found =
-        all.into_iter().rfind(|literal| literal.is_editable(config) && literal.has_elements_as_keys())?;
-    Some((found.file, found.span))
-}
-
-/// A new element like the last one of a list of objects, with this service; `None` if the elements differ in more than the service.
-fn new_object(list: &EndpointList<'_>, elements: &Array, spec: &EndpointSpec<'_>) -> Option<Splice> {
-    let name = list.place.module.expression(list.place.file, list.place.block, "service_name")?.text;
-    let (_, tail) = name.split_once("[count.index].")?;
-    let end = tail.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').unwrap_or(tail.len());
-    let field = tail.get(..end)?;
-    let mut forms = elements.iter().map(|element| {
-        let Expression::Object(fields) = without_parentheses(element) else { return None };
-        let (_, service) = text_field(fields, field)?;
-        Some(element.to_string().replace(&quoted(&service), "\u{0}").split_whitespace().collect::<String>())
-    });
-    let first = forms.next()??;
-    forms.all(|form| form.as_ref() == Some(&first)).then_some(())?;
-    let model = elements.iter().last()?;
-    let Expression::Object(fields) = without_parentheses(model) else { return None };
-    let (service, _) = text_field(fields, field)?;
-    let text = list.file.slice(list.span.clone());
-    let span = model.span()?;
-    list.has_tables(fields, spec).then_some(())?;
-    let element = format!(
-        "{}{}{}",
-        text.get(span.start..service.start)?,
-        quoted(spec.suffix),
-        text.get(service.end..span.end)?
-    );
-    insert_element(list.file, &list.span, &element)
+fn last_editable<'a>(config: &'a Config, all: Vec<Literal<'a>>) -> Option<Literal<'a>> {
+    all.into_iter().rfind(|literal| literal.is_editable(config) && literal.has_elements_as_keys())
 }
 
 /// The edit of the list; `None` if its entries have no common form.
-fn new_text(list: &EndpointList<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> {
-    let text = list.file.slice(list.span.clone());
+fn new_text(file: &File, span: &Range<usize>, spec: &EndpointSpec<'_>) -> Option<Splice> {
+    let text = file.slice(span.clone());
     match without_parentheses(&parse(text)?) {
         Expression::Array(elements) => {
-            let is_object =
-                |element: &Expression| matches!(without_parentheses(element), Expression::Object(_));
-            if !elements.is_empty() && elements.iter().all(is_object) {
-                return new_object(list, elements, spec);
-            }
             if elements.is_empty() {
-                return Some(Splice::new(list.span.clone(), format!("[{}]", quoted(spec.suffix))));
+                return Some(Splice::new(span.clone(), format!("[{}]", quoted(spec.suffix))));
             }
             let are_names = elements.iter().all(|element| without_parentheses(element).as_str().is_some());
-            are_names.then(|| insert_element(list.file, &list.span, &quoted(spec.suffix)))?
+            are_names.then(|| insert_element(file, span, &quoted(spec.suffix)))?
         }
         Expression::Object(entries) => {
             // All entries must have one form, apart from their own service.
@@ -290,7 +253,7 @@ fn new_text(list: &EndpointList<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> 
                 spec.suffix.replace(['-', '.'], "_")
             };
             let key = if key.contains(['-', '.']) { quoted(&key) } else { key };
-            (is_same && !value.contains('\n')).then(|| insert_entry(list.file, &list.span, &key, &value))?
+            (is_same && !value.contains('\n')).then(|| insert_entry(file, span, &key, &value))?
         }
         _ => None,
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey};
 
+use crate::terraform::edit::all_environments::note_users;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_entry::{Entry, call, key_in};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
@@ -89,7 +90,7 @@ pub(in crate::terraform) fn add_to_map(
         return present.enable(draft, spec, keys).map(|()| true);
     }
     let editable = || all.iter().filter(|literal| literal.is_editable(config));
-    let in_list = editable().any(|literal| {
+    let in_list = editable().find(|literal| {
         takes_name(literal, spec)
             && draft.insert_in(literal.file, &literal.span, |file, span| {
                 insert_element(file, span, &quoted(spec.suffix))
@@ -102,14 +103,15 @@ pub(in crate::terraform) fn add_to_map(
         .filter(|literal| literal.module.address == target)
         .collect();
     maps.sort_by_key(|literal| !has_type(literal, spec.endpoint_type));
-    let is_added = in_list
-        || maps.into_iter().any(|literal| {
+    let added = in_list.or_else(|| {
+        maps.into_iter().find(|literal| {
             draft.insert_in(literal.file, &literal.span, |file, span| new_entry(file, span, (spec, fields)))
-        });
+        })
+    });
     let merged = |draft: &Draft<'_>| {
         merged(draft, (call, all.iter().any(|one| one.made_by.is_some())), &entry(spec, fields, None))
     };
-    if let Some(splice) = if is_added { None } else { merged(draft) } {
+    if let Some(splice) = if added.is_some() { None } else { merged(draft) } {
         draft.splice(call.file, splice);
         draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
         draft.note(&format!(
@@ -117,7 +119,7 @@ pub(in crate::terraform) fn add_to_map(
         ));
         return Ok(true);
     }
-    if !is_added {
+    let Some(added) = added else {
         let where_to = all.first().map_or_else(String::new, |literal| {
             let line = literal.file.line(literal.span.start);
             format!(" ({}:{line})", literal.file.path.display())
@@ -125,9 +127,10 @@ pub(in crate::terraform) fn add_to_map(
         return Err(by_hand(format!(
             "the endpoints of module.{name}{where_to} are in another module than the network: add an entry"
         )));
-    }
+    };
     draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
     draft.note(&format!("module.{name} creates the endpoint: this edit adds an entry to its endpoints."));
+    note_users(draft, added);
     Ok(true)
 }
 

@@ -11,12 +11,13 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_client::add_client;
 use crate::terraform::edit::endpoint_clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::group_in_aws::{Admission, admission};
-use crate::terraform::edit::inbound_rules::{has_port, separate_rules};
+use crate::terraform::edit::inbound_rules::{has_port, instance_has_port, separate_rules, value_in};
 use crate::terraform::edit::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::registry_rules;
 use crate::terraform::edit::rules::{add_group_rule, literal_resource};
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::{Form, key_text};
+use crate::terraform::find::instance_argument::keys_of;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
@@ -390,23 +391,45 @@ pub(in crate::terraform) fn admits_port<'a>(
         || separate_rules(draft, group).iter().any(|rule| admits(draft, *rule, rule.block, port, ranges))
 }
 
-/// Whether a rule allows a TCP port from all ranges.
-fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
-    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
-    let has_port = has_port(place, &rule.body, port);
+/// Whether a rule allows a TCP port from all ranges, or one of the rules that a block with `count` or `for_each` creates.
+fn admits<'a>(draft: &Draft<'a>, place: Place<'a>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
+    let is_own = rule == place.block && place.block.repeats();
+    let keys = if is_own { keys_of(draft.finder.config, place) } else { Vec::new() };
+    let of = |key: Option<&str>| instance_admits(draft, place, (rule, key), (port, ranges));
+    if keys.is_empty() { of(None) } else { keys.iter().any(|key| of(Some(key))) }
+}
+
+fn instance_admits<'a>(
+    draft: &Draft<'a>,
+    place: Place<'a>,
+    (rule, key): (&Block, Option<&str>),
+    (port, ranges): (u16, &[Ipv4Net]),
+) -> bool {
+    let value = |name: &str| value_in(place, (&rule.body, key), name);
+    let (config, region) = (draft.finder.config, draft.finder.snapshot.region.as_str());
+    let has_port = match key {
+        Some(key) => instance_has_port((config, region), place, key, port),
+        None => has_port(place, &rule.body, port),
+    };
     let is_vpc_range = |written: Expr<'_>| {
         let range = draft.finder.code.vpc_range.as_deref().filter(|_| ranges.len() == 1);
-        range.is_some_and(|range| {
+        let is_known = range.is_some_and(|range| {
             written.is_same(Expr::from(range)) || written.is_same(Expr::from(&format!("[{range}]")))
-        })
+        });
+        // The block of a VPC has its first range only.
+        is_known || ranges.len() == 1 && draft.finder.is_range_of_workload_vpc(place.module, written)
     };
     let covers = |texts: Vec<String>| {
         let nets: Vec<Ipv4Net> = texts.iter().filter_map(|text| text.parse().ok()).collect();
         ranges.iter().all(|range| nets.iter().any(|net| net.contains(range)))
     };
     let has_ranges = match (value("cidr_blocks"), value("cidr_ipv4")) {
-        (Some(list), _) => is_vpc_range(list) || place.module.texts(list).is_some_and(covers),
+        (Some(list), _) => {
+            let list = Expr::from(list.as_str());
+            is_vpc_range(list) || place.module.texts(list).is_some_and(covers)
+        }
         (None, Some(one)) => {
+            let one = Expr::from(one.as_str());
             is_vpc_range(one) || place.module.evaluate(one).is_some_and(|text| covers(vec![text]))
         }
         (None, None) => false,

@@ -228,7 +228,8 @@ fn with_entry(file: &File, span: &Range<usize>, new: &Entry) -> Option<String> {
     Some(text + file.slice(splice.span.end..span.end))
 }
 
-fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
+/// The edit of a literal that adds an entry in the layout of the others.
+pub(super) fn insertion(file: &File, span: &Range<usize>, new: &Entry) -> Option<Splice> {
     let tree = parse(file.slice(span.clone()))?;
     let others = elements(&tree);
     let count = match &new.value {
@@ -306,7 +307,12 @@ fn like_others(text: &str, others: &[Element]) -> String {
 }
 
 /// The splice for a list in the form `[{ … }]` over several lines. `terraform fmt` indents the braces between its elements.
-fn after_brace(file: &File, whole: &Range<usize>, last: &Range<usize>, element: &str) -> Option<Splice> {
+pub(super) fn after_brace(
+    file: &File,
+    whole: &Range<usize>,
+    last: &Range<usize>,
+    element: &str,
+) -> Option<Splice> {
     let closing = whole.end - 1;
     let is_form = element.contains('\n')
         && file.slice(whole.start..last.start).ends_with(['[', ' '])

@@ -173,7 +173,7 @@ pub(in crate::terraform) fn insert_entry(
 }
 
 /// The text between a key and its value if it is a colon, `: `.
-fn colon<'t>(text: &'t str, key: &ObjectKey, value: &Expression) -> Option<&'t str> {
+pub(super) fn colon<'t>(text: &'t str, key: &ObjectKey, value: &Expression) -> Option<&'t str> {
     let key = match key {
         ObjectKey::Ident(name) => name.span(),
         ObjectKey::Expression(key) => key.span(),

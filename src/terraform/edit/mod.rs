@@ -39,10 +39,13 @@ mod egress_override;
 mod egress_switch;
 mod egress_value;
 mod egress_variable;
+mod element_copy;
 mod enable;
 mod endpoint_associations;
+mod endpoint_call;
 mod endpoint_client;
 mod endpoint_clients;
+mod endpoint_element;
 mod endpoint_entry;
 mod endpoint_group;
 mod endpoint_list;
@@ -54,6 +57,7 @@ mod entries;
 mod entry_text;
 mod existing_endpoints;
 mod existing_rules;
+mod first_element;
 mod flagged_entry;
 mod folders;
 mod group_code;
@@ -310,13 +314,15 @@ fn plan_within(
     answers: &OwnerChoices,
     roots: usize,
 ) -> Result<ChangeSet, Stopped> {
-    let first = proposal.changes.first();
-    let owner = if first.is_some_and(is_of_service) { "service" } else { "VPC of the service" };
+    let open = proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at));
+    let rest: Vec<&Change> = open.map(|(_, change)| change).collect();
+    let owner =
+        if rest.first().is_some_and(|first| is_of_service(first)) { "service" } else { "VPC of the service" };
     let owner = format!("the code of the {owner} {}", workload.name);
     let finder = Finder::new(config, (snapshot, workload), answers).map_err(|error| {
         let present = connector_name(snapshot, workload);
         let moved = proposal.changes.iter().find_map(|change| connector::in_code(config, present, change));
-        moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, first, &owner))
+        moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, &rest, &owner))
     })?;
     let is_here = |change: &Change| other_root::is_group_here(&finder, change);
     let changes = &proposal.changes;
@@ -346,7 +352,7 @@ fn plan_within(
     }
     if let Some(error) = finder.without_connector.clone().filter(|_| proposal.changes.iter().any(is_of_other))
     {
-        return Err(by_hand::with_code_of_first(error, config, first, &owner).into());
+        return Err(by_hand::with_code_of_first(error, config, &rest, &owner).into());
     }
     if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
         return Err(steps::in_two_roots(config, &creator, proposal));
@@ -367,7 +373,9 @@ fn plan_within(
             };
             let found = disabled_code::enable(&mut draft, (at, proposal), &plan);
             enabled.extend(found.map_err(|error| Stopped::at(at, error))?);
-            let is_added = !enabled.contains(&at) && sibling_call::add(&mut draft, (at, proposal), &plan)?;
+            let is_added = !enabled.contains(&at)
+                && (sibling_call::add(&mut draft, (at, proposal), &plan)?
+                    || endpoint_call::add(&mut draft, (at, proposal), &plan)?);
             enabled.extend(is_added.then_some(at));
         }
     }
@@ -393,14 +401,14 @@ fn plan_within(
                 continue;
             }
             let refusal = EditError::NotUnderstood { place, what };
-            return Err(by_hand::with_code(refusal, &draft, change).into());
+            return Err(by_hand::with_code(refusal, &draft, change, &rest).into());
         }
         apply_first::ensure_not_pending(&draft, change)?;
         let edited = internet_gateway::ensure_new_subnet(&draft, change, (proposal, in_code))
             .and_then(|()| dispatch::edit(&mut draft, change, &proposal.changes));
         edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| {
             let error = unknown_workspace::with_workspace(error, &draft.finder);
-            Stopped::at(at, by_hand::with_code(error, &draft, change))
+            Stopped::at(at, by_hand::with_code(error, &draft, change, &rest))
         })?;
     }
     Ok(finished(config, draft, proposal)?)
@@ -440,7 +448,7 @@ fn without_service_code(draft: &Draft<'_>, change: &Change) -> Option<EditError>
                 place: format!("the code of the service {}", workload.name),
                 what: format!("not found: {what}"),
             };
-            Some(by_hand::with_code(refusal, draft, change))
+            Some(by_hand::with_code(refusal, draft, change, &[change]))
         }
         _ => None,
     }

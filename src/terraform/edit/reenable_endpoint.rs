@@ -10,7 +10,7 @@ use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::uncomment::uncomment;
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
-use crate::terraform::find::counted_list::services_by_count;
+use crate::terraform::find::instance_argument::{argument_of, keys_of};
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;
@@ -219,19 +219,21 @@ fn match_service(
     service: &str,
     spec: &EndpointSpec<'_>,
 ) -> ServiceMatch {
-    if let Some(services) = services_by_count(draft.finder.config, Place { module, file, block }, service) {
-        return match switch_of(draft.finder.config, module, file, block) {
-            _ if !services.iter().any(|one| one == spec.service) => ServiceMatch::No,
-            Switch::On if draft.finder.has_network_provider(module, file, block) => ServiceMatch::Yes,
-            _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
-        };
-    }
     if Expr::from(service).differs_by_instance() {
+        let place = Place { module, file, block };
+        let (config, region) = (draft.finder.config, draft.finder.snapshot.region.as_str());
+        let keys = keys_of(config, place);
+        let services: Vec<Option<String>> =
+            keys.iter().map(|key| argument_of(config, place, (key, "service_name"), region)).collect();
+        let is_own = |name: &Option<String>| name.as_deref() == Some(spec.service);
+        let are_known = !services.is_empty() && services.iter().all(Option::is_some);
         let list = module.merged(file, block, "for_each").unwrap_or_default();
-        let contains_service = match module.keys(list) {
-            Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == spec.suffix),
-            Some(_) | None => Expr::from(list).contains_string(spec.suffix),
-        };
+        let contains_service = services.iter().any(is_own)
+            || !are_known
+                && match module.keys(list) {
+                    Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == spec.suffix),
+                    Some(_) | None => Expr::from(list).contains_string(spec.suffix),
+                };
         return match switch_of(draft.finder.config, module, file, block) {
             _ if !contains_service => ServiceMatch::No,
             Switch::Other(cause) => {

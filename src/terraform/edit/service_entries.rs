@@ -13,7 +13,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 
 use crate::model::RouteTableId;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::list::{insert_block_entry, insert_entry, key_like};
+use crate::terraform::edit::list::{colon, insert_block_entry, insert_entry, key_like};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::collections::{Literal, literals};
@@ -41,7 +41,7 @@ const FORMS: usize = 8;
 pub(super) struct ServiceEntry<'a> {
     /// The block that creates the endpoint.
     pub place: Place<'a>,
-    pub file: &'a File,
+    pub literal: Literal<'a>,
     pub splice: Splice,
     /// What the edit does, for a note.
     pub what: String,
@@ -117,9 +117,9 @@ fn entry_of<'a>(draft: &Draft<'a>, place: Place<'a>, spec: &EndpointSpec<'_>) ->
         let map = Map { root, name, path, fields };
         candidates(&map, spec).iter().find_map(|candidate| {
             let (enabled, tables) = tried(draft, place, (&map, candidate), (&parts, spec))?;
-            let (file, splice, what) = edit(draft, place, &map, candidate)?;
-            (!draft.is_changed(file, &splice.span)).then_some(())?;
-            Some(ServiceEntry { place, file, splice, what, enabled, tables })
+            let (literal, splice, what) = edit(draft, place, &map, candidate)?;
+            (!draft.is_changed(literal.file, &splice.span)).then_some(())?;
+            Some(ServiceEntry { place, literal, splice, what, enabled, tables })
         })
     })
 }
@@ -330,7 +330,7 @@ fn edit<'a>(
     place: Place<'a>,
     map: &Map,
     candidate: &Candidate,
-) -> Option<(&'a File, Splice, String)> {
+) -> Option<(Literal<'a>, Splice, String)> {
     let config = draft.finder.config;
     let found = kept(config, place.module, (map.root, &map.name), &map.path)?;
     // Something else may read a variable on the way.
@@ -348,13 +348,13 @@ fn edit<'a>(
             let field = candidate.field.as_ref().map_or(String::new(), |field| format!(".{field}"));
             let at = format!("{}:{}", literal.file.path.display(), literal.file.line(span.start));
             let what = format!("the switch {}{field} ({at}), which this edit sets", candidate.key);
-            Some((literal.file, Splice::new(span, "true"), what))
+            Some((literal.clone(), Splice::new(span, "true"), what))
         });
     }
     let literal = all.pop()?;
     let splice = new_entry(&literal, candidate)?;
     let at = format!("{}:{}", literal.file.path.display(), literal.file.line(literal.span.start));
-    Some((literal.file, splice, format!("a new entry {} of its map ({at})", candidate.key)))
+    Some((literal, splice, format!("a new entry {} of its map ({at})", candidate.key)))
 }
 
 /// The text of `false` of a switch.
@@ -411,37 +411,38 @@ fn new_entry(literal: &Literal<'_>, candidate: &Candidate) -> Option<Splice> {
     } else {
         candidate.key.clone()
     };
-    let key_end = match key {
-        ObjectKey::Ident(name) => name.span(),
-        ObjectKey::Expression(key) => key.span(),
-    }?
-    .end;
-    if new.contains('\n') {
-        let line = text.get(..at.start)?.rfind('\n').map_or(0, |at| at + 1);
-        let indent: String = text.get(line..)?.chars().take_while(|c| c.is_whitespace()).collect();
-        let new = new.replace(&format!("\n{indent}"), "\n");
-        return insert_block_entry(
-            literal.file,
-            &literal.span,
-            map,
-            &format!("{} = {new}", key_like(map, &name)),
-        );
+    let line = text.get(..at.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let indent: String = text.get(line..)?.chars().take_while(|c| c.is_whitespace()).collect();
+    let new = new.replace(&format!("\n{indent}"), "\n");
+    insert_like(literal.file, &literal.span, map, (&name, &new))
+}
+
+/// The edit of a map that adds an entry in the layout of the others.
+pub(super) fn insert_like(
+    file: &File,
+    span: &Range<usize>,
+    map: &Object,
+    (name, value): (&str, &str),
+) -> Option<Splice> {
+    if value.contains('\n') {
+        return insert_block_entry(file, span, map, &format!("{} = {value}", key_like(map, name)));
     }
-    if text.get(key_end..at.start)?.contains(':') {
-        return with_colon(literal, map, &format!("{} : {new}", key_like(map, &name)));
+    let text = file.slice(span.clone());
+    if map.iter().last().is_some_and(|(key, last)| colon(text, key, last.expr()).is_some()) {
+        return with_colon(file, span, map, &format!("{} : {value}", key_like(map, name)));
     }
-    insert_entry(literal.file, &literal.span, &name, &new)
+    insert_entry(file, span, name, value)
 }
 
 /// An entry of a map with colons, `"sts" : true`, after the last one.
-fn with_colon(literal: &Literal<'_>, map: &Object, entry: &str) -> Option<Splice> {
-    let text = literal.file.slice(literal.span.clone());
-    if let Some(splice) = insert_block_entry(literal.file, &literal.span, map, entry) {
+fn with_colon(file: &File, span: &Range<usize>, map: &Object, entry: &str) -> Option<Splice> {
+    let text = file.slice(span.clone());
+    if let Some(splice) = insert_block_entry(file, span, map, entry) {
         return Some(splice);
     }
     let close = text.rfind('}')?;
     let before = text.get(..close)?.trim_end();
     let comma = if before.ends_with(',') { "" } else { "," };
-    let end = literal.span.start + before.len();
+    let end = span.start + before.len();
     (!before.contains('\n')).then(|| Splice::new(end..end, format!("{comma} {entry}")))
 }

@@ -246,18 +246,30 @@ impl<'a> Draft<'a> {
             && let Some([kind, name, ..]) = root.map(|followed| followed.path.as_slice())
             && kind == "var"
         {
-            self.note_optional_var_files(name);
-            let is_default = matches!(&kept.at, KeptAt::Value { file, .. } if self.finder.config.root_module.files.iter().any(|own| own.path == file.path));
-            let others = self.finder.config.optional_var_files_without(name);
-            if is_default && !others.is_empty() {
-                let is = if others.len() == 1 { "which does" } else { "which do" };
-                self.note(&format!(
-                    "The new default of var.{name} is also in force with {}, {is} not set it.",
-                    listed(&others, "and")
-                ));
-            }
+            let file = match &kept.at {
+                KeptAt::Value { file, .. } => Some(*file),
+                KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
+            };
+            self.note_values_of(name, file);
         }
         is_set
+    }
+
+    /// Notes the files that can give a variable of the root module another value, and those with which its new default is in force. `file` has
+    /// the new value.
+    pub(super) fn note_values_of(&mut self, name: &str, file: Option<&File>) {
+        self.note_optional_var_files(name);
+        let config = self.finder.config;
+        let is_default =
+            file.is_some_and(|file| config.root_module.files.iter().any(|own| own.path == file.path));
+        let others = config.optional_var_files_without(name);
+        if is_default && !others.is_empty() {
+            let is = if others.len() == 1 { "which does" } else { "which do" };
+            self.note(&format!(
+                "The new default of var.{name} is also in force with {}, {is} not set it.",
+                listed(&others, "and")
+            ));
+        }
     }
 
     /// Sets a variable for the environment of this run: in the file that has its values. The default stays, because other environments

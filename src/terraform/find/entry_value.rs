@@ -33,13 +33,37 @@ pub(in crate::terraform) enum Need {
 }
 
 /// A new entry.
+#[derive(Clone)]
 pub(in crate::terraform) struct Entry {
     /// Its key in a map.
     pub key: Option<String>,
     pub value: EntryValue,
 }
 
+impl Entry {
+    /// The same with another text in the place of a field.
+    pub fn replaced(self, from: &str, to: &str) -> Self {
+        let of = |text: String| if text == from { to.to_owned() } else { text };
+        let value = match self.value {
+            EntryValue::Whole(text) => EntryValue::Whole(of(text)),
+            EntryValue::Fields(fields) => {
+                EntryValue::Fields(fields.into_iter().map(|(name, text)| (name, of(text))).collect())
+            }
+        };
+        Self { value, ..self }
+    }
+
+    /// Whether a field has this text.
+    pub fn has(&self, text: &str) -> bool {
+        match &self.value {
+            EntryValue::Whole(own) => own == text,
+            EntryValue::Fields(fields) => fields.iter().any(|(_, own)| own == text),
+        }
+    }
+}
+
 /// The value of a new entry.
+#[derive(Clone)]
 pub(in crate::terraform) enum EntryValue {
     Whole(String),
     Fields(Vec<(String, String)>),
@@ -104,7 +128,7 @@ pub(in crate::terraform) fn key_code(name: &str) -> String {
 
 /// The fields of the elements in the type of the variable that leads to a literal, and whether they are optional; `None` without such a
 /// type.
-pub(super) fn type_fields(literal: &Literal<'_>) -> Option<Vec<(String, bool)>> {
+pub(in crate::terraform) fn type_fields(literal: &Literal<'_>) -> Option<Vec<(String, bool)>> {
     let (module, name) = literal.trail.iter().find_map(|followed| match followed.path.as_slice() {
         [root, name] if root == "var" => Some((followed.module, name)),
         _ => None,

@@ -356,7 +356,9 @@ impl<'a> Form<'a> {
             Names::Fields | Names::Element(_) => None,
             Names::Counted(list) => {
                 let text = expression.to_string();
-                parse(&text.replace(&format!("{list}[count.index]"), &format!("({value})")))
+                let elements = [format!("{list}[count.index]"), format!("element({list}, count.index)")];
+                let value = format!("({value})");
+                parse(&elements.iter().fold(text, |text, element| text.replace(element, &value)))
             }
         }
     }
