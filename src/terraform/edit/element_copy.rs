@@ -14,6 +14,11 @@ use crate::terraform::find::form::{Form, key_text};
 use crate::terraform::find::instance_argument::{argument_of, keys_of};
 use crate::terraform::lang::expression::{parse, without_parentheses};
 
+/// The argument with the route tables of a gateway endpoint.
+pub(super) const TABLES: &str = "route_table_ids";
+/// The list of route tables of an element that is tried.
+pub(super) const NEW_TABLES: &str = "[\"route-tables\"]";
+
 /// Limit of the elements that are copied.
 const MODELS: usize = 2;
 

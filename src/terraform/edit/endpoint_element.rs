@@ -13,7 +13,7 @@ use crate::model::RouteTableId;
 use crate::terraform::edit::all_environments::note_users;
 use crate::terraform::edit::disabled_code::only_in;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::element_copy::{Copy, copies};
+use crate::terraform::edit::element_copy::{Copy, NEW_TABLES, TABLES, copies};
 use crate::terraform::edit::entries::{after_brace, insertion as entry_insertion};
 use crate::terraform::edit::first_element::first;
 use crate::terraform::edit::list::{append_element, insert_element};
@@ -33,9 +33,6 @@ use crate::terraform::read::file::{File, Texts};
 use crate::terraform::read::place::Place;
 
 const KIND: &str = "aws_vpc_endpoint";
-pub(super) const TABLES: &str = "route_table_ids";
-/// The list of route tables of an element that is tried.
-pub(super) const NEW_TABLES: &str = "[\"route-tables\"]";
 /// Limit of the elements of one collection that are tried.
 const TRIALS: usize = 6;
 

@@ -4,8 +4,7 @@
 use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::element_copy::{Copy, copies};
-use crate::terraform::edit::endpoint_element::{NEW_TABLES, TABLES};
+use crate::terraform::edit::element_copy::{Copy, NEW_TABLES, TABLES, copies};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::find::collections::Literal;
 use crate::terraform::find::entry_value::{Entry, EntryValue, fields, key_code, type_fields};
