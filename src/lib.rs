@@ -66,11 +66,12 @@
 //! 4. `remedy/sets.rs`: what it combines with; `remedy/plan.rs` (`changes_the_service`) if it changes the service
 //! 5. only if no [`Change`](remedy::Change) fits: `remedy/change.rs` (the change with its facts), `remedy/simulate.rs` (its effect),
 //!    `remedy/aws_commands.rs` or `aws_route_commands.rs` (its commands of the AWS CLI),
-//!    `terraform/edit/` (its editor and the call in `mod.rs`; `by_hand.rs`, its code for a refusal; `apply_first.rs`, how a plan has it)
+//!    `terraform/edit/` (its editor in the folder of what it edits, and the call in `dispatch.rs`; `by_hand.rs`, its code for a refusal;
+//!    `apply_first.rs`, how a plan has it)
 //! 6. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
 //!
 //! A **gateway endpoint service** (today S3, `DynamoDB` and S3 Express One Zone): a remedy as `remedy/dynamodb_gateway.rs`, and the lists in
-//! `remedy/endpoint_service.rs`, `terraform/edit/endpoints.rs`, `reach/public_addresses.rs` and
+//! `remedy/endpoint_service.rs`, `terraform/edit/endpoint/new.rs`, `reach/public_addresses.rs` and
 //! `discover/interpret/prefix_list.rs`; `assets/hosts.json` and `assets/endpoint-services.json`.
 //!
 //! A **rule of AWS**: the file of its layer in `reach/`: `egress`, `dns`, `security_group`, `nacl` with `acl_rules`, `route`, `border`

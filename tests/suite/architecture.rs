@@ -143,14 +143,14 @@ fn an_upward_import_is_reported_wherever_it_is_written() {
         "fn shown() -> String { format!(\"{}\", super::super::super::report::cost(\"\")) }",
     ] {
         let mut sources = sources(&repository("src"));
-        let file = path(&["terraform", "edit", "vpc_dns"]);
+        let file = path(&["terraform", "edit", "network", "vpc_dns"]);
         sources.get_mut(&file).expect("the file that this test plants an import in").push_str(line);
         sources.insert(path(&["report"]), "pub fn cost(text: &str) -> String { text.to_owned() }".to_owned());
         let found = faults(&sources);
         assert_eq!(
             found,
             [
-                "terraform::edit::vpc_dns imports report::cost: src/terraform may import files, process, text, model, reach, remedy"
+                "terraform::edit::network::vpc_dns imports report::cost: src/terraform may import files, process, text, model, reach, remedy"
             ],
             "{line}"
         );
@@ -163,11 +163,11 @@ fn an_import_against_the_terraform_stages_is_reported() {
     sources
         .get_mut(&path(&["terraform", "find", "score"]))
         .expect("the file that this test plants an import in")
-        .push_str("use crate::terraform::edit::splice::Splice;");
+        .push_str("use crate::terraform::edit::text::splice::Splice;");
     let found = faults(&sources);
     assert!(
         found.contains(
-            &"terraform::find::score imports terraform::edit::splice: src/terraform/find may import lang, answer, error, read"
+            &"terraform::find::score imports terraform::edit::text::splice: src/terraform/find may import lang, answer, error, read"
                 .to_owned()
         ),
         "{found:?}"

@@ -229,19 +229,19 @@ fn calls(module: &Path) -> Vec<(String, String, Option<String>)> {
 
 /// The files of egress-doctor that know arguments and outputs of registry modules.
 const EDITORS: [&str; 14] = [
-    "edit/cloudposse.rs",
-    "edit/cloudposse_rules.rs",
-    "edit/database_groups.rs",
-    "edit/endpoint_clients.rs",
-    "edit/endpoint_entry.rs",
-    "edit/endpoint_map.rs",
-    "edit/public_subnets.rs",
-    "edit/registry_group.rs",
-    "edit/registry_rules.rs",
-    "edit/vpc_dns.rs",
-    "edit/vpc_endpoint_switch.rs",
-    "edit/vpc_module.rs",
-    "edit/wrapped_vpc.rs",
+    "edit/nat/cloudposse.rs",
+    "edit/rule/cloudposse.rs",
+    "edit/rule/database_groups.rs",
+    "edit/endpoint/clients.rs",
+    "edit/endpoint/entry.rs",
+    "edit/endpoint/map.rs",
+    "edit/network/public_subnets.rs",
+    "edit/rule/registry_group.rs",
+    "edit/rule/registry.rs",
+    "edit/network/vpc_dns.rs",
+    "edit/endpoint/vpc_module_switch.rs",
+    "edit/nat/vpc_module.rs",
+    "edit/nat/wrapped_vpc.rs",
     "find/registry.rs",
 ];
 /// The other names with an underscore in these files: fields of entries in arguments, attributes of resources, and names of new resources.

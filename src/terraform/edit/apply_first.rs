@@ -2,8 +2,8 @@
 
 use crate::model::RouteTableId;
 use crate::remedy::Change;
-use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::network::default_routes::ANYWHERE;
 use crate::terraform::error::EditError;
 use crate::terraform::read::pending::Pending;
 use crate::terraform::read::place::location;

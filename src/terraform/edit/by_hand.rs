@@ -9,15 +9,15 @@ use ipnet::Ipv4Net;
 
 use crate::model::{Peer, RouteTableId, SubnetId, VpcId};
 use crate::remedy::{Change, NEW_PUBLIC_SUBNET, PlannedSubnet};
-use crate::terraform::edit::connector::{self, ConnectorSubnets};
-use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress_elsewhere;
-use crate::terraform::edit::endpoint_rules::rule;
-use crate::terraform::edit::nacl::acl_rule;
-use crate::terraform::edit::rule_variable::rule_by_variable;
-use crate::terraform::edit::rules::{literal_resource, literal_rule};
-use crate::terraform::edit::vpc_dns;
+use crate::terraform::edit::egress;
+use crate::terraform::edit::egress::connector::{self, ConnectorSubnets};
+use crate::terraform::edit::endpoint::rules::rule;
+use crate::terraform::edit::network;
+use crate::terraform::edit::network::default_routes::ANYWHERE;
+use crate::terraform::edit::rule::nacl::acl_rule;
+use crate::terraform::edit::rule::rules::{literal_resource, literal_rule};
+use crate::terraform::edit::rule::variable::rule_by_variable;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted, resource};
@@ -102,12 +102,12 @@ impl Code<'_, '_> {
             Change::EnableVpcDns { vpc, support, hostnames } => {
                 let names = [("enable_dns_support", *support), ("enable_dns_hostnames", *hostnames)];
                 let names: Vec<&str> = names.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-                Some(vpc_dns::snippet(vpc, &names))
+                Some(network::vpc_dns::snippet(vpc, &names))
             }
             // The block of several services would change all of them.
             Change::UseDefaultEgress { .. } => {
                 let is_one = |draft: &Draft<'_>| !draft.finder.code.service.is_one_of_several();
-                self.draft.is_none_or(is_one).then(|| egress_elsewhere::SNIPPET.to_owned())
+                self.draft.is_none_or(is_one).then(|| egress::elsewhere::SNIPPET.to_owned())
             }
             Change::MoveConnector { name, subnets, security_groups, .. } => {
                 let subnets = ConnectorSubnets::Existing(subnets);

@@ -1,6 +1,6 @@
 //! Notes about comments of the user beside code that an edit changes: a comment can say the opposite of the new code.
 
-use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::text::splice::Splice;
 use crate::terraform::lang::structure::{Block, Item};
 use crate::terraform::read::file::File;
 

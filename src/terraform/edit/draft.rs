@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{AvailabilityZone, RouteTableId};
 use crate::terraform::changeset::{ChangeSet, FileChange};
-use crate::terraform::edit::added_output::{self, AddedOutput};
 use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::comments;
 use crate::terraform::edit::folders;
 use crate::terraform::edit::ignored::note_of_ignored;
-use crate::terraform::edit::placement::{
+use crate::terraform::edit::network::added_output::{self, AddedOutput};
+use crate::terraform::edit::network::placement::{
     self, Position, after_data_sources, after_resources, in_numbered_file, new_file,
 };
 use crate::terraform::edit::same_resource::same_resource;
-use crate::terraform::edit::self_check;
-use crate::terraform::edit::splice::{NewEntries, Splice, append, apply, insert_after, with_line_ends};
-use crate::terraform::edit::switched::{has_switch, switch_of_lines, with_condition};
-use crate::terraform::edit::tables::Tables;
+use crate::terraform::edit::text;
+use crate::terraform::edit::text::splice::{NewEntries, Splice, append, apply, insert_after, with_line_ends};
+use crate::terraform::edit::text::tables::Tables;
+use crate::terraform::edit::values::switched::{has_switch, switch_of_lines, with_condition};
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::lang::address::ResourceAddress;
@@ -367,9 +367,9 @@ impl<'a> Draft<'a> {
         self.notes.extend(folders::notes_of_arguments(target, &self.adds));
         ensure_editable(config, target, &files)?;
         for file in &files {
-            self_check::ensure_no_block_lost(file)?;
+            text::self_check::ensure_no_block_lost(file)?;
         }
-        self_check::ensure_top_level(&files, self.adds.iter().chain(&self.imports))?;
+        text::self_check::ensure_top_level(&files, self.adds.iter().chain(&self.imports))?;
         let read = config.local_files().map(|file| (file.path.clone(), file.digest.clone())).collect();
         Ok(ChangeSet {
             root: config.root.clone(),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::model::{Endpoint, EndpointId, EndpointKind, SubnetId, Vpc, VpcId};
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::endpoint_names::service_name;
+use crate::terraform::edit::endpoint::names::service_name;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 

@@ -1,146 +1,31 @@
 //! Converts a proposal to a change set. Writes no file.
 //!
-//! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
-//! to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
+//! [`plan_edit`] passes each change to its editor (`dispatch`). The editors are in folders by what they edit: `egress`, `endpoint`, `nat`,
+//! `network`, `rule`; `values` has the values in the code that decide whether a resource exists, and `text` edits of the text. An editor
+//! adds text edits to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
 
-mod acl_ports;
-mod added_output;
-mod alignment;
-mod all_environments;
-mod amend;
 mod apply_first;
 mod boundary;
 mod by_hand;
-mod client_list;
-mod cloudposse;
-mod cloudposse_rules;
-mod commented_argument;
 mod comments;
-mod computed_associations;
-mod connector;
-mod connector_in_module;
-mod connector_of_entry;
-mod data_file;
-mod data_rule;
-mod database_groups;
-mod deciding_value;
-mod default_egress;
-mod default_group;
-mod default_routes;
-mod disabled_code;
 mod dispatch;
 mod draft;
-mod dynamic_egress;
-mod egress_by_switch;
-mod egress_elsewhere;
-mod egress_environment;
-mod egress_of_call;
-mod egress_override;
-mod egress_switch;
-mod egress_value;
-mod egress_variable;
-mod element_copy;
-mod enable;
-mod endpoint_associations;
-mod endpoint_call;
-mod endpoint_client;
-mod endpoint_clients;
-mod endpoint_element;
-mod endpoint_entry;
-mod endpoint_group;
-mod endpoint_list;
-mod endpoint_map;
-mod endpoint_names;
-mod endpoint_rules;
-mod endpoints;
-mod entries;
-mod entry_text;
-mod existing_endpoints;
-mod existing_rules;
-mod first_element;
-mod flagged_entry;
+mod egress;
+mod endpoint;
 mod folders;
-mod group_code;
-mod group_in_aws;
 mod id_notes;
 mod ignored;
 mod import;
-mod inbound_rules;
-mod inline_rule;
-mod internet_gateway;
-mod internet_gateway_in_code;
-mod json_values;
-mod list;
-mod listed_subnets;
-mod module_subnets;
-mod nacl;
-mod names;
 mod nat;
-mod nat_count;
-mod nat_entry;
-mod nat_in_code;
-mod nat_instance;
-mod nat_keys;
-mod nat_number;
-mod nat_repair;
-mod nat_zones;
-mod network_reference;
+mod network;
 mod new_instances;
-mod one_value;
-mod other_nat;
-mod other_root;
-mod outputs;
-mod own_private_subnets;
-mod peering;
-mod pending_endpoint;
-mod placement;
-mod private_subnets;
-mod provider;
-mod public_subnets;
-mod reenable;
-mod reenable_endpoint;
-mod reenable_nat;
-mod registry_acl;
-mod registry_group;
-mod registry_rules;
-mod registry_unit;
-mod registry_unit_endpoints;
-mod replaced_routes;
-mod requirement;
-mod root_by_name;
-mod route_of_call;
-mod route_tables;
-mod rule_by_variable;
-mod rule_entries;
-mod rule_peer;
-mod rule_values;
-mod rule_variable;
-mod rules;
-mod rules_in_code;
+mod rule;
 mod same_resource;
-mod self_check;
-mod service_entries;
 mod shown_place;
-mod sibling_call;
-mod splice;
 mod steps;
 mod stopped;
-mod subnet_paths;
-mod subnets;
-mod switched;
-mod table_entries;
-mod tables;
-mod tables_by_subnet;
-mod uncomment;
-mod unknown_workspace;
-mod unmet;
-mod variable;
-mod vpc_dns;
-mod vpc_endpoint_switch;
-mod vpc_module;
-mod vpc_owner;
-mod vpc_unit;
-mod wrapped_vpc;
+mod text;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -151,7 +36,7 @@ use crate::terraform::changeset::{ByHandPart, ChangeSet, PlannedFix};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::steps::Split;
 use crate::terraform::edit::stopped::{InCode, Stopped};
-pub use crate::terraform::edit::unmet::cause_in_code;
+pub use crate::terraform::edit::values::unmet::cause_in_code;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::vpc::connector_name;
@@ -321,13 +206,14 @@ fn plan_within(
     let owner = format!("the code of the {owner} {}", workload.name);
     let finder = Finder::new(config, (snapshot, workload), answers).map_err(|error| {
         let present = connector_name(snapshot, workload);
-        let moved = proposal.changes.iter().find_map(|change| connector::in_code(config, present, change));
+        let moved =
+            proposal.changes.iter().find_map(|change| egress::connector::in_code(config, present, change));
         moved.unwrap_or_else(|| by_hand::with_code_of_first(error, config, &rest, &owner))
     })?;
-    let is_here = |change: &Change| other_root::is_group_here(&finder, change);
+    let is_here = |change: &Change| network::other_root::is_group_here(&finder, change);
     let changes = &proposal.changes;
     let stays = changes.iter().any(is_here) && changes.iter().all(|one| is_of_service(one) || is_here(one));
-    let creator = (!stays).then(|| other_root::creator(&finder, (snapshot, workload), answers));
+    let creator = (!stays).then(|| network::other_root::creator(&finder, (snapshot, workload), answers));
     let mut creator = creator.flatten();
     // The root module that creates the connector has the other changes.
     let is_of_other = |change: &Change| match &finder.without_connector {
@@ -337,17 +223,18 @@ fn plan_within(
     if let Some((creator, roots)) = creator
         .take_if(|creator| {
             let mut others = proposal.changes.iter().filter(|change| !is_of_other(change));
-            others.all(|change| other_root::has_group(creator, (snapshot, workload), answers, change))
+            others
+                .all(|change| network::other_root::has_group(creator, (snapshot, workload), answers, change))
         })
         .zip(roots.checked_sub(1))
     {
         let changes = plan_within(&creator.config, (snapshot, workload), (proposal, in_code), answers, roots)
             .map_err(|stopped| stopped.shown(&creator.config))?;
-        return Ok(other_root::with_note(&creator, changes));
+        return Ok(network::other_root::with_note(&creator, changes));
     }
     let open: Vec<(usize, &Change)> =
         proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at)).collect();
-    if let Some(refusal) = registry_unit::refusal(&finder, &open) {
+    if let Some(refusal) = nat::registry_unit::refusal(&finder, &open) {
         return Err(refusal);
     }
     if let Some(error) = finder.without_connector.clone().filter(|_| proposal.changes.iter().any(is_of_other))
@@ -360,7 +247,7 @@ fn plan_within(
     let mut draft = Draft::new(finder);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
     draft.nat_gateways = proposal.changes.iter().filter(is_nat).count().max(1);
-    draft.nat_zones = nat_keys::zones(&snapshot.network, &proposal.changes);
+    draft.nat_zones = nat::keys::zones(&snapshot.network, &proposal.changes);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
     let mut enabled = BTreeSet::new();
@@ -371,17 +258,17 @@ fn plan_within(
                     .err()
                     .map(|stopped| stopped.error)
             };
-            let found = disabled_code::enable(&mut draft, (at, proposal), &plan);
+            let found = values::disabled_code::enable(&mut draft, (at, proposal), &plan);
             enabled.extend(found.map_err(|error| Stopped::at(at, error))?);
             let is_added = !enabled.contains(&at)
-                && (sibling_call::add(&mut draft, (at, proposal), &plan)?
-                    || endpoint_call::add(&mut draft, (at, proposal), &plan)?);
+                && (values::sibling_call::add(&mut draft, (at, proposal), &plan)?
+                    || endpoint::call::add(&mut draft, (at, proposal), &plan)?);
             enabled.extend(is_added.then_some(at));
         }
     }
     let is_open = |at: &usize| !in_code.contains_key(at) && !enabled.contains(at);
     let open = || proposal.changes.iter().enumerate().filter(|(at, _)| is_open(at));
-    endpoint_group::prepare(&mut draft, &open().map(|(_, change)| change).collect::<Vec<_>>())?;
+    endpoint::group::prepare(&mut draft, &open().map(|(_, change)| change).collect::<Vec<_>>())?;
     for (at, change) in open() {
         let module = if is_of_service(change) { draft.finder.service_module } else { network };
         if module.address != draft.finder.target.address {
@@ -397,17 +284,17 @@ fn plan_within(
                 | Change::CreatePrivateSubnets { .. }
         );
         if let Some((place, what)) = draft.finder.overridden.clone().filter(|_| edits_service) {
-            if matches!(change, Change::UseDefaultEgress { .. }) && egress_override::set(&mut draft)? {
+            if matches!(change, Change::UseDefaultEgress { .. }) && egress::override_file::set(&mut draft)? {
                 continue;
             }
             let refusal = EditError::NotUnderstood { place, what };
             return Err(by_hand::with_code(refusal, &draft, change, &rest).into());
         }
         apply_first::ensure_not_pending(&draft, change)?;
-        let edited = internet_gateway::ensure_new_subnet(&draft, change, (proposal, in_code))
+        let edited = network::internet_gateway::ensure_new_subnet(&draft, change, (proposal, in_code))
             .and_then(|()| dispatch::edit(&mut draft, change, &proposal.changes));
         edited.and_then(|()| draft.same.take().map_or(Ok(()), Err)).map_err(|error| {
-            let error = unknown_workspace::with_workspace(error, &draft.finder);
+            let error = values::unknown_workspace::with_workspace(error, &draft.finder);
             Stopped::at(at, by_hand::with_code(error, &draft, change, &rest))
         })?;
     }
@@ -421,18 +308,19 @@ fn plan_within(
 fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<ChangeSet, EditError> {
     // The ids of an edit of the service are those of its own group and subnets.
     let is_network = !proposal.changes.iter().all(is_of_service);
-    let unknown = is_network.then(|| unknown_workspace::of_edit(&draft)).flatten();
-    let owner = vpc_owner::note(&draft, &proposal.changes);
-    let owner: Vec<String> = owner.into_iter().chain(vpc_owner::provider_note(&draft)).collect();
+    let unknown = is_network.then(|| values::unknown_workspace::of_edit(&draft)).flatten();
+    let owner = network::vpc_owner::note(&draft, &proposal.changes);
+    let owner: Vec<String> = owner.into_iter().chain(network::vpc_owner::provider_note(&draft)).collect();
     let mut changes = draft.finish()?;
     changes.notes.extend(owner);
-    changes.notes.extend(all_environments::note(config, &changes));
+    changes.notes.extend(values::all_environments::note(config, &changes));
     let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
-    if let Some(error) = unknown.filter(|_| unknown_workspace::reads_state_of_workspace(config) || has_ids())
+    if let Some(error) =
+        unknown.filter(|_| values::unknown_workspace::reads_state_of_workspace(config) || has_ids())
     {
         return Err(error);
     }
-    other_root::ensure_own_module(config, changes)
+    network::other_root::ensure_own_module(config, changes)
 }
 
 /// The refusal for a change of the service if the code does not have the service.
@@ -440,7 +328,7 @@ fn without_service_code(draft: &Draft<'_>, change: &Change) -> Option<EditError>
     let absent = draft.finder.absent.as_ref()?;
     let workload = draft.finder.workload;
     match change {
-        Change::UseDefaultEgress { .. } => Some(egress_elsewhere::without_code(workload, absent)),
+        Change::UseDefaultEgress { .. } => Some(egress::elsewhere::without_code(workload, absent)),
         Change::MoveConnector { .. } => {
             let why = absent.to_string();
             let what = why.strip_prefix("not found: ").unwrap_or(&why);

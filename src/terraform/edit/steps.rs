@@ -3,7 +3,7 @@
 use crate::remedy::{Change, Proposal, RemedyId};
 use crate::terraform::changeset::{ByHandPart, ChangeSet, FileChange};
 use crate::terraform::edit::boundary::{patch, shown};
-use crate::terraform::edit::root_by_name::Creator;
+use crate::terraform::edit::network::root_by_name::Creator;
 use crate::terraform::edit::stopped::{Also, Stopped};
 use crate::terraform::error::EditError;
 use crate::terraform::read::config::Config;

@@ -1,0 +1,279 @@
+//! The clients of a security group in a list outside its block: `security_groups = var.allowed_security_groups`, with the list in the
+//! argument of a call, in a local, or in a variable file. The connector's group, or the ranges of its subnets, become elements of it.
+//!
+//! The longer list is tried: the code is read again with it, and the rule must have more clients by the number of new ones.
+
+use std::ops::Range;
+
+use ipnet::Ipv4Net;
+
+use crate::model::{Peer, SecurityGroupId};
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rule::group_code::{peer_group, security_group};
+use crate::terraform::edit::rule::inbound::has_port;
+use crate::terraform::edit::text::list::insert_element;
+use crate::terraform::edit::text::splice::{Splice, apply};
+use crate::terraform::find::collections::Literal;
+use crate::terraform::find::form::Form;
+use crate::terraform::find::kept_at::KeptAt;
+use crate::terraform::find::kept_value::kept_value;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
+use crate::terraform::find::origins::Origins;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::structure::{Attribute, Body, Item};
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+
+/// The arguments of an inline rule with its clients.
+const GROUPS: &str = "security_groups";
+const RANGES: &str = "cidr_blocks";
+
+/// Who the new clients are.
+#[derive(Clone)]
+enum Clients {
+    Group(SecurityGroupId),
+    Ranges(Vec<Ipv4Net>),
+}
+
+/// The rules of a group in its block: those of static blocks, and those of dynamic blocks that only switch a rule on.
+pub(in crate::terraform::edit) fn inline_rules(group: Place<'_>) -> Vec<&Body> {
+    let is_ingress = |name: Option<&String>| name.is_some_and(|name| name == "ingress");
+    let dynamic = group.block.body.blocks("dynamic").filter(|one| is_ingress(one.labels.first()));
+    let contents = dynamic.filter_map(|one| one.body.blocks("content").next());
+    group.block.body.blocks("ingress").chain(contents).map(|block| &block.body).collect()
+}
+
+/// Whether the clients of an inline rule are in a list outside the block.
+pub(in crate::terraform::edit) fn has_list(group: Place<'_>, rule: &Body) -> bool {
+    [GROUPS, RANGES].iter().any(|name| listed(group, rule, name).is_some())
+}
+
+/// The argument of a rule whose value is not written in the rule.
+fn listed<'a>(group: Place<'a>, rule: &'a Body, name: &str) -> Option<&'a Attribute> {
+    let list = rule.attribute(name)?;
+    let tree = group.file.expression(list).tree()?;
+    let is_elsewhere = !tree.is_array() && !tree.is_null();
+    is_elsewhere.then_some(list)
+}
+
+/// Adds the connector's group, or the ranges of its subnets if the clients are ranges, to the list of an inline rule of a group. Returns
+/// `false`, and edits nothing, if the rule has no such list, or something else uses the list.
+pub(in crate::terraform::edit) fn add<'a>(
+    draft: &mut Draft<'a>,
+    group: Place<'a>,
+    rule: &'a Body,
+    peer: &SecurityGroupId,
+) -> bool {
+    if let Some(list) = listed(group, rule, GROUPS) {
+        if refers_to(draft, peer, group) {
+            return false;
+        }
+        return add_to(draft, (group, rule, list), &Clients::Group(peer.clone()));
+    }
+    let ranges = ranges_of_connector(draft);
+    match listed(group, rule, RANGES).filter(|_| rule.attribute(GROUPS).is_none()).zip(ranges) {
+        Some((list, ranges)) => add_to(draft, (group, rule, list), &Clients::Ranges(ranges)),
+        None => false,
+    }
+}
+
+/// Whether the code of a security group refers to another one, so that the opposite reference would be a cycle.
+fn refers_to<'a>(draft: &Draft<'a>, peer: &SecurityGroupId, group: Place<'a>) -> bool {
+    let Ok(Some(found)) = security_group(draft, peer) else { return false };
+    let place = Place { module: found.module, file: found.file, block: found.block };
+    let lists = place.block.body.items.iter().filter_map(|item| match item {
+        Item::Block(rule) => rule.body.attribute(GROUPS),
+        Item::Attribute(_) => None,
+    });
+    let mut origins =
+        lists.filter_map(|list| draft.finder.network.origins.of(place, place.file.expression(list)));
+    origins
+        .any(|all| all.iter().any(|one| matches!(one, Origin::Block(one) if one.place.is_same_block(&group))))
+}
+
+/// The same for the rule of a port, if the peer is the connector's group.
+pub(in crate::terraform::edit) fn add_peer<'a>(
+    draft: &mut Draft<'a>,
+    group: Place<'a>,
+    (port, peer): (u16, &Peer),
+) -> bool {
+    let Peer::Group(peer) = peer else { return false };
+    let rules = inline_rules(group).into_iter().filter(|rule| has_port(group, rule, port));
+    rules.collect::<Vec<_>>().into_iter().any(|rule| add(draft, group, rule, peer))
+}
+
+/// The ranges of the connector's subnets.
+fn ranges_of_connector(draft: &Draft<'_>) -> Option<Vec<Ipv4Net>> {
+    let subnets = &draft.finder.snapshot.network.subnets;
+    draft.finder.workload_subnets().iter().map(|id| subnets.get(id)?.cidr).collect()
+}
+
+fn add_to<'a>(
+    draft: &mut Draft<'a>,
+    (group, rule, list): (Place<'a>, &'a Body, &'a Attribute),
+    clients: &Clients,
+) -> bool {
+    let config = draft.finder.config;
+    let Some(form) = Form::of_list(group, rule, list) else { return false };
+    let literals = form.open_literals(config);
+    let literal = literals.into_iter().next_back().filter(|literal| literal.made_by.is_none());
+    let clients = &without_present(group, list, clients);
+    match literal {
+        Some(literal) => add_to_literal(draft, (group, list), &literal, clients),
+        None => set_argument(draft, (group, list), clients),
+    }
+}
+
+/// The ranges that the list does not have yet.
+fn without_present(group: Place<'_>, list: &Attribute, clients: &Clients) -> Clients {
+    let Clients::Ranges(ranges) = clients else { return clients.clone() };
+    let present = group.module.texts(group.file.expression(list)).unwrap_or_default();
+    let present: Vec<Ipv4Net> = present.iter().filter_map(|one| one.parse().ok()).collect();
+    let is_new = |range: &&Ipv4Net| !present.iter().any(|one| one.contains(*range));
+    Clients::Ranges(ranges.iter().filter(is_new).copied().collect())
+}
+
+fn add_to_literal<'a>(
+    draft: &mut Draft<'a>,
+    (group, list): (Place<'a>, &'a Attribute),
+    literal: &Literal<'a>,
+    clients: &Clients,
+) -> bool {
+    let (file, span) = (literal.file, &literal.span);
+    let tree = literal.tree();
+    let Some(present) = tree.as_ref().and_then(|tree| tree.as_array()).filter(|_| !file.is_json()) else {
+        return false;
+    };
+    let are_texts = draft.accepts_only_constants(literal)
+        || !present.is_empty() && present.iter().all(|one| one.as_str().is_some());
+    let Some(new) = elements(draft, literal.module, clients, are_texts) else { return false };
+    let joined = new.join(", ");
+    let whole = |file: &File, span: &Range<usize>| {
+        let is_empty = Expr::from(file.slice(span.clone())).is_empty_list();
+        is_empty.then(|| Splice::new(span.clone(), format!("[{joined}]")))
+    };
+    let trial = whole(file, span).or_else(|| insert_element(file, span, &joined));
+    let trial = trial.and_then(|splice| apply(file, vec![splice]).ok());
+    if trial.is_none_or(|text| !is_right(draft, (group, list), (file, text), &new)) {
+        return false;
+    }
+    let mut is_first = true;
+    for one in &new {
+        let is_added = draft.insert_in(file, span, |file, span| {
+            whole(file, span).filter(|_| is_first).or_else(|| insert_element(file, span, one))
+        });
+        if !is_added {
+            return false;
+        }
+        if is_first && present.is_empty() {
+            break;
+        }
+        is_first = false;
+    }
+    let at = format!("{}:{}", file.path.display(), file.line(span.start));
+    note(draft, group, &at);
+    draft.note_constants(literal, &format!("{}{joined}", file.slice(span.clone())));
+    true
+}
+
+/// Gives the call of the group's module the argument, if its default is an empty list.
+fn set_argument<'a>(
+    draft: &mut Draft<'a>,
+    (group, list): (Place<'a>, &'a Attribute),
+    clients: &Clients,
+) -> bool {
+    let config = draft.finder.config;
+    let present = group.module.value(group.file.expression(list));
+    let is_empty = present.is_some_and(|list| list.is_null() || list.as_array().is_some_and(Vec::is_empty));
+    let kept = kept_value(config, (group.module, group.file), list.value.clone()).filter(|_| is_empty);
+    let Some(kept) = kept else { return false };
+    let KeptAt::Argument { call, key: None, .. } = &kept.at else { return false };
+    let call = *call;
+    let Some(new) = elements(draft, call.module, clients, false) else { return false };
+    let is_set = draft.set_kept(&kept, &format!("[{}]", new.join(", ")), kept.trail.len());
+    if is_set {
+        note(draft, group, &call.location());
+    }
+    is_set
+}
+
+fn note<'a>(draft: &mut Draft<'a>, group: Place<'a>, at: &str) {
+    let address = group.address_in_root();
+    draft.change(&address);
+    draft.note(&format!(
+        "{address} ({}) has its clients in a list: this edit adds to it ({at}).",
+        group.location()
+    ));
+}
+
+/// The new elements as expressions of a module; `None` if there are none.
+fn elements<'a>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
+    clients: &Clients,
+    are_texts: bool,
+) -> Option<Vec<String>> {
+    let new = match clients {
+        Clients::Group(id) if are_texts => vec![quoted(id.as_str())],
+        Clients::Group(id) => {
+            let target = draft.finder.target;
+            let is_other = target.address != module.address;
+            if is_other {
+                draft.finder.enter(module).ok()?;
+            }
+            let peer = peer_group(draft, id);
+            if is_other {
+                draft.finder.enter(target).ok()?;
+            }
+            vec![peer.ok()?]
+        }
+        Clients::Ranges(ranges) => {
+            let known = &draft.finder.snapshot.network.subnets;
+            let subnets = draft.finder.workload_subnets();
+            let of = |range: &Ipv4Net| {
+                let is_own = |id: &&_| known.get(*id).is_some_and(|one| one.cidr.as_ref() == Some(range));
+                let id = subnets.iter().find(is_own).filter(|_| !are_texts)?;
+                match draft.finder.subnet_origin(id)? {
+                    Origin::Block(block) if block.instance != Instances::All => {
+                        Some(Origin::Block(BlockOrigin { attribute: "cidr_block".to_owned(), ..block }))
+                    }
+                    _ => None,
+                }
+            };
+            let origins: Vec<_> = ranges.iter().map(of).collect();
+            let text = |range: &Ipv4Net| quoted(&range.to_string());
+            let all = ranges.iter().zip(origins);
+            all.map(|(range, origin)| {
+                origin.and_then(|origin| draft.reference_in(module, &origin)).unwrap_or_else(|| text(range))
+            })
+            .collect()
+        }
+    };
+    (!new.is_empty()).then_some(new)
+}
+
+/// Whether the code with a changed file has a rule with the former clients and these.
+fn is_right<'a>(
+    draft: &Draft<'a>,
+    (group, list): (Place<'a>, &'a Attribute),
+    (file, text): (&File, String),
+    new: &[String],
+) -> bool {
+    let written = group.file.expression(list);
+    let values = |module: &Module| module.texts(written).map(|all| all.len());
+    let Ok(trial) = draft.finder.config.with_texts(&[(file.path.clone(), text)].into()) else { return false };
+    let Some(after) = trial.modules().into_iter().find(|module| module.address == group.module.address)
+    else {
+        return false;
+    };
+    let is_longer = |before: Option<usize>, after: Option<usize>| {
+        before.is_some_and(|before| after == Some(before + new.len()))
+    };
+    is_longer(values(group.module), values(after))
+        || is_longer(
+            draft.finder.network.origins.of(group.module, written).map(|all| all.len()),
+            Origins::new(&trial).of(after, written).map(|all| all.len()),
+        )
+}
