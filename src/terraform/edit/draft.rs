@@ -1,7 +1,7 @@
 //! The text edits of one change set: edits of existing files, and new files. The editors decide which
 //! changes to make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::model::{AvailabilityZone, RouteTableId};
@@ -63,6 +63,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub endpoint_group: Option<String>,
     /// The new public subnet, which the edit adds for a NAT gateway.
     pub new_public_subnet: Option<NewPublicSubnet>,
+    /// The clients of security groups that lists get: the file and the start of the list, and the element.
+    pub(super) clients: BTreeSet<((PathBuf, usize), String)>,
     /// The blocks whose list of endpoints gets a service: `com.amazonaws.us-west-2.dynamodb`.
     pub(super) extended: Vec<(Place<'a>, String)>,
     /// Whether one block creates the NAT gateways of all AZs.
@@ -119,6 +121,7 @@ impl<'a> Draft<'a> {
             tables: None,
             endpoint_group: None,
             new_public_subnet: None,
+            clients: BTreeSet::new(),
             extended: Vec::new(),
             has_nat_of_zones: false,
             nat_gateways: 1,
@@ -197,11 +200,6 @@ impl<'a> Draft<'a> {
         if !self.changes.iter().any(|known| known == address) {
             self.changes.push(address.clone());
         }
-    }
-
-    /// Whether the edit changes a resource in place.
-    pub fn has_change(&self, address: &ResourceAddress) -> bool {
-        self.changes.contains(address)
     }
 
     /// Adds a resource after the others of its type, or to a new file.

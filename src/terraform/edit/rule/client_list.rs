@@ -119,20 +119,39 @@ fn add_to<'a>(
     let Some(form) = Form::of_list(group, rule, list) else { return false };
     let literals = form.open_literals(config);
     let literal = literals.into_iter().next_back().filter(|literal| literal.made_by.is_none());
-    let clients = &without_present(group, list, clients);
+    // The list can have the clients since another fix that is not applied.
+    let Some(clients) = &without_present(draft, (group, list), clients) else { return true };
     match literal {
         Some(literal) => add_to_literal(draft, (group, list), &literal, clients),
         None => set_argument(draft, (group, list), clients),
     }
 }
 
-/// The ranges that the list does not have yet.
-fn without_present(group: Place<'_>, list: &Attribute, clients: &Clients) -> Clients {
-    let Clients::Ranges(ranges) = clients else { return clients.clone() };
-    let present = group.module.texts(group.file.expression(list)).unwrap_or_default();
-    let present: Vec<Ipv4Net> = present.iter().filter_map(|one| one.parse().ok()).collect();
-    let is_new = |range: &&Ipv4Net| !present.iter().any(|one| one.contains(*range));
-    Clients::Ranges(ranges.iter().filter(is_new).copied().collect())
+/// The clients that the list does not have yet; `None` if it has all of them.
+fn without_present<'a>(
+    draft: &Draft<'a>,
+    (group, list): (Place<'a>, &Attribute),
+    clients: &Clients,
+) -> Option<Clients> {
+    match clients {
+        Clients::Group(id) => {
+            let own = security_group(draft, id).ok().flatten().and_then(|found| found.origin());
+            let origins = draft.finder.network.origins.of(group, group.file.expression(list));
+            let is_present = |one: &Origin<'_>| match one {
+                Origin::Text(text) => text == id.as_str(),
+                one => own.as_ref().is_some_and(|own| one.is_same_resource(own)),
+            };
+            let has = origins.unwrap_or_default().iter().any(is_present);
+            (!has).then(|| clients.clone())
+        }
+        Clients::Ranges(ranges) => {
+            let present = group.module.texts(group.file.expression(list)).unwrap_or_default();
+            let present: Vec<Ipv4Net> = present.iter().filter_map(|one| one.parse().ok()).collect();
+            let is_new = |range: &&Ipv4Net| !present.iter().any(|one| one.contains(*range));
+            let new: Vec<Ipv4Net> = ranges.iter().filter(is_new).copied().collect();
+            (!new.is_empty()).then_some(Clients::Ranges(new))
+        }
+    }
 }
 
 fn add_to_literal<'a>(
@@ -149,6 +168,13 @@ fn add_to_literal<'a>(
     let are_texts = draft.accepts_only_constants(literal)
         || !present.is_empty() && present.iter().all(|one| one.as_str().is_some());
     let Some(new) = elements(draft, literal.module, clients, are_texts) else { return false };
+    // Another change of this edit can have added them.
+    let place = (file.path.clone(), span.start);
+    let new: Vec<String> =
+        new.into_iter().filter(|one| !draft.clients.contains(&(place.clone(), one.clone()))).collect();
+    if new.is_empty() {
+        return true;
+    }
     let joined = new.join(", ");
     let whole = |file: &File, span: &Range<usize>| {
         let is_empty = Expr::from(file.slice(span.clone())).is_empty_list();
@@ -172,6 +198,7 @@ fn add_to_literal<'a>(
         }
         is_first = false;
     }
+    draft.clients.extend(new.iter().map(|one| (place.clone(), one.clone())));
     let at = format!("{}:{}", file.path.display(), file.line(span.start));
     note(draft, group, &at);
     draft.note_constants(literal, &format!("{}{joined}", file.slice(span.clone())));
@@ -192,8 +219,13 @@ fn set_argument<'a>(
     let KeptAt::Argument { call, key: None, .. } = &kept.at else { return false };
     let call = *call;
     let Some(new) = elements(draft, call.module, clients, false) else { return false };
+    let place = (call.file.path.clone(), call.block.span.start);
+    if new.iter().all(|one| draft.clients.contains(&(place.clone(), one.clone()))) {
+        return true;
+    }
     let is_set = draft.set_kept(&kept, &format!("[{}]", new.join(", ")), kept.trail.len());
     if is_set {
+        draft.clients.extend(new.into_iter().map(|one| (place.clone(), one)));
         note(draft, group, &call.location());
     }
     is_set

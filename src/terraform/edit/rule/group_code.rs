@@ -1,16 +1,19 @@
 //! The block of a security group in the code, its id as an expression, and the description of its rules.
 
-use crate::model::{Peer, SecurityGroupId};
+use crate::model::{Peer, PrefixListId, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::instances::for_instance;
 use crate::terraform::find::network::connector_arguments;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
+use crate::terraform::read::place::Place;
 
 /// The block of a security group: by the connector's reference if there is no state and no answer,
 /// otherwise by a search.
@@ -83,6 +86,29 @@ pub(in crate::terraform::edit) fn group_expression<'a>(
     let origin = found.and_then(Found::origin);
     let by_output = origin.and_then(|origin| draft.reference(&origin));
     by_output.or_else(|| draft.connector_group(group)).unwrap_or(expression)
+}
+
+/// Whether an expression refers to the prefix list: by a data source with its name.
+pub(in crate::terraform::edit) fn is_prefix_list<'a>(
+    draft: &Draft<'a>,
+    place: Place<'a>,
+    written: &str,
+    id: &PrefixListId,
+) -> bool {
+    let Some(list) = draft.finder.snapshot.network.prefix_lists.get(id) else { return false };
+    let origins = draft.finder.network.origins.of(place, Expr::from(written)).unwrap_or_default();
+    origins.iter().any(|origin| {
+        let Origin::Block(block) = origin else { return false };
+        let Place { module, file, block: source } = block.place;
+        let named = || {
+            let name = module.expression(file, source, "name")?;
+            match &block.instance {
+                Instances::Key(key) => module.evaluate(for_instance(block.place, key, name.text).as_str()),
+                _ => module.evaluate(name),
+            }
+        };
+        source.kind() == Some("aws_prefix_list") && named().as_ref() == Some(&list.name)
+    })
 }
 
 /// The rule's description. AWS accepts letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`.

@@ -7,12 +7,13 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::model::{AclRule, Peer};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rule::group_code::is_prefix_list;
 use crate::terraform::edit::text::list::missing_elements;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::{Form, WrittenEntry};
 use crate::terraform::find::found::Found;
 use crate::terraform::find::instances::{for_instance, instance_keys};
-use crate::terraform::find::origin::{Instances, Origin};
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::Expr;
@@ -325,25 +326,12 @@ fn is_peer(draft: &Draft<'_>, rule: &Fields<'_>, name: &str, wanted: &WantedRule
     {
         return true;
     }
-    let list = match wanted.peer {
-        Peer::PrefixList(id) => draft.finder.snapshot.network.prefix_lists.get(id),
-        _ => None,
-    };
+    if let Peer::PrefixList(id) = wanted.peer {
+        return is_prefix_list(draft, place, &written, id);
+    }
+    let Some(group) = &wanted.peer_group else { return false };
     let origins = draft.finder.network.origins.of(place, Expr::from(&written)).unwrap_or_default();
-    origins.iter().any(|origin| {
-        let Origin::Block(block) = origin else { return false };
-        let Place { module, file, block: source } = block.place;
-        let named = || {
-            let name = module.expression(file, source, "name")?;
-            match &block.instance {
-                Instances::Key(key) => module.evaluate(for_instance(block.place, key, name.text).as_str()),
-                _ => module.evaluate(name),
-            }
-        };
-        wanted.peer_group.as_ref().is_some_and(|group| origin.is_same_resource(group))
-            || source.kind() == Some("aws_prefix_list")
-                && list.is_some_and(|list| named().as_ref() == Some(&list.name))
-    })
+    origins.iter().any(|origin| matches!(origin, Origin::Block(_)) && origin.is_same_resource(group))
 }
 
 /// Whether a rule of a network ACL allows what is wanted.

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::model::Peer;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::rule::entries::fixed;
-use crate::terraform::edit::rule::group_code::{peer_group, purpose, security_group};
+use crate::terraform::edit::rule::group_code::{is_prefix_list, peer_group, purpose, security_group};
 use crate::terraform::edit::text::amend::add_paragraph;
 use crate::terraform::edit::text::entries::Values;
 use crate::terraform::edit::text::list::append_element;
@@ -73,12 +73,12 @@ pub(in crate::terraform::edit) fn add_group_rule<'a>(
         announce(draft, call, &argument);
         return Ok(true);
     }
-    let address = module_address(call);
-    let made = |argument: &str| ResourceAddress::new(Some(&address), "aws_security_group_rule", argument);
-    // The call has one list, which this edit may have added already.
-    let is_added = call.block.body.attribute(&list).is_none() && draft.reenabled.contains(&made(&list));
-    if is_added || call.file.is_json() || call.file.generated.is_some() || !draft.is_editable_call(call) {
+    if call.file.is_json() || call.file.generated.is_some() || !draft.is_editable_call(call) {
         return Ok(false);
+    }
+    if rule.extend_new_list(draft, call, &list) {
+        announce(draft, call, &list);
+        return Ok(true);
     }
     let argument = if rule.add_entry(draft, call, &list) {
         list
@@ -117,19 +117,15 @@ pub(in crate::terraform::edit) fn add_default_group_rule<'a>(
     }
     let group = ResourceAddress::new(Some(&call.address()), "aws_default_security_group", "this");
     let group = group.with_key("[0]");
-    let is_open = !call.place.file.is_json()
-        && call.place.file.generated.is_none()
-        && draft.is_editable_call(call.place)
-        // The call has one list, which this edit may have added already.
-        && (call.has(&list) || !draft.has_change(&group));
-    if !is_open {
+    if call.place.file.is_json() || call.place.file.generated.is_some() || !draft.is_editable_call(call.place)
+    {
         return Ok(false);
     }
     if call.has(&list) {
         if !rule.add_entry(draft, call.place, &list) {
             return Ok(false);
         }
-    } else {
+    } else if !rule.extend_new_list(draft, call.place, &list) {
         rule.add_list(draft, call.place, &list)?;
     }
     draft.change(&group);
@@ -265,7 +261,9 @@ impl<'r> NewRule<'r> {
             let refers_to_vpc = matches!(self.peer, Peer::Ipv4(net)
                 if draft.vpc_range().is_some_and(|range| range.contains(net)))
                 && draft.finder.is_range_of_workload_vpc(call.module, peers.as_str());
-            refers_to_vpc || peers.split(',').any(|peer| self.is_peer(peer.trim()))
+            let refers_to_list = matches!(self.peer, Peer::PrefixList(id)
+                if peers.split(',').any(|peer| is_prefix_list(draft, call, peer.trim(), id)));
+            refers_to_vpc || refers_to_list || peers.split(',').any(|peer| self.is_peer(peer.trim()))
         } else {
             self.field == "cidr_blocks"
                 && self.ranges(call).is_some_and(|ranges| ranges.iter().any(|range| self.is_peer(range)))
@@ -374,15 +372,46 @@ impl<'r> NewRule<'r> {
 
     /// Adds the list with the rule to the call.
     fn add_list<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, list: &str) -> Result<(), EditError> {
-        let values = Values { module: call.module, are_constants: false, is_trial: false };
-        let fields = self.arguments(draft, values).unwrap_or_default();
-        let width = fields.iter().map(|field| field.name.len()).max().unwrap_or_default();
-        let lines: String =
-            fields.iter().map(|field| format!("    {:<width$} = {}\n", field.name, field.value)).collect();
-        let value = format!("[\n  {{\n{lines}  }},\n]");
+        let value = format!("[\n{}]", self.element(draft, call, ""));
         let splices = add_paragraph(call.file, call.block, &[(list, &value)])?;
         draft.splice_all(call.file, splices);
         Ok(())
+    }
+
+    /// Adds the rule to the list that this edit adds to the call. Returns `false`, and edits nothing, if it adds none.
+    fn extend_new_list<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, list: &str) -> bool {
+        let (head, path) = (format!("{list} = [\n"), &call.file.path);
+        let Some((at, indent)) = draft.splices.get(path).into_iter().flatten().find_map(|splice| {
+            let is_inside =
+                call.block.span.start <= splice.span.start && splice.span.end <= call.block.span.end;
+            let start = splice.text.find(&head).filter(|_| is_inside)?;
+            let line = splice.text.get(..start)?.rfind('\n').map_or(0, |end| end + 1);
+            let indent = splice.text.get(line..start).filter(|indent| indent.trim().is_empty())?;
+            Some((splice.span.start, indent.to_owned()))
+        }) else {
+            return false;
+        };
+        let element = self.element(draft, call, &indent);
+        let splices = draft.splices.get_mut(path).into_iter().flatten();
+        for splice in splices.filter(|splice| splice.span.start == at) {
+            let Some(start) = splice.text.find(&head) else { continue };
+            let Some(rest) = splice.text.get(start..) else { continue };
+            if let Some(end) = rest.find(&format!("\n{indent}]")) {
+                splice.text.insert_str(start + end + 1, &element);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The rule as an element of a list in the call, in lines of their own.
+    fn element<'a>(&self, draft: &mut Draft<'a>, call: Place<'a>, indent: &str) -> String {
+        let values = Values { module: call.module, are_constants: false, is_trial: false };
+        let fields = self.arguments(draft, values).unwrap_or_default();
+        let width = fields.iter().map(|field| field.name.len()).max().unwrap_or_default();
+        let line = |field: &Argument| format!("{indent}    {:<width$} = {}\n", field.name, field.value);
+        let lines: String = fields.iter().map(line).collect();
+        format!("{indent}  {{\n{lines}{indent}  }},\n")
     }
 }
 

@@ -1,0 +1,19 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  type = list(string)
+}
+
+variable "services" {
+  type = list(string)
+}
+
+variable "allowed_cidr_blocks" {
+  type = list(string)
+}
