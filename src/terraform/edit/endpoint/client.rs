@@ -53,9 +53,8 @@ pub(in crate::terraform::edit) fn add_client<'a>(
     let is_open = module.is_editable()
         && !draft.finder.config.is_used_more_than_once(module)
         && module.overridden(owner).is_none()
-        && !is_ignored(file, owner, "ingress")
-        && group.instance != Instances::All;
-    if is_generated || !is_open || separate.is_empty() == inline.is_empty() {
+        && !is_ignored(file, owner, "ingress");
+    if is_generated || group.instance == Instances::All || separate.is_empty() == inline.is_empty() {
         return Ok(false);
     }
     let of_port = |port: u16| all.iter().filter(move |rule| has_port(**rule, &rule.block.body, port));
@@ -72,8 +71,8 @@ pub(in crate::terraform::edit) fn add_client<'a>(
         .copied()
         .filter(|port| !of_port(*port).any(|rule| allows_connector(draft, *rule)))
         .collect();
-    if missing.is_empty() {
-        return Ok(true);
+    if missing.is_empty() || !is_open {
+        return Ok(missing.is_empty());
     }
     let target = draft.finder.target;
     if target.address != module.address {

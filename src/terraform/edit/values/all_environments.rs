@@ -8,13 +8,13 @@ use crate::terraform::edit::text::one_value::is_in_entry;
 use crate::terraform::find::collections::Literal;
 use crate::terraform::find::data_environment::data_environment;
 use crate::terraform::find::one_environment::{
-    Condition, OneEnvironment, condition, of_file, other_var_files, uses_workspaces,
+    Condition, OneEnvironment, condition, of_file, one_environment, other_var_files, uses_workspaces,
 };
 use crate::terraform::read::config::Config;
 use crate::text::listed;
 
-/// The note for an edit of code with one of several files for `-var-file`, with several workspaces or with several data files; `None` if the edit is limited to one
-/// of them.
+/// The note for an edit of code with one of several files for `-var-file`, with several workspaces or with several data files; `None` if
+/// the edit is limited to one of them.
 pub(in crate::terraform::edit) fn note(config: &Config, changes: &ChangeSet) -> Option<String> {
     of_var_files(config, changes)
         .or_else(|| of_workspaces(config, changes))
@@ -23,6 +23,10 @@ pub(in crate::terraform::edit) fn note(config: &Config, changes: &ChangeSet) -> 
 
 /// `None` if the edit changes a file for `-var-file`, which limits it.
 fn of_var_files(config: &Config, changes: &ChangeSet) -> Option<String> {
+    if let Some(OneEnvironment::VarFiles(files)) = one_environment(config) {
+        let files = listed(&files, "and");
+        return Some(format!("This edit is in force for all environments of {}: {files}.", folder(config)));
+    }
     let others = other_var_files(config);
     let is_values = |path| config.var_files.iter().any(|file| file.path == path);
     let is_limited = changes.files.iter().any(|file| is_values(file.path.clone()));

@@ -76,16 +76,17 @@ pub(in crate::terraform::edit) fn reads_state_of_workspace(config: &Config) -> b
     })
 }
 
-/// The refusal for an edit with ids of one workspace, if the selected workspace is unknown: an apply in another workspace would use them
-/// too.
+/// The refusal for an edit with ids of one environment, if the selected workspace or the file for `-var-file` is unknown: an apply in
+/// another environment would use them too.
 pub(in crate::terraform::edit) fn of_edit(draft: &Draft<'_>) -> Option<EditError> {
     let finder = &draft.finder;
     let connector = connector_name(finder.snapshot, finder.workload);
-    let next = in_unknown_workspace(finder.config, &finder.workload.name, connector)?;
-    Some(EditError::Answer {
-        place: finder.code.service.location(),
-        what: format!("values depend on the workspace: no workspace is selected, and {next}"),
-    })
+    let next = in_unknown_workspace(finder.config, &finder.workload.name, connector);
+    let what = match next {
+        Some(next) => format!("values depend on the workspace: no workspace is selected, and {next}"),
+        None => of_other_var_files(finder)?,
+    };
+    Some(EditError::Answer { place: finder.code.service.location(), what })
 }
 
 /// The next step if one of several files for `-var-file` decides the environment, and none is given.

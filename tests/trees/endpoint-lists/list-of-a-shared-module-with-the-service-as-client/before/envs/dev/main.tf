@@ -1,0 +1,6 @@
+module "app" {
+  source = "../../modules/app"
+
+  environment = "dev"
+  services    = ["sts", "logs"]
+}

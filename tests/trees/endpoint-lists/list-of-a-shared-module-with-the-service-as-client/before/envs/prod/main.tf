@@ -1,0 +1,6 @@
+module "app" {
+  source = "../../modules/app"
+
+  environment = "prod"
+  services    = ["sts", "logs"]
+}
