@@ -140,7 +140,7 @@ fn an_upward_import_is_reported_wherever_it_is_written() {
         "use crate::report::cost;",
         "use crate::{model::Subnet, report::cost};",
         "fn shown() -> String { crate::report::cost(\"\") }",
-        "fn shown() -> String { format!(\"{}\", super::super::super::report::cost(\"\")) }",
+        "fn shown() -> String { format!(\"{}\", super::super::super::super::report::cost(\"\")) }",
     ] {
         let mut sources = sources(&repository("src"));
         let file = path(&["terraform", "edit", "network", "vpc_dns"]);

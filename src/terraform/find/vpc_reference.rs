@@ -1,6 +1,8 @@
 //! Decides whether an expression is the id of the workload's VPC: follows locals, variables, data sources and the `vpc_id` of other
 //! resources.
 
+use hcl_edit::expr::Expression;
+
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::origin::{BlockOrigin, Origin, is_same_vpc};
@@ -35,6 +37,7 @@ impl<'a> Finder<'a> {
         let is_known = module.address == self.target.address
             && self.code.vpc_range.as_deref().is_some_and(|range| expression.is_same(Expr::from(range)));
         is_known
+            || self.is_written_as_range(module, expression)
             || self.network.origins.of(module, expression).unwrap_or_default().iter().any(|origin| {
                 match origin {
                     Origin::Block(BlockOrigin { place, attribute, .. }) => {
@@ -51,6 +54,31 @@ impl<'a> Finder<'a> {
                     Origin::Variable { .. } | Origin::Text(_) => false,
                 }
             })
+    }
+
+    /// Whether an expression, or an element of it, is the same as the range in the block of the workload's VPC, `var.vpc_cidr`, also by a
+    /// variable that the call of the module sets to it. Its value can be unknown.
+    fn is_written_as_range(&self, module: &'a Module, expression: Expr<'_>) -> bool {
+        let Some(Origin::Block(BlockOrigin { place: vpc, .. })) = &self.network.vpc else { return false };
+        let range = vpc.block.body.attribute("cidr_block").filter(|_| vpc.block.is_resource("aws_vpc"));
+        let Some(range) = range.map(|range| vpc.file.expression(range)) else { return false };
+        let Some(tree) = expression.tree().filter(|_| !range.differs_by_instance()) else { return false };
+        let elements: Vec<Expression> = tree
+            .as_array()
+            .map_or_else(|| vec![tree.as_ref().clone()], |list| list.iter().cloned().collect());
+        elements.into_iter().any(|element| {
+            let (mut module, mut element) = (module, element);
+            for _ in 0..DEPTH {
+                let own = Expr::parsed("", &element);
+                if module.address == vpc.module.address {
+                    return own.is_same(range);
+                }
+                let Some(name) = own.variable() else { return false };
+                let Some(argument) = self.config.argument(module, &name) else { return false };
+                (module, element) = (argument.call.module, argument.value.clone());
+            }
+            false
+        })
     }
 
     fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {

@@ -14,6 +14,7 @@ use crate::terraform::edit::text::alignment::equal_sign;
 use crate::terraform::edit::text::amend::add_paragraph;
 use crate::terraform::edit::text::one_value::{for_environment, for_one_instance};
 use crate::terraform::edit::text::splice::Splice;
+use crate::terraform::edit::values::where_to_give::of_argument;
 use crate::terraform::error::EditError;
 use crate::terraform::find::one_environment::condition;
 use crate::terraform::find::origin::Origin;
@@ -110,8 +111,11 @@ pub(in crate::terraform) fn enable_nat(
                 if call.text(name).as_deref() == Some(new_value) {
                     return Err(already());
                 }
-                set_argument(draft, &call, (attribute, new_value), &mut switch)
-                    .map_err(|kept| by_hand(kept_elsewhere(&call, (name, expression), kept, new_value)))?;
+                set_argument(draft, &call, (attribute, new_value), &mut switch).map_err(|kept| {
+                    of_argument(draft, caller, (name, expression), new_value).unwrap_or_else(|| {
+                        by_hand(kept_elsewhere(&call, (name, expression), kept, new_value))
+                    })
+                })?;
             }
         }
     }

@@ -15,3 +15,4 @@ pub(super) mod switched;
 pub(super) mod unknown_workspace;
 pub(super) mod unmet;
 pub(super) mod variable;
+pub(super) mod where_to_give;

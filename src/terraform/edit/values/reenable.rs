@@ -4,11 +4,11 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat;
 use crate::terraform::edit::text::splice::Splice;
 use crate::terraform::edit::values;
+use crate::terraform::edit::values::where_to_give::where_to_give;
 use crate::terraform::error::EditError;
 use crate::terraform::find::given_values::{GivenValue, given_values};
 use crate::terraform::find::one_environment::of_shared_default;
 use crate::terraform::find::switch::{Switch, SwitchValue, switch_of, switch_with};
-use crate::terraform::find::workspaces::var_file_with;
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::{conditional, number};
 use crate::terraform::lang::json_lines::as_json;
@@ -196,36 +196,14 @@ fn given_elsewhere(draft: &Draft<'_>, place: Place<'_>, cause: &str) -> Option<E
     let names: Vec<String> = given.iter().map(|one| format!("var.{}", one.name)).collect();
     let first = given.first()?;
     let (is, it) = if given.len() == 1 { ("decides", "it") } else { ("decide", "them") };
-    let optional = config.optional_var_files_with(&first.name);
     let input = config.unit.as_ref().and_then(|unit| unit.input(&config.boundary, &first.name));
     let input = input.as_ref();
     let apply = input.map_or_else(|| config.tool().apply().to_owned(), InputPlace::apply);
-    let whence = if let Some(input) = input {
-        format!("The {} gives {it} ({}): change it there", input.described(), input.places.join(" or "))
-    } else if let Some(unit) = &config.unit {
-        format!("Set {it} in the inputs of {}", unit.path.display())
-    } else if config.is_remote {
-        format!("Set {it} in the variables of the workspace that runs this code")
-    } else if let Some((path, _)) = var_file_with(config, &draft.finder.workload.name) {
-        // Another file can be the only one that sets the variable: that of another environment.
-        let path = path.display();
-        format!(
-            "Terraform does not load {path} here, and only with that file the name of the service is {}: set {it} in {path} (or run \
-             egress-doctor with --var-file {path})",
-            draft.finder.workload.name
-        )
-    } else if optional.is_empty() {
-        format!(
-            "No file that Terraform loads here sets {it}: give {it} where you run Terraform, for example in your pipeline (-var, -var-file \
-             or TF_VAR_{})",
-            first.name
-        )
-    } else {
-        format!(
-            "Terraform does not load {} here: set {it} in the file that you give with -var-file (or give that file to egress-doctor with \
-             --var-file)",
-            optional.join(", ")
-        )
+    let whence = match input {
+        Some(input) => {
+            format!("The {} gives {it} ({}): change it there", input.described(), input.places.join(" or "))
+        }
+        None => where_to_give(config, (&first.name, it), &draft.finder.workload.name),
     };
     Some(EditError::Given {
         place: place.location(),
