@@ -320,6 +320,8 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     {
         return Err(error);
     }
+    let of_ids = values::all_environments::note_of_ids(config).filter(|_| is_network && has_ids());
+    changes.notes.extend(of_ids);
     network::other_root::ensure_own_module(config, changes)
 }
 

@@ -21,6 +21,14 @@ pub(in crate::terraform::edit) fn note(config: &Config, changes: &ChangeSet) -> 
         .or_else(|| of_data_files(config, changes))
 }
 
+/// The note for an edit with ids of one environment, if nothing in the folder gives the variable of the environment a value.
+pub(in crate::terraform::edit) fn note_of_ids(config: &Config) -> Option<String> {
+    let Some(OneEnvironment::Outside { variable }) = one_environment(config) else { return None };
+    Some(format!(
+        "Nothing in this folder gives var.{variable} a value. If other environments use this code too, Terraform uses the ids of this edit there."
+    ))
+}
+
 /// `None` if the edit changes a file for `-var-file`, which limits it.
 fn of_var_files(config: &Config, changes: &ChangeSet) -> Option<String> {
     if let Some(OneEnvironment::VarFiles(files)) = one_environment(config) {
