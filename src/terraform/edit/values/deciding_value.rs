@@ -16,7 +16,9 @@ use crate::terraform::read::place::Place;
 
 /// The refusal for a disabled block that names the value which disables it; `None` if that value is not found.
 pub(in crate::terraform::edit) fn refusal(config: &Config, place: Place<'_>) -> Option<EditError> {
-    in_condition(place).or_else(|| values::data_file::of_block(config, place))
+    in_condition(place)
+        .or_else(|| in_empty_collection(place))
+        .or_else(|| values::data_file::of_block(config, place))
 }
 
 /// The condition in a local, `is_prod = var.environment == "prod"`.
@@ -48,6 +50,27 @@ fn in_condition(place: Place<'_>) -> Option<EditError> {
             ),
         },
     })
+}
+
+/// The empty list or map in a local, `nat_gateways = {}`, from which the block has its instances.
+fn in_empty_collection(place: Place<'_>) -> Option<EditError> {
+    let Place { module, file, block } = place;
+    let name = file.expression(block.body.attribute("for_each")?).local()?;
+    let (at, written) = local_of(module, &name)?;
+    let is_empty = match without_parentheses(&parse(&written)?) {
+        Expression::Array(list) => list.is_empty(),
+        Expression::Object(map) => map.is_empty(),
+        _ => false,
+    };
+    is_empty.then_some(())?;
+    let subnet = block.body.attribute("subnet_id").map(|subnet| file.expression(subnet).in_one_line());
+    let used = subnet.map_or_else(String::new, |subnet| format!(", whose subnet_id is `{subnet}`"));
+    let what = format!(
+        "{} ({}) exists, but local.{name} is empty, so it has no instance: add an entry here for a new instance{used}, then run terraform apply",
+        module.address_of(block),
+        place.location()
+    );
+    Some(EditError::Answer { place: at, what })
 }
 
 /// Another block that the local enables or that refers to it.
