@@ -6,15 +6,19 @@ use hcl_edit::expr::Expression;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::origin::{BlockOrigin, Origin, is_same_vpc};
-use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::find::registry::{RegistryModule, output_of_vpc, registry_module};
 use crate::terraform::find::vpc::{is_vpc, vpc_of};
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// Recursion limit for locals and variables that refer to each other.
 const DEPTH: usize = 8;
+/// Limit of the expressions that a range leads to.
+const FORMS: usize = 64;
+/// The functions whose value has the elements of their arguments.
+const LISTS: [&str; 6] = ["concat", "distinct", "flatten", "setunion", "tolist", "toset"];
 
 /// What a reference to a VPC leads to.
 enum Behind<'a> {
@@ -56,29 +60,62 @@ impl<'a> Finder<'a> {
             })
     }
 
-    /// Whether an expression, or an element of it, is the same as the range in the block of the workload's VPC, `var.vpc_cidr`, also by a
-    /// variable that the call of the module sets to it. Its value can be unknown.
+    /// Whether an expression, or an element of it, is the expression with which the code sets the range of the workload's VPC: `var.vpc_cidr`.
+    /// Follows locals, and variables that the call of the module sets, on both sides. Its value can be unknown.
     fn is_written_as_range(&self, module: &'a Module, expression: Expr<'_>) -> bool {
-        let Some(Origin::Block(BlockOrigin { place: vpc, .. })) = &self.network.vpc else { return false };
-        let range = vpc.block.body.attribute("cidr_block").filter(|_| vpc.block.is_resource("aws_vpc"));
-        let Some(range) = range.map(|range| vpc.file.expression(range)) else { return false };
-        let Some(tree) = expression.tree().filter(|_| !range.differs_by_instance()) else { return false };
-        let elements: Vec<Expression> = tree
-            .as_array()
-            .map_or_else(|| vec![tree.as_ref().clone()], |list| list.iter().cloned().collect());
-        elements.into_iter().any(|element| {
-            let (mut module, mut element) = (module, element);
-            for _ in 0..DEPTH {
-                let own = Expr::parsed("", &element);
-                if module.address == vpc.module.address {
-                    return own.is_same(range);
-                }
-                let Some(name) = own.variable() else { return false };
-                let Some(argument) = self.config.argument(module, &name) else { return false };
-                (module, element) = (argument.call.module, argument.value.clone());
-            }
-            false
+        let Some((of_vpc, range)) = self.written_range() else { return false };
+        let Some(written) = expression.tree() else { return false };
+        let range = self.forms(of_vpc, &range);
+        self.forms(module, &written).iter().any(|(module, one)| {
+            let one = Expr::parsed("", one);
+            let is_same = |(other, range): &(&Module, Expression)| {
+                module.address == other.address && one.is_same(Expr::parsed("", range))
+            };
+            !one.differs_by_instance() && range.iter().any(is_same)
         })
+    }
+
+    /// The expression with which the code sets the first range of the workload's VPC, in its block or in the call of the VPC module of the
+    /// registry, and the module of that expression.
+    fn written_range(&self) -> Option<(&'a Module, Expression)> {
+        let (place, name) = match self.network.vpc.as_ref()? {
+            Origin::Block(BlockOrigin { place, .. }) if place.block.is_resource("aws_vpc") => {
+                (*place, "cidr_block")
+            }
+            Origin::Output { call, .. } if registry_module(call) == Some(RegistryModule::Vpc) => {
+                (*call, "cidr")
+            }
+            _ => return None,
+        };
+        let range = place.file.expression(place.block.body.attribute(name)?);
+        Some((place.module, range.tree()?.into_owned()))
+    }
+
+    /// An expression with what its locals and variables lead to, and the elements of the lists among them.
+    fn forms(&self, module: &'a Module, expression: &Expression) -> Vec<(&'a Module, Expression)> {
+        let mut all = vec![(module, without_parentheses(expression).clone())];
+        let mut at = 0;
+        while let Some((module, one)) = all.get(at).cloned().filter(|_| at < FORMS) {
+            at += 1;
+            match &one {
+                Expression::Array(list) => {
+                    all.extend(list.iter().map(|one| (module, without_parentheses(one).clone())));
+                }
+                Expression::FuncCall(call) if LISTS.contains(&call.name.name.as_str()) => {
+                    all.extend(call.args.iter().map(|one| (module, without_parentheses(one).clone())));
+                }
+                _ => {
+                    let own = Expr::parsed("", &one);
+                    let local = own.local().and_then(|name| parse(module.local(&name)?));
+                    all.extend(local.map(|value| (module, without_parentheses(&value).clone())));
+                    let argument = own.variable().and_then(|name| self.config.argument(module, &name));
+                    all.extend(
+                        argument.map(|one| (one.call.module, without_parentheses(&one.value).clone())),
+                    );
+                }
+            }
+        }
+        all
     }
 
     fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {

@@ -65,6 +65,14 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
         return Ok(());
     }
     for port in missing {
+        if let Some(error) = unknown_range(draft, first, port) {
+            match admission(draft, endpoints, (&BTreeSet::from([port]), ranges)) {
+                Some((Admission::Vpc, _)) => continue,
+                Some((Admission::Service | Admission::Nothing, _)) => {}
+                // The rule can have the range of the VPC, and AWS rejects a second one.
+                None => return Err(error),
+            }
+        }
         if added.insert((first.place.address_in_root().to_string(), port)) {
             add_rule(draft, first, port, ranges)?;
         }
@@ -72,7 +80,37 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
     Ok(())
 }
 
-/// The same for groups without a block in the code: AWS shows what they allow. The security-group module of the registry gets the rules
+/// The refusal for a group with a rule for a port whose ranges are a variable without a known value; `None` if it has no such rule.
+fn unknown_range<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>, port: u16) -> Option<EditError> {
+    let config = draft.finder.config;
+    let inline = group.place.block.body.blocks("ingress").map(|rule| (group.place, rule));
+    let separate = separate_rules(draft, group).into_iter().map(|rule| (rule, rule.block));
+    let (place, written, variable) = inline.chain(separate).find_map(|(place, rule)| {
+        let written = ["cidr_blocks", "cidr_ipv4"].iter().find_map(|name| rule.body.attribute(name))?;
+        let written = place.file.expression(written);
+        has_port(place, &rule.body, port).then_some(())?;
+        let why = place.module.why_unknown(written)?;
+        let variable = why.strip_suffix(" has no known value")?.rsplit_once("var.")?.1.to_owned();
+        Some((place, written, variable))
+    })?;
+    let files = config.optional_var_files_with(&variable);
+    let next = if files.is_empty() {
+        format!("give its value with --var-file FILE or TF_VAR_{variable}")
+    } else {
+        format!("run egress-doctor with --var-file for the file of this environment ({})", files.join(", "))
+    };
+    Some(EditError::Answer {
+        place: place.location(),
+        what: format!(
+            "the inbound rule of {} for TCP {port} allows `{}`, and var.{variable} has no value here. It can be the range of the VPC, and AWS \
+             rejects a second rule for it: {next}",
+            group.place.address_in_root(),
+            written.in_one_line()
+        ),
+    })
+}
+
+/// As [`ensure_admitted`] for groups without a block in the code: AWS shows what they allow. The security-group module of the registry gets the rules
 /// in its call.
 fn ensure_admitted_without_block<'a>(
     draft: &mut Draft<'a>,

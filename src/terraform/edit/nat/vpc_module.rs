@@ -14,7 +14,7 @@ use crate::terraform::edit::text::alignment::equal_sign;
 use crate::terraform::edit::text::amend::add_paragraph;
 use crate::terraform::edit::text::one_value::{for_environment, for_one_instance};
 use crate::terraform::edit::text::splice::Splice;
-use crate::terraform::edit::values::where_to_give::of_argument;
+use crate::terraform::edit::values::{deciding_value, where_to_give};
 use crate::terraform::error::EditError;
 use crate::terraform::find::one_environment::condition;
 use crate::terraform::find::origin::Origin;
@@ -111,11 +111,8 @@ pub(in crate::terraform) fn enable_nat(
                 if call.text(name).as_deref() == Some(new_value) {
                     return Err(already());
                 }
-                set_argument(draft, &call, (attribute, new_value), &mut switch).map_err(|kept| {
-                    of_argument(draft, caller, (name, expression), new_value).unwrap_or_else(|| {
-                        by_hand(kept_elsewhere(&call, (name, expression), kept, new_value))
-                    })
-                })?;
+                set_argument(draft, &call, (attribute, new_value), &mut switch)
+                    .map_err(|kept| refusal_of_argument(draft, &call, attribute, (kept, new_value)))?;
             }
         }
     }
@@ -201,6 +198,25 @@ pub(in crate::terraform::edit) fn set_argument<'a>(
     let mut found = found.unwrap_or_default().into_iter();
     *switch = found.find(|found| draft.set_switch(caller.module, found, std::slice::from_ref(&own)));
     if switch.is_some() { Ok(()) } else { Err(kept) }
+}
+
+/// The refusal for an argument whose value is decided where egress-doctor does not change it.
+fn refusal_of_argument(
+    draft: &Draft<'_>,
+    call: &RegistryCall<'_>,
+    attribute: &Attribute,
+    (kept, value): (Option<String>, &str),
+) -> EditError {
+    let (caller, name) = (call.place, attribute.name.as_str());
+    let expression = caller.file.expression(attribute);
+    let condition = || (value == "true").then(|| deciding_value::of_argument(caller, attribute)).flatten();
+    where_to_give::of_argument(draft, caller, (name, expression), value).or_else(condition).unwrap_or_else(
+        || EditError::ByHand {
+            place: caller.location(),
+            what: kept_elsewhere(call, (name, expression), kept, value),
+            snippet: format!("{name} = {value}"),
+        },
+    )
 }
 
 /// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.

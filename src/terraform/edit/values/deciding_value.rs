@@ -10,6 +10,7 @@ use crate::terraform::find::switch::{SwitchValue, condition_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -19,6 +20,25 @@ pub(in crate::terraform::edit) fn refusal(config: &Config, place: Place<'_>) -> 
     in_condition(place)
         .or_else(|| in_empty_collection(place))
         .or_else(|| values::data_file::of_block(config, place))
+}
+
+/// The refusal for an argument of a call that is such a condition, `contains(["staging"], var.environment)`: the condition that is true here
+/// too; `None` for another expression.
+pub(in crate::terraform::edit) fn of_argument(call: Place<'_>, argument: &Attribute) -> Option<EditError> {
+    let written = call.file.expression(argument);
+    let put = extended(call.module, written.text)?;
+    Some(EditError::Given {
+        place: format!("{}:{}", call.file.path.display(), call.file.line(argument.span.start)),
+        what: format!(
+            "{} of module.{} is `{}`, which is {} here. Other environments use this condition too: add this one to it, then run terraform \
+             apply",
+            argument.name,
+            call.block.kind().unwrap_or_default(),
+            written.in_one_line(),
+            call.module.evaluate(written)?
+        ),
+        values: format!("{} = {put}\n", argument.name),
+    })
 }
 
 /// The condition in a local, `is_prod = var.environment == "prod"`.

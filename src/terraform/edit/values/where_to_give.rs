@@ -3,7 +3,7 @@
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::workspaces::var_file_with;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, parse};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;
 
@@ -48,8 +48,11 @@ pub(in crate::terraform::edit) fn of_argument(
     value: &str,
 ) -> Option<EditError> {
     let (config, service) = (draft.finder.config, draft.finder.workload.name.as_str());
-    let variable =
-        expression.variable().filter(|_| call.module.address.is_none() && config.unit.is_none())?;
+    (call.module.address.is_none() && config.unit.is_none()).then_some(())?;
+    let of_local = || {
+        parse(call.module.local(&expression.local()?)?).and_then(|tree| Expr::parsed("", &tree).variable())
+    };
+    let variable = expression.variable().or_else(of_local)?;
     let is_given = config.optional_var_files_with(&variable).is_empty();
     if is_given && call.module.evaluate(expression).is_some() {
         return None;
@@ -57,9 +60,14 @@ pub(in crate::terraform::edit) fn of_argument(
     Some(EditError::Given {
         place: call.location(),
         what: format!(
-            "{argument} of module.{} is `{}`. {}, then run {}",
+            "{argument} of module.{} is `{}`{}. {}, then run {}",
             call.block.kind().unwrap_or_default(),
             expression.in_one_line(),
+            if expression.variable().is_some() {
+                String::new()
+            } else {
+                format!(", the value of var.{variable}")
+            },
             where_to_give(config, (&variable, "it"), service),
             config.tool().apply()
         ),

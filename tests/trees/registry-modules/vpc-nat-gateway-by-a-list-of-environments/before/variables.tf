@@ -1,0 +1,8 @@
+variable "nat" {
+  type    = bool
+  default = false
+}
+
+variable "environment" {
+  type = string
+}
