@@ -13,6 +13,16 @@ use crate::model::{Call, InternetGateway, InternetGatewayId, RouteTableId, Route
 use crate::reach::{Code, Layer, Subject};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    with_or_without_public_subnet(context, true)
+}
+
+/// The same for a regional NAT gateway, which needs no public subnet
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
+pub(super) fn for_regional(context: &RemedyContext<'_>) -> Option<Candidate> {
+    with_or_without_public_subnet(context, false)
+}
+
+fn with_or_without_public_subnet(context: &RemedyContext<'_>, needs_subnet: bool) -> Option<Candidate> {
     let vpc = context.vpc()?;
     let mut detached: Option<InternetGatewayId> = None;
     let mut tables: BTreeSet<RouteTableId> = BTreeSet::new();
@@ -74,7 +84,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         if present.is_some() || !lacks_path(context) {
             return None;
         }
-        return Some(with_public_subnet(context, vpc, preconditions));
+        return Some(first(context, vpc, (preconditions, needs_subnet)));
     } else {
         let change = Change::CreateInternetGateway {
             vpc: vpc.id.clone(),
@@ -102,28 +112,41 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// A new internet gateway in a VPC that has none, with a public subnet. Alone it carries nothing: it is for a new NAT gateway
-/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>).
-fn with_public_subnet(
+/// A new internet gateway in a VPC that has none, with a public subnet if the NAT gateway needs one. Alone it carries nothing: it is for a
+/// new NAT gateway (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>).
+fn first(
     context: &RemedyContext<'_>,
     vpc: &Vpc,
-    mut preconditions: Vec<Precondition>,
+    (mut preconditions, needs_subnet): (Vec<Precondition>, bool),
 ) -> Candidate {
-    let planned = free_ranges(context, vpc, None, 1).into_iter().next();
-    preconditions.push(match &planned {
-        Some(subnet) => context.met_unless_gap(
-            Call::DescribeSubnets,
-            format!("{} has a free range for a public subnet: {} in {}", vpc.id, subnet.cidr, subnet.zone),
-        ),
-        None => Precondition::not_met(format!(
-            "{} has no free range for a public subnet: add a secondary CIDR block to the VPC (aws ec2 associate-vpc-cidr-block \
-             --vpc-id {} --cidr-block 100.64.0.0/16)",
-            vpc.id, vpc.id
-        )),
-    });
+    let planned = free_ranges(context, vpc, None, 1).into_iter().next().filter(|_| needs_subnet);
+    if needs_subnet {
+        preconditions.push(match &planned {
+            Some(subnet) => context.met_unless_gap(
+                Call::DescribeSubnets,
+                format!(
+                    "{} has a free range for a public subnet: {} in {}",
+                    vpc.id, subnet.cidr, subnet.zone
+                ),
+            ),
+            None => Precondition::not_met(format!(
+                "{} has no free range for a public subnet: add a secondary CIDR block to the VPC (aws ec2 \
+                 associate-vpc-cidr-block --vpc-id {} --cidr-block 100.64.0.0/16)",
+                vpc.id, vpc.id
+            )),
+        });
+    }
     preconditions.push(context.owns_subnets());
+    let (title, rollback) = if needs_subnet {
+        (
+            "Internet gateway and public subnet",
+            "delete the public subnet, its route table and the internet gateway",
+        )
+    } else {
+        ("Internet gateway", "delete the internet gateway")
+    };
     Candidate {
-        title: "Internet gateway and public subnet".to_owned(),
+        title: title.to_owned(),
         changes: vec![Change::CreateInternetGateway {
             vpc: vpc.id.clone(),
             route_tables: Vec::new(),
@@ -136,7 +159,7 @@ fn with_public_subnet(
             vpc.id
         )],
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: "delete the public subnet, its route table and the internet gateway".to_owned(),
+        rollback: rollback.to_owned(),
     }
 }
 

@@ -166,6 +166,9 @@ impl<'a> Planner<'a> {
 
     /// The sequence with one more remedy. `None` if the remedy does not apply after the earlier remedies.
     pub fn extend(&self, sequence: &RemedySequence, remedy: RemedyId) -> Option<RemedySequence> {
+        let without =
+            (remedy == RemedyId::NatRegional).then(|| self.without_public_subnet(sequence)).flatten();
+        let sequence = without.as_ref().unwrap_or(sequence);
         let workload = sequence.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
         let context = RemedyContext::new(&sequence.snapshot, workload, &sequence.diagnosis);
         Some(self.apply(sequence, remedy, candidate(&context, remedy)?))
@@ -180,6 +183,23 @@ impl<'a> Planner<'a> {
     ) -> Option<RemedySequence> {
         let context = RemedyContext::new(self.snapshot, self.workload, self.before);
         Some(self.apply(sequence, remedy, candidate(&context, remedy)?))
+    }
+
+    /// The sequence without the public subnet of a new internet gateway; `None` if it has none.
+    fn without_public_subnet(&self, sequence: &RemedySequence) -> Option<RemedySequence> {
+        let has_subnet =
+            |change: &Change| matches!(change, Change::CreateInternetGateway { public_subnet: Some(_), .. });
+        sequence.changes().iter().any(has_subnet).then_some(())?;
+        let parts = sequence.remedies.iter().zip(&sequence.candidates);
+        parts.into_iter().try_fold(self.start(), |next, (remedy, present)| {
+            let workload = next.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
+            let context = RemedyContext::new(&next.snapshot, workload, &next.diagnosis);
+            let candidate = match remedy {
+                RemedyId::InternetGateway => internet_gateway::for_regional(&context)?,
+                _ => present.clone(),
+            };
+            Some(self.apply(&next, *remedy, candidate))
+        })
     }
 
     /// The sequence with one more candidate. A candidate that is not possible changes nothing.

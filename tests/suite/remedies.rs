@@ -222,6 +222,15 @@ fn a_regional_nat_gateway_needs_no_public_subnet_and_is_charged_per_az() {
     let made = proposal(&test_network, &[OKTA], &[RemedyId::NatRegional]);
     assert_eq!((made.fixes.as_slice(), unmet(&made)), ([OKTA.to_owned()].as_slice(), Vec::new()));
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "109.50");
+    // Nor with the first internet gateway of the VPC.
+    let isolated = TestNetwork::new().isolated_from_the_internet();
+    let made = proposal(&isolated, &[OKTA], &[RemedyId::InternetGateway, RemedyId::NatRegional]);
+    let has_subnet =
+        |change: &Change| matches!(change, Change::CreateInternetGateway { public_subnet: Some(_), .. });
+    assert!(!made.changes.iter().any(has_subnet), "{:?}", made.changes);
+    assert_eq!((made.fixes.as_slice(), unmet(&made)), ([OKTA.to_owned()].as_slice(), Vec::new()));
+    assert_eq!(made.title, "Internet gateway + Regional NAT gateway");
+    assert_eq!(made.rollback, "delete the internet gateway, the routes and the NAT gateway");
 }
 
 #[test]
