@@ -250,6 +250,7 @@ impl App {
                     Plan::Running(search) => std::mem::take(search),
                     Plan::Ready(_) | Plan::ByHand(_) | Plan::Failed(_) => Filter::default(),
                 };
+                preview.proposal = changes.as_planned(preview.proposal.clone());
                 preview.plan = Plan::Ready(Box::new(PlannedEdit { search, ..PlannedEdit::new(*changes) }));
                 self.with_edit(PlannedEdit::search_from_here);
                 self.start_checks()

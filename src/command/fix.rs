@@ -80,6 +80,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         }
         Ok(PlannedFix::Files(changes)) => *changes,
     };
+    let proposal = changes.as_planned(proposal);
     if let Some(path) = &options.patch {
         write_output(path, diff::patch(&changes).as_bytes())
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;

@@ -34,11 +34,7 @@ impl PriceBook {
                 Charge::InterfaceEndpointData | Charge::Path(ViaKind::InterfaceEndpoint) => {
                     bill.per_gb("data through interface endpoints", self.endpoint_tiers(prices));
                 }
-                Charge::NatGatewayHours { azs } => {
-                    let (nat, address) = (&prices.nat_gateway_hour, &prices.public_ipv4_hour);
-                    bill.hourly("NAT gateway".to_owned(), azs, "hours", usd(nat.as_ref()));
-                    bill.hourly("public IPv4 address".to_owned(), azs, "hours", usd(address.as_ref()));
-                }
+                Charge::NatGatewayHours { azs } => bill.nat_gateway_hours(prices, azs),
                 Charge::NatGatewayData => bill.nat_gateway_data(prices),
                 Charge::Path(ViaKind::Nat) => {
                     bill.nat_gateway_data(prices);
@@ -56,7 +52,7 @@ impl PriceBook {
                 ),
                 Charge::PublicAddressHours => {
                     let address = usd(prices.public_ipv4_hour.as_ref());
-                    bill.hourly("public IPv4 address".to_owned(), 1, "hours", address);
+                    bill.hourly(ADDRESS.to_owned(), 1, "hours", address);
                 }
                 Charge::PeeringData | Charge::Path(ViaKind::Peering) => bill.peering(),
                 Charge::OtherAz => bill.cross_az(prices),
@@ -78,7 +74,29 @@ impl PriceBook {
         }
         bill.sum(self)
     }
+
+    /// An estimate for another number of NAT gateways, each with its public IPv4 address.
+    #[must_use]
+    pub fn with_nat_gateways(&self, snapshot: &Snapshot, estimate: &Estimate, number: usize) -> Estimate {
+        let prices = self.prices(&snapshot.region);
+        let mut hours = Bill { items: Vec::new(), traffic_paths: Vec::new(), not_included: Vec::new() };
+        if number > 0 {
+            hours.nat_gateway_hours(&prices, number);
+        }
+        let is_hours = |item: &LineItem| [NAT_GATEWAY, ADDRESS].contains(&item.what.as_str());
+        let mut estimate = estimate.clone();
+        let at = estimate.items.iter().position(is_hours).unwrap_or(0);
+        estimate.items.retain(|item| !is_hours(item));
+        estimate.items.splice(at..at, hours.items);
+        let fixed = estimate.items.iter().filter(|item| item.unit != GB);
+        estimate.fixed_per_month = fixed.map(|item| item.per_month).sum::<Option<Decimal>>().map(with_cents);
+        estimate
+    }
 }
+
+const GB: &str = "GB";
+const NAT_GATEWAY: &str = "NAT gateway";
+const ADDRESS: &str = "public IPv4 address";
 
 struct Bill {
     items: Vec<LineItem>,
@@ -97,6 +115,12 @@ impl Bill {
         let quantity = Decimal::from(count) * Decimal::from(HOURS_PER_MONTH);
         let per_month = price.map(|price| price * quantity);
         self.items.push(LineItem { what, quantity, unit: unit.to_owned(), unit_price: price, per_month });
+    }
+
+    fn nat_gateway_hours(&mut self, prices: &RegionPrices, number: usize) {
+        let (nat, address) = (&prices.nat_gateway_hour, &prices.public_ipv4_hour);
+        self.hourly(NAT_GATEWAY.to_owned(), number, "hours", usd(nat.as_ref()));
+        self.hourly(ADDRESS.to_owned(), number, "hours", usd(address.as_ref()));
     }
 
     fn nat_gateway_data(&mut self, prices: &RegionPrices) {
@@ -152,7 +176,7 @@ impl Bill {
         let fixed_per_month = self.items.iter().map(|item| item.per_month).sum::<Option<Decimal>>();
         for path in self.traffic_paths.iter().filter(|path| path.first() != Some(Decimal::ZERO)) {
             let (what, unit_price) = (path.what.clone(), path.first());
-            let unit = "GB".to_owned();
+            let unit = GB.to_owned();
             self.items.push(LineItem { what, quantity: Decimal::ZERO, unit, unit_price, per_month: None });
         }
         let (as_of, source) = book.date_and_source();
@@ -226,6 +250,21 @@ mod tests {
             route_tables: Vec::new(),
         };
         assert_eq!(cost_in("us-west-2", &[s3]), "0.00 + 0/GB");
+    }
+
+    #[test]
+    fn an_estimate_has_the_price_of_another_number_of_nat_gateways() {
+        let snapshot = Snapshot::new(Region::from("us-west-2"), "2026-11-25T00:00:00Z".parse().unwrap());
+        let book = PriceBook::builtin();
+        let with = |number: usize| {
+            let one = book.estimate(&snapshot, &[endpoint("s3", 1), nat()], &BTreeSet::new());
+            let other = book.with_nat_gateways(&snapshot, &one, number);
+            let hours = other.items.iter().filter(|item| item.what == NAT_GATEWAY).map(|item| item.quantity);
+            (other.fixed_per_month.unwrap().to_string(), hours.sum::<Decimal>().to_string())
+        };
+        assert_eq!(with(1), ("43.80".to_owned(), "730".to_owned()));
+        assert_eq!(with(2), ("80.30".to_owned(), "1460".to_owned()));
+        assert_eq!(with(0), ("7.30".to_owned(), "0".to_owned()));
     }
 
     #[test]

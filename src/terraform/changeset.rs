@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::remedy::{Proposal, RemedyId};
+use crate::remedy::{Estimate, Proposal, RemedyId};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
@@ -38,6 +38,17 @@ pub struct ChangeSet {
     pub notes: Vec<String>,
     /// The parts of the fix that the files do not contain: the user makes them by hand.
     pub by_hand: Vec<ByHandPart>,
+    /// What differs from the fix as it was proposed.
+    pub effect: EditEffect,
+}
+
+/// The price and the rollback of an edit where they are not those of the proposed fix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EditEffect {
+    /// The price, for the number of NAT gateways that the edit makes.
+    pub estimate: Option<Estimate>,
+    /// What an apply does after an undo.
+    pub rollback: Option<String>,
 }
 
 /// The result of planning a fix.
@@ -105,6 +116,18 @@ impl ChangeSet {
     pub fn patch_path(&self, path: &Path) -> PathBuf {
         let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());
         tail.map_or_else(|| path.to_owned(), |tail| joined(tail, path))
+    }
+
+    /// The fix with the price and the rollback of this edit.
+    #[must_use]
+    pub fn as_planned(&self, mut proposal: Proposal) -> Proposal {
+        if let Some(estimate) = &self.effect.estimate {
+            estimate.clone_into(&mut proposal.estimate);
+        }
+        if let Some(rollback) = &self.effect.rollback {
+            rollback.clone_into(&mut proposal.rollback);
+        }
+        proposal
     }
 
     /// The number of resources that `terraform apply` will add.

@@ -249,6 +249,7 @@ fn classes(line: &str) -> Vec<Class> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terraform::changeset::EditEffect;
     use crate::terraform::read::tool::Runner;
 
     fn set(before: Option<&str>, after: &str) -> ChangeSet {
@@ -270,6 +271,7 @@ mod tests {
             more_instances: 0,
             notes: Vec::new(),
             by_hand: Vec::new(),
+            effect: EditEffect::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::report;
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{ChangeSet, FileChange, Runner, diff};
+use egress_doctor::terraform::{ChangeSet, EditEffect, FileChange, Runner, diff};
 use egress_doctor::text::is_unsafe;
 use egress_doctor::ui::{Theme, draw};
 use proptest::prelude::*;
@@ -130,6 +130,7 @@ fn edit(suffix: &str) -> ChangeSet {
         more_instances: 0,
         notes: vec![format!("note {suffix}")],
         by_hand: Vec::new(),
+        effect: EditEffect::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{doctor, terraform};
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{ChangeSet, Digest, FileChange, Runner};
+use egress_doctor::terraform::{ChangeSet, Digest, EditEffect, FileChange, Runner};
 use egress_doctor::terraform::{CheckLevel, Outcome, RequestedChecks, verify};
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ fn new_file(root: &Path, text: &str) -> ChangeSet {
         more_instances: 0,
         notes: Vec::new(),
         by_hand: Vec::new(),
+        effect: EditEffect::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::model::{AvailabilityZone, RouteTableId};
-use crate::terraform::changeset::{ChangeSet, FileChange};
+use crate::terraform::changeset::{ChangeSet, EditEffect, FileChange};
 use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::comments;
 use crate::terraform::edit::folders;
@@ -81,6 +81,8 @@ pub(in crate::terraform) struct Draft<'a> {
     switched: Vec<Switched>,
     /// The first resource of the code that is the same as a new one.
     pub(super) same: Option<EditError>,
+    /// What an apply does after an undo, if it is not the rollback of the fix.
+    pub(super) rollback: Option<String>,
     /// Whether the edit is only tried: defaults of several environments change too.
     pub(super) is_trial: bool,
 }
@@ -130,6 +132,7 @@ impl<'a> Draft<'a> {
             outputs: Vec::new(),
             switched: Vec::new(),
             same: None,
+            rollback: None,
             is_trial: false,
         }
     }
@@ -383,6 +386,7 @@ impl<'a> Draft<'a> {
             imports: self.imports,
             notes: self.notes,
             by_hand: Vec::new(),
+            effect: EditEffect { estimate: None, rollback: self.rollback },
         })
     }
 

@@ -19,6 +19,7 @@ mod import;
 mod nat;
 mod network;
 mod new_instances;
+mod price;
 mod rule;
 mod same_resource;
 mod shown_place;
@@ -311,8 +312,13 @@ fn finished(config: &Config, draft: Draft<'_>, proposal: &Proposal) -> Result<Ch
     let unknown = is_network.then(|| values::unknown_workspace::of_edit(&draft)).flatten();
     let owner = network::vpc_owner::note(&draft, &proposal.changes);
     let owner: Vec<String> = owner.into_iter().chain(network::vpc_owner::provider_note(&draft)).collect();
+    let price = price::of_edit(&draft, proposal);
     let mut changes = draft.finish()?;
     changes.notes.extend(owner);
+    if let Some((estimate, note)) = price {
+        changes.effect.estimate = Some(estimate);
+        changes.notes.extend(note);
+    }
     changes.notes.extend(values::all_environments::note(config, &changes));
     let has_ids = || changes.notes.iter().any(|note| id_notes::is_of_id(note));
     if let Some(error) =

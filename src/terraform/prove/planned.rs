@@ -310,6 +310,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
+    use crate::terraform::changeset::EditEffect;
     use crate::terraform::read::tool::Runner;
 
     fn actions(list: &[(&str, &[&str])]) -> Actions {
@@ -337,6 +338,7 @@ mod tests {
             more_instances: 0,
             notes: Vec::new(),
             by_hand: Vec::new(),
+            effect: EditEffect::default(),
         }
     }
 

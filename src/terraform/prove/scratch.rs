@@ -123,6 +123,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;
+    use crate::terraform::changeset::EditEffect;
     use crate::terraform::read::tool::Runner;
 
     #[test]
@@ -146,6 +147,7 @@ mod tests {
             more_instances: 0,
             notes: Vec::new(),
             by_hand: Vec::new(),
+            effect: EditEffect::default(),
         };
         let copy = Scratch::copy(&changes, true).unwrap();
         let names = fs::read_dir(&copy.root).unwrap().map(|entry| entry.unwrap().file_name());

@@ -141,9 +141,15 @@ fn move_gateway<'a>(
     let address = found.address_in_root();
     draft.note(&format!(
         "Terraform replaces {address} ({}): it deletes {old} and creates a NAT gateway in {} with the same Elastic IP. It costs what {old} \
-         costs now; the cost of the fix counts a second NAT gateway. After an undo, an apply puts it back.",
+         costs now. After an undo, an apply replaces it again.",
         location(found.file, found.block),
         subnet.strip_suffix(".id").unwrap_or(subnet)
+    ));
+    let present = found.block.body.attribute("subnet_id").map(|own| found.file.expression(own).in_one_line());
+    let present = present.unwrap_or_default();
+    draft.rollback = Some(format!(
+        "replace {address} again: Terraform deletes the new NAT gateway and creates one in {} with the same Elastic IP",
+        present.strip_suffix(".id").unwrap_or(&present)
     ));
     draft.splice_all(found.file, set_attribute(found.file, found.block, "subnet_id", subnet)?);
     for route in routes {
