@@ -3,6 +3,8 @@
 //! A default route is added inline if the block of the route table lists routes. Otherwise it is a separate
 //! `aws_route`: a `route` block in a route table without inline routes would remove its other routes.
 
+use std::collections::BTreeSet;
+
 use hcl::Value;
 
 use crate::model::{RouteDestination, RouteOrigin, RouteTableId, RouteTarget};
@@ -20,6 +22,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out_inside};
 use crate::terraform::find::form::Form;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::registry::searched_modules;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
@@ -206,13 +209,14 @@ pub(in crate::terraform) fn add_default_routes(
     let routes: Vec<_> = routes.map(|(file, block)| Place { module, file, block }).collect();
     for id in tables {
         match draft.finder.route_table(id)? {
-            Some(found) if uncomment_route(draft, id, &found, nat_gateway) => {}
+            Some(found) if uncomment_route(draft, (id, tables), &found, nat_gateway) => {}
             Some(found) if takes_inline_routes(draft, id, &found, "nat_gateway_id") => {
                 add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
             }
             Some(_) | None => separate.push(id.clone()),
         }
     }
+    let separate = network::commented_routes::uncomment_routes(draft, &separate, (ANYWHERE, nat_gateway));
     let separate = network::table_entries::route(draft, &routes, (&quoted(ANYWHERE), nat_gateway), &separate);
     if separate.is_empty() {
         return Ok(());
@@ -232,16 +236,24 @@ pub(in crate::terraform) fn add_default_routes(
     Ok(())
 }
 
-/// Uncomments the default route to this gateway in the block of a route table, if that removes no other route of the table.
-fn uncomment_route(draft: &mut Draft<'_>, id: &RouteTableId, found: &Found<'_>, nat_gateway: &str) -> bool {
+/// Uncomments the default route to this gateway in the block of a route table, if that removes no other route of the table. The block of
+/// several tables has it for all of them.
+fn uncomment_route(
+    draft: &mut Draft<'_>,
+    (id, tables): (&RouteTableId, &[RouteTableId]),
+    found: &Found<'_>,
+    nat_gateway: &str,
+) -> bool {
     let is_here = found.module.address == draft.finder.target.address;
+    let is_single = found.ensure_single().is_ok();
     if !is_here
-        || found.ensure_single().is_err()
+        || !is_single && !are_all_instances(draft, found, tables)
         || ensure_not_ignored(found.file, found.block, &["route"]).is_err()
     {
         return false;
     }
-    if !has_inline_routes(found.block) && has_separate_routes(draft, id) {
+    let ids = if is_single { std::slice::from_ref(id) } else { tables };
+    if !has_inline_routes(found.block) && ids.iter().any(|id| has_separate_routes(draft, id)) {
         return false;
     }
     let is_wanted = |route: &CommentedOut<'_>| {
@@ -251,14 +263,31 @@ fn uncomment_route(draft: &mut Draft<'_>, id: &RouteTableId, found: &Found<'_>, 
         is_default && target.is_some_and(|target| target.is_same(Expr::from(nat_gateway)))
     };
     let commented = commented_out_inside(found.file, found.block, "route").into_iter().find(is_wanted);
-    let name = found.address().to_string();
-    let is_uncommented = commented.is_some_and(|route| uncomment_inside(draft, &name, &route));
+    let name = if is_single { found.address().to_string() } else { address(found.block) };
+    let is_uncommented = commented.is_some_and(|route| {
+        // The block of another table of the edit.
+        let is_done = route.span.as_ref().is_some_and(|span| draft.is_changed(route.file, span));
+        is_done || uncomment_inside(draft, &name, &route)
+    });
     if is_uncommented {
         note_rollback(draft, found);
         draft.note(&found.evidence);
         draft.change(&found.address_in_root());
     }
     is_uncommented
+}
+
+/// Whether these tables are all instances of the block of a table.
+fn are_all_instances(draft: &Draft<'_>, found: &Found<'_>, tables: &[RouteTableId]) -> bool {
+    let place = Place { module: found.module, file: found.file, block: found.block };
+    let keys = instance_keys(place).unwrap_or_default();
+    let own = tables.iter().filter_map(|id| draft.finder.route_table(id).ok().flatten());
+    let own = own.filter(|other| {
+        let other = Place { module: other.module, file: other.file, block: other.block };
+        other.is_same_block(&place)
+    });
+    let own: BTreeSet<String> = own.map(|other| other.address().to_string()).collect();
+    !keys.is_empty() && own.len() == keys.len() && tables.len() == keys.len()
 }
 
 /// Whether a route table has routes in AWS that the block of the table would remove because it does not list them. Terraform passes over
@@ -371,7 +400,7 @@ fn note_rollback(draft: &mut Draft<'_>, found: &Found<'_>) {
     if !has_inline_routes(found.block) {
         draft.note(&format!(
             "Terraform keeps a route whose only route block is removed: to take back this edit, put `route = []` in {} for one apply.",
-            found.address()
+            address(found.block)
         ));
     }
 }

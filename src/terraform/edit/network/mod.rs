@@ -3,6 +3,7 @@
 //! Must not edit endpoints or security groups.
 
 pub(super) mod added_output;
+pub(super) mod commented_routes;
 pub(super) mod default_routes;
 pub(super) mod internet_gateway;
 pub(super) mod internet_gateway_in_code;

@@ -2,7 +2,7 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::text::splice::{Splice, apply};
-use crate::terraform::edit::values::reenable::block_of;
+use crate::terraform::edit::values::reenable::{block_of, is_reenabled};
 use crate::terraform::edit::values::requirement::{Amendment, Requirement};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
@@ -50,11 +50,51 @@ pub(in crate::terraform) fn uncomment(
     if draft.finder.is_in_another_region(module, &commented.code, block) {
         return refuse("it is in another region", present);
     }
+    put(draft, commented, Splice::new(span, text), None);
+    Ok(())
+}
+
+/// Uncomments a resource as it is, also one with this number of instances by `count` or `for_each`. `false`, and no edit, if it refers to
+/// something that does not exist or is disabled, or has another provider or region.
+pub(in crate::terraform) fn uncomment_instances(
+    draft: &mut Draft<'_>,
+    commented: &CommentedOut<'_>,
+    number: Option<usize>,
+) -> bool {
+    let (Some(block), Some(span)) = (commented.block(), commented.span.clone()) else { return false };
+    let (name, module, code) = (commented.address(), draft.finder.target, &commented.code);
+    let repetition = ["count", "for_each"].into_iter().find_map(|name| block.body.attribute(name));
+    // The number of instances is that of a whole block, `length(aws_route_table.private)`.
+    let mut checked = code.text.clone();
+    if let Some(repetition) = repetition.filter(|_| number.is_some()) {
+        checked.replace_range(repetition.value.clone(), "1");
+    }
+    let whole = repetition.map(|repetition| references(&format!("x = {}", code.value(repetition))));
+    let is_declared = |reference: &String| module.declares(reference) || is_added(draft, reference);
+    let is_usable = block.repeats() == number.is_some()
+        && !module.declares(&name)
+        && !is_added(draft, &name)
+        && whole.is_none_or(|all| all.iter().all(is_declared))
+        && unusable_reference(draft, &checked, &name, &[]).is_none()
+        && draft.finder.has_network_provider(module, code, block)
+        && !draft.finder.is_in_another_region(module, code, block)
+        && !draft.is_changed(commented.file, &span);
+    if is_usable {
+        put(draft, commented, Splice::new(span, code.text.clone()), number);
+    }
+    is_usable
+}
+
+/// Puts the code of a resource in the place of its comment.
+fn put(draft: &mut Draft<'_>, commented: &CommentedOut<'_>, splice: Splice, number: Option<usize>) {
+    let name = commented.address();
     draft.note(&format!("{name} was commented out ({}): this edit uncomments it.", commented.location()));
     let added = name.parse::<ResourceAddress>().ok();
-    draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
-    draft.splice(commented.file, Splice::new(span, text));
-    Ok(())
+    let module = draft.finder.target.address.clone();
+    let added = added.map(|added| ResourceAddress { module, ..added });
+    draft.instances.extend(added.clone().zip(number));
+    draft.adds.extend(added);
+    draft.splice(commented.file, splice);
 }
 
 /// Uncomments a block inside a resource as it is. `false` if it refers to something that does not exist.
@@ -155,7 +195,7 @@ fn unusable_reference(
             return Some(format!("it refers to {reference}, which does not exist"));
         }
         let Some((file, block)) = block_of(module, &reference) else { continue };
-        if !switch_of(draft.finder.config, module, file, block).is_on() {
+        if !switch_of(draft.finder.config, module, file, block).is_on() && !is_reenabled(draft, block) {
             return Some(format!("it refers to {reference}, which is disabled"));
         }
         if block.repeats() && refers_without_key(text, &reference) {
