@@ -41,6 +41,8 @@ const ROLES: [&str; 22] = [
     "vpc",
 ];
 
+const COUNT: &str = "count.index";
+
 /// The tags of most resources, without their `Name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::terraform) struct TagStyle {
@@ -176,6 +178,27 @@ pub(in crate::terraform) fn name_prefix(module: &Module, vpc: Option<&str>) -> O
     of_groups.or(Some(found))
 }
 
+/// The key of an instance in a name: for `count.index` the number that most names of the module count with, `count.index + 1`.
+pub(in crate::terraform) fn key_in_names(module: &Module, key: &str) -> String {
+    let (mut first, mut later) = (0_usize, BTreeMap::<String, usize>::new());
+    for (file, block) in module.blocks("resource").filter(|_| key == COUNT) {
+        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
+        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
+            let text = name.to_string();
+            let Some((_, rest)) = text.split_once(COUNT) else { continue };
+            let number = rest.trim_start().strip_prefix('+').map(str::trim_start).unwrap_or_default();
+            let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+            if digits.is_empty() {
+                first += 1;
+            } else {
+                *later.entry(format!("{COUNT} + {digits}")).or_default() += 1;
+            }
+        }
+    }
+    let most = later.into_iter().max_by_key(|(_, number)| *number);
+    most.filter(|(_, number)| *number > first).map_or_else(|| key.to_owned(), |(own, _)| own)
+}
+
 fn prefix_of_blocks(module: &Module, is_wanted: impl Fn(&File, &Block) -> bool) -> Option<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     let (mut texts, mut references): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -297,12 +320,22 @@ fn prefix_of_format(call: &FuncCall) -> Option<String> {
     Some(format!("${{{name}}}-"))
 }
 
+/// The prefix in `join("-", [local.name, "private"])`.
+fn prefix_of_join(call: &FuncCall) -> Option<String> {
+    let mut arguments = call.args.iter();
+    let separator = arguments.next()?.as_str()?;
+    (call.name.name.as_str() == "join" && separator == "-").then_some(())?;
+    let parts = arguments.next()?.as_array().filter(|parts| parts.len() > 1)?;
+    let name = reference(parts.get(0)?).filter(|name| !Expr::from(name).differs_by_instance())?;
+    Some(format!("${{{name}}}-"))
+}
+
 /// The text of a string up to and including the dash after its last interpolation, as the content of a
 /// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
 /// instance.
 fn prefix_of(name: &Expression) -> Option<String> {
     if let Expression::FuncCall(call) = name {
-        return prefix_of_format(call);
+        return prefix_of_format(call).or_else(|| prefix_of_join(call));
     }
     let Expression::StringTemplate(template) = name else { return None };
     let elements: Vec<&Element> = template.iter().collect();

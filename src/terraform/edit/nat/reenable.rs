@@ -170,11 +170,16 @@ fn enable_gateway<'a>(
     // Another block can be the gateway of another AZ.
     let is_only = module.resources(KIND).count() == 1;
     if found.is_some() && is_only && keys.len() < draft.nat_gateways {
+        let number = ["count", "for_each"].into_iter().find_map(|argument| {
+            let value = gateway.file.expression(gateway.block.body.attribute(argument)?).in_one_line();
+            Some(format!(" Its {argument} is `{value}`: give it {} instances there", draft.nat_gateways))
+        });
         let what = format!(
-            "{name} exists and is disabled, and enabling it creates {} of the {} NAT gateways of this fix: change what decides its number of \
-             instances, or choose the fix with one NAT gateway",
+            "{name} exists and is disabled, and enabling it creates {} of the {} NAT gateways of this fix.{}, or choose the fix with one NAT \
+             gateway",
             keys.len(),
-            draft.nat_gateways
+            draft.nat_gateways,
+            number.unwrap_or_else(|| " Change what decides its number of instances".to_owned())
         );
         return Err(EditError::Answer { place: gateway.location(), what });
     }

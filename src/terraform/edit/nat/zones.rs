@@ -11,13 +11,18 @@ use crate::terraform::edit::network::default_routes::{
     ANYWHERE, FILE, add_default_routes, ensure_no_default_route, has_inline_routes,
 };
 use crate::terraform::edit::network::replaced_routes::replace_default_routes;
+use crate::terraform::edit::text::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::error::EditError;
-use crate::terraform::find::instances::instance_keys;
+use crate::terraform::find::instances::{for_instance, instance_keys};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::score::Clues;
+use crate::terraform::find::tag_style::key_in_names;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::render::{Line, attribute};
-use crate::terraform::read::place::Place;
+use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, location};
+use crate::text::listed;
 
 /// Adds the NAT gateway of one AZ; with it those of all AZs, if one block can create them.
 pub(in crate::terraform) fn create(
@@ -41,6 +46,7 @@ pub(in crate::terraform) fn create(
     let ending = zone.as_ref().map(|zone| ending(draft, zone, all)).unwrap_or_default();
     let switch = nat::other_nat::switch(draft, &added);
     let gateway = add_nat_gateway(draft, subnet, (Some(&ending), switch));
+    note_candidates(draft, subnet, &added);
     let zone = zone.as_ref().map_or_else(|| subnet.as_str(), |zone| zone.as_str());
     let gateway = format!("{gateway}.id");
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
@@ -62,7 +68,7 @@ pub(in crate::terraform) fn by_blocks(draft: &mut Draft<'_>, all: &[Change]) -> 
         }
     }
     let Some(gateway) = blocks.add_gateways(draft) else { return Ok(false) };
-    blocks.add_routes(draft, &gateway);
+    blocks.add_routes(draft, &gateway)?;
     draft.has_nat_of_zones = true;
     Ok(true)
 }
@@ -137,8 +143,17 @@ impl<'a> Blocks<'a> {
         let is_open = has_all(&found.subnets)
             && has_all(&found.tables)
             && found.present.as_ref().is_none_or(is_here)
-            && !has_inline_routes(found.tables.place.block);
+            && (!has_inline_routes(found.tables.place.block) || found.lists_routes());
         is_open.then_some(found)
+    }
+
+    /// Whether the block of the tables has nothing but `route` blocks for its routes.
+    fn lists_routes(&self) -> bool {
+        let Place { file, block, .. } = self.tables.place;
+        block.body.blocks("route").next().is_some()
+            && block.body.attribute("route").is_none()
+            && !block.body.blocks("dynamic").any(|one| one.kind() == Some("route"))
+            && ensure_not_ignored(file, block, &["route"]).is_ok()
     }
 
     /// The argument of the instances, its value, and the key of an instance.
@@ -166,7 +181,8 @@ impl<'a> Blocks<'a> {
         let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
         let with = |own: Vec<Line>| each.iter().cloned().chain(own).collect::<Vec<_>>();
         let mut lines = with(vec![attribute("domain", "\"vpc\"")]);
-        lines.extend(draft.tags(&format!("nat-eip-${{{key}}}")));
+        let in_names = key_in_names(draft.finder.target, key);
+        lines.extend(draft.tags(&format!("nat-eip-${{{in_names}}}")));
         lines.extend(draft.depends_on("aws_eip"));
         let comment = "# Public IP addresses of the NAT gateways\n";
         draft.add_resource_near("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
@@ -174,7 +190,7 @@ impl<'a> Blocks<'a> {
             attribute("allocation_id", format!("aws_eip.{eip}[{key}].id")),
             attribute("subnet_id", format!("{subnet}[{key}].id")),
         ]);
-        lines.extend(draft.tags(&format!("nat-${{{key}}}")));
+        lines.extend(draft.tags(&format!("nat-${{{in_names}}}")));
         lines.extend(draft.depends_on("aws_nat_gateway"));
         let comment = "# One NAT gateway in each public subnet, for the private subnets of its AZ\n";
         draft.add_resource("aws_nat_gateway", &nat, FILE, comment, &lines);
@@ -182,8 +198,23 @@ impl<'a> Blocks<'a> {
     }
 
     /// Adds the routes to the NAT gateways of a block.
-    fn add_routes(&self, draft: &mut Draft<'_>, gateway: &str) {
+    ///
+    /// # Errors
+    /// The block of the tables is on one line.
+    fn add_routes(&self, draft: &mut Draft<'_>, gateway: &str) -> Result<(), EditError> {
         let (argument, value, key) = self.repetition();
+        if self.lists_routes() {
+            let place = self.tables.place;
+            let route = [
+                attribute("cidr_block", format!("\"{ANYWHERE}\"")),
+                attribute("nat_gateway_id", format!("{gateway}[{key}].id")),
+            ];
+            draft.splice(place.file, add_block_after_siblings(place.file, place.block, "route", &route)?);
+            for key in instance_keys(place).unwrap_or_default() {
+                draft.change(&place.module.address_of(place.block).with_key(key));
+            }
+            return Ok(());
+        }
         let table = address(self.tables.place.block);
         let route = draft.free_name("aws_route", "nat");
         let lines = [
@@ -195,6 +226,57 @@ impl<'a> Blocks<'a> {
         ];
         let comment = "# Default routes of the App Runner subnets to the NAT gateway of their AZ\n";
         draft.add_resource("aws_route", &route, FILE, comment, &lines);
+        Ok(())
+    }
+}
+
+/// Notes which blocks can be the subnet and the route tables whose ids the edit has as text, and the values to put there.
+fn note_candidates(draft: &mut Draft<'_>, subnet: &SubnetId, tables: &[RouteTableId]) {
+    let table = |id: &RouteTableId| {
+        let found = draft.finder.route_table(id).ok().flatten();
+        let is_id = draft.finder.id_expression(found.as_ref(), id.as_str()) == quoted(id.as_str());
+        is_id && table_of(draft, id).is_none()
+    };
+    let mut unknown: Vec<(&str, &str)> =
+        tables.iter().filter(|id| table(id)).map(|id| (id.as_str(), "aws_route_table")).collect();
+    if subnet_of(draft, subnet).is_none() {
+        unknown.insert(0, (subnet.as_str(), "aws_subnet"));
+    }
+    let module = draft.finder.target;
+    let range = draft.finder.snapshot.network.subnets.get(subnet).and_then(|subnet| subnet.cidr);
+    let range = range.map(|range| range.to_string());
+    for (id, kind) in unknown {
+        let may_be = |(file, block): &(&File, &Block)| {
+            let vpc = block.body.attribute("vpc_id").map(|vpc| file.expression(vpc));
+            let is_public =
+                block.body.blocks("route").any(|route| route.body.attribute("gateway_id").is_some());
+            vpc.and_then(|vpc| draft.finder.is_workload_vpc(module, vpc)) != Some(false) && !is_public
+        };
+        // A subnet by its range, or else the first instance as an example.
+        let candidate = |(file, block): (&File, &Block)| {
+            let place = Place { module, file, block };
+            let keys = instance_keys(place).unwrap_or_default();
+            let own = block.body.attribute("cidr_block").map(|range| file.expression(range));
+            let has_range = |key: &&String| {
+                let own = own.map(|own| for_instance(place, key, own.text));
+                own.and_then(|own| module.evaluate(own.as_str())) == range
+            };
+            let key = keys.iter().find(has_range);
+            let is_it = key.is_some() || own.is_some_and(|own| module.evaluate(own) == range);
+            let key = key.or(keys.first()).map_or("", String::as_str);
+            (is_it, format!("{}{key}.id ({})", address(block), location(file, block)))
+        };
+        let all: Vec<(bool, String)> = module.resources(kind).filter(may_be).map(candidate).collect();
+        let by_range = kind == "aws_subnet" && all.iter().any(|(is_it, _)| *is_it);
+        let all: Vec<String> =
+            all.into_iter().filter(|(is_it, _)| *is_it || !by_range).map(|(_, shown)| shown).collect();
+        if !all.is_empty() {
+            draft.note(&format!(
+                "The code does not show which block or instance {id} is. If it creates {id}, put that id in the place of \"{id}\": for \
+                 example {}.",
+                listed(&all, "or")
+            ));
+        }
     }
 }
 

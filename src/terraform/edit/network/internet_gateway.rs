@@ -61,7 +61,10 @@ pub(in crate::terraform) fn create(
     let name = draft.free_name(KIND, "main");
     let mut lines = vec![attribute("vpc_id", draft.vpc_id())];
     lines.extend(draft.tags("igw"));
-    draft.add_resource(KIND, &name, FILE, "# Internet access of the public subnets\n", &lines);
+    // A regional NAT gateway is in no subnet.
+    let is_regional = public.is_none() && tables.is_empty();
+    let of = if is_regional { "NAT gateway" } else { "public subnets" };
+    draft.add_resource(KIND, &name, FILE, &format!("# Internet access of the {of}\n"), &lines);
     let gateway = draft.new_reference(&format!("{KIND}.{name}"));
     if let Some(public) = public {
         add_public_subnet(draft, public, gateway.clone());
