@@ -125,8 +125,16 @@ impl Advice {
                 .unwrap_or_else(|error| panic!("the advice does not parse: {error}\n{}", self.text));
             return;
         }
-        let mut whole = String::new();
+        let folder = self.place.split(':').next().map(|file| root.join(file)).filter(|file| file.is_file());
+        let folder = folder.and_then(|file| file.parent().map(Path::to_owned));
+        let mut folder = folder.unwrap_or_else(|| root.to_owned());
+        let mut new: BTreeMap<PathBuf, String> = BTreeMap::new();
         for part in parts(&self.text) {
+            if let Some(named) = folder_of(&part).map(|named| root.join(named)).filter(|named| named.is_dir())
+            {
+                folder = named;
+            }
+            let whole = new.entry(folder.clone()).or_default();
             let body =
                 scan(&part).unwrap_or_else(|error| panic!("the advice does not parse: {error}\n{part}"));
             let (top, inner): (Vec<&Item>, Vec<&Item>) = body.items.iter().partition(
@@ -148,10 +156,9 @@ impl Advice {
                 None => whole.push_str(&in_new_block(&part, &inner)),
             }
         }
-        let folder = self.place.split(':').next().map(|file| root.join(file)).filter(|file| file.is_file());
-        let folder =
-            folder.and_then(|file| file.parent().map(Path::to_owned)).unwrap_or_else(|| root.to_owned());
-        fs::write(folder.join("advice.tf"), whole).unwrap();
+        for (folder, whole) in new {
+            fs::write(folder.join("advice.tf"), whole).unwrap();
+        }
     }
 
     /// The file and the line of the block that gets arguments: as the comment says, or the place of the refusal. `None` if the block
@@ -221,6 +228,11 @@ fn parts(text: &str) -> Vec<String> {
         writeln!(parts.last_mut().unwrap(), "{line}").unwrap();
     }
     parts
+}
+
+/// The folder of the new blocks of a part: `# In modules/network:`.
+fn folder_of(part: &str) -> Option<&str> {
+    part.lines().next()?.strip_prefix("# In ")?.strip_suffix(':')
 }
 
 fn slice<'t>(text: &'t str, item: &Item) -> &'t str {

@@ -1,6 +1,8 @@
 //! The edit that moves a connector to other subnets: a new connector with a new name, because a connector
 //! cannot be changed in place.
 
+use std::ops::Range;
+
 use hcl_edit::Decorate as _;
 use hcl_edit::expr::Expression;
 
@@ -9,11 +11,12 @@ use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress;
 use crate::terraform::edit::egress::connector_in_module::move_in_call;
+use crate::terraform::edit::text::one_value::for_one_instance;
 use crate::terraform::edit::text::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, reference, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted, resource};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::{Place, is_ignored, location};
@@ -43,7 +46,9 @@ pub(in crate::terraform) fn replace_connector(
         what: what.to_owned(),
         snippet: snippet(name, subnets, security_groups),
     };
-    if draft.finder.code.service.is_one_of_several() {
+    // The only one of several services that gets the new connector.
+    let key = egress::connector_of_entry::key_of_only(draft);
+    if draft.finder.code.service.is_one_of_several() && key.is_none() {
         let ids = match subnets {
             ConnectorSubnets::Existing(ids) => Some(*ids),
             ConnectorSubnets::New(_) => None,
@@ -79,16 +84,17 @@ pub(in crate::terraform) fn replace_connector(
             "the service and its connector are in different modules, or in a module that is called more than once",
         ));
     }
-    if old.block.repeats() {
+    let instance = if old.block.repeats() { draft.finder.connector_key.clone() } else { Some(String::new()) };
+    let Some(instance) = instance.filter(|instance| key.is_some() || instance.is_empty()) else {
         return Err(by_hand("the block of the connector creates several connectors"));
-    }
+    };
     // A conditional is no reference.
     let reference = file.expression(arn).reference();
-    if reference.is_none_or(|reference| !reference.starts_with(&format!("{KIND}."))) {
+    if key.is_none() && reference.is_none_or(|reference| !reference.starts_with(&format!("{KIND}."))) {
         return Err(by_hand("vpc_connector_arn is an expression: change its value"));
     }
     let new_name = new_connector_name(old, name);
-    let length = draft.finder.target.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());
+    let length = draft.finder.target.evaluate(&new_name).map_or(name.len(), |text| text.len());
     if length > MAX_NAME_LENGTH {
         return Err(by_hand("the name of the new connector would have more than 40 characters"));
     }
@@ -107,8 +113,8 @@ pub(in crate::terraform) fn replace_connector(
         ),
         // A list over several lines is not copied: the new connector refers to the list of the old
         // connector.
-        if groups.contains('\n') {
-            attribute("security_groups", format!("{}.security_groups", address(old.block)))
+        if groups.contains('\n') || !instance.is_empty() {
+            attribute("security_groups", format!("{}{instance}.security_groups", address(old.block)))
         } else {
             attribute("security_groups", groups.to_owned())
         },
@@ -119,13 +125,29 @@ pub(in crate::terraform) fn replace_connector(
     let comment =
         "# In subnets with egress. A connector cannot be changed in place, so this one has a new name\n";
     draft.add_resource_after((old.file, old.block), KIND, &name, comment, &lines);
-    draft.splice(file, Splice::new(arn.value.clone(), format!("{KIND}.{name}.arn")));
-    draft.change(&draft.finder.code.service.address_in_root());
-    draft.note(&format!(
-        "{} is not removed, because other services may use it. Remove it in a later change when it is unused.",
-        address(old.block)
-    ));
+    set_arn(draft, (file.expression(arn), arn.value.clone()), format!("{KIND}.{name}.arn"), key.as_deref());
     Ok(())
+}
+
+/// Changes the service, or with a `for_each` key only that one of several, to the new connector.
+fn set_arn(draft: &mut Draft<'_>, (present, span): (Expr<'_>, Range<usize>), new: String, key: Option<&str>) {
+    let (service, old) = (draft.finder.code.service, draft.finder.code.connector);
+    let Some(key) = key.map(quoted) else {
+        draft.splice(service.file, Splice::new(span, new));
+        draft.change(&service.address_in_root());
+        draft.note(&format!(
+            "{} is not removed, because other services may use it. Remove it in a later change when it is unused.",
+            address(old.block)
+        ));
+        return;
+    };
+    let new = for_one_instance(&format!("[{key}]"), &new, present.text.trim());
+    draft.splice(service.file, Splice::new(span, new));
+    draft.change(&service.address_in_root().with_key(format!("[{key}]")));
+    draft.note(&format!(
+        "{} creates several services: only {key} gets the new connector, and the others keep theirs.",
+        address(service.block)
+    ));
 }
 
 /// The error for a connector that the code has already; the service then refers to a connector that AWS does not have yet.
@@ -154,23 +176,35 @@ pub(in crate::terraform::edit) fn in_code(
     })
 }
 
-/// The old connector's name expression with `-2`, or the given name if the old name is not a string
-/// literal.
+/// The old connector's name expression with `-2`, or the given name if the old name differs by instance.
 fn new_connector_name(old: Place<'_>, name: &str) -> String {
     let old_name = old.block.body.attribute("vpc_connector_name").map(|name| old.file.expression(name));
     old_name.and_then(with_suffix).unwrap_or_else(|| quoted(name))
 }
 
-/// A string literal or template with `-2`; `None` for other expressions.
+/// A name with `-2`: at the end of a string or of the pattern of `format`, or else behind the expression. `None` for a name that differs by
+/// instance, and one over several lines.
 fn with_suffix(name: Expr<'_>) -> Option<String> {
-    let mut tree = name.tree()?.into_owned();
-    if !matches!(tree, Expression::String(_) | Expression::StringTemplate(_)) {
-        return None;
-    }
+    let mut tree = name.tree().filter(|_| !name.differs_by_instance())?.into_owned();
     // Without the comments around it.
     tree.decor_mut().clear();
-    let written = tree.to_string();
-    Some(format!("{}-2\"", written.strip_suffix('"')?))
+    let inner = without_parentheses(&tree);
+    let written = match inner {
+        Expression::String(_) | Expression::StringTemplate(_) => {
+            format!("{}-2\"", inner.to_string().trim().strip_suffix('"')?)
+        }
+        Expression::FuncCall(call) if call.name.name.as_str() == "format" => {
+            let pattern = call.args.iter().next()?.to_string();
+            let pattern = pattern.trim();
+            let longer = format!("{}-2\"", pattern.strip_suffix('"')?);
+            inner.to_string().trim().replacen(pattern, &longer, 1)
+        }
+        other => {
+            let reference = reference(other);
+            format!("\"${{{}}}-2\"", reference.unwrap_or_else(|| other.to_string().trim().to_owned()))
+        }
+    };
+    (!written.contains('\n')).then_some(written)
 }
 
 /// The connector for an edit by hand.
@@ -201,13 +235,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_or_a_template_gets_a_suffix() {
+    fn a_name_gets_a_suffix() {
         let named = |text: &str| with_suffix(Expr::from(text));
         for text in ["\"bond\"", "(\"bond\")", "/* the name */ \"bond\"", "(\n  \"bond\" # the name\n)"] {
             assert_eq!(named(text).as_deref(), Some("\"bond-2\""), "{text}");
         }
         assert_eq!(named("(\"${var.x}-bond\")").as_deref(), Some("\"${var.x}-bond-2\""));
-        assert_eq!(named("var.name"), None);
-        assert_eq!(named("\"a\" == \"b\" ? \"c\" : \"d\""), None);
+        assert_eq!(named("var.name").as_deref(), Some("\"${var.name}-2\""));
+        assert_eq!(named("format(\"%s-app\", var.name)").as_deref(), Some("format(\"%s-app-2\", var.name)"));
+        assert_eq!(named("var.a ? \"c\" : \"d\"").as_deref(), Some("\"${var.a ? \"c\" : \"d\"}-2\""));
+        for text in ["\"${each.key}-app\"", "join(\n\"-\", [])"] {
+            assert_eq!(named(text), None, "{text}");
+        }
     }
 }

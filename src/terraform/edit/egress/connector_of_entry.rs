@@ -78,6 +78,21 @@ pub(in crate::terraform::edit) fn refusal(
     EditError::ByHand { place, what, snippet }
 }
 
+/// The `for_each` key of the service, without quotes, if a condition on the key can give only it another connector; `None` for a block of one
+/// service, and if a field of its entry decides the connector.
+pub(in crate::terraform::edit) fn key_of_only(draft: &Draft<'_>) -> Option<String> {
+    let service = draft.finder.code.service;
+    let arn = egress_configuration(service.block)?.body.attribute("vpc_connector_arn")?;
+    let arn = service.file.expression(arn);
+    let is_open = service.is_one_of_several()
+        && service.block.is_resource("aws_apprunner_service")
+        && service.block.body.attribute("for_each").is_some()
+        && fields_of(arn.text).is_empty()
+        && !arn.text.contains('\n')
+        && arn.tree().is_some();
+    is_open.then(|| service_key(service, &draft.finder.workload.name))?
+}
+
 /// The key of the only connector of a block whose subnets are these.
 fn connector_in(draft: &Draft<'_>, connector: Place<'_>, wanted: &[SubnetId]) -> Option<String> {
     let finder = &draft.finder;

@@ -4,11 +4,13 @@
 
 pub(super) mod added_output;
 pub(super) mod commented_routes;
+pub(super) mod connector_list;
 pub(super) mod default_routes;
 pub(super) mod internet_gateway;
 pub(super) mod internet_gateway_in_code;
 pub(super) mod listed_subnets;
 pub(super) mod module_subnets;
+pub(super) mod new_connector;
 pub(super) mod other_root;
 pub(super) mod outputs;
 pub(super) mod own_private_subnets;

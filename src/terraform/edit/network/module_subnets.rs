@@ -2,10 +2,8 @@
 
 use hcl_edit::expr::Expression;
 
-use crate::model::SecurityGroupId;
 use crate::remedy::PlannedSubnet;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::endpoint::existing::associate_new_table;
 use crate::terraform::edit::nat::vpc_module::{caller, only_gateway};
 use crate::terraform::edit::network::subnet_paths::{Gateway, Paths, add_kept_route};
@@ -24,23 +22,22 @@ const GATEWAY: [(&str, &str, bool); 3] = [
     ("one_nat_gateway_per_az", "false", false),
 ];
 
-/// Adds the arguments, and changes the service to a new connector. Returns `false`, and edits nothing, if the module does not create the
-/// VPC, has private subnets, or its arguments are not known.
+/// Adds the arguments. Returns the list of the ids of the subnets; `None`, and edits nothing, if the module does not create the VPC, has
+/// private subnets, or its arguments are not known.
 ///
 /// # Errors
-/// The service or its connector cannot be edited.
-pub(in crate::terraform::edit) fn create(
+/// A gateway endpoint cannot get the new route table.
+pub(in crate::terraform::edit) fn add(
     draft: &mut Draft<'_>,
-    (connector, groups): (&str, &[SecurityGroupId]),
     subnets: &[PlannedSubnet],
     paths: &Paths<'_>,
-) -> Result<bool, EditError> {
-    let Some(call) = caller(draft).filter(|call| is_open(draft, call)) else { return Ok(false) };
-    let Some(ranges) = ranges(draft, &call, subnets) else { return Ok(false) };
+) -> Result<Option<String>, EditError> {
+    let Some(call) = caller(draft).filter(|call| is_open(draft, call)) else { return Ok(None) };
+    let Some(ranges) = ranges(draft, &call, subnets) else { return Ok(None) };
     let is_new = match paths.gateway {
         Gateway::NewIn(_) => true,
         Gateway::Existing(id) if only_gateway(draft, id).is_some() => false,
-        Gateway::Existing(_) => return Ok(false),
+        Gateway::Existing(_) => return Ok(None),
     };
     let (place, name) = (call.place, call.name());
     let mut splices = Vec::new();
@@ -66,7 +63,7 @@ pub(in crate::terraform::edit) fn create(
         let is_literal =
             matches!(place.file.expression(attribute).tree().as_deref(), Some(Expression::Bool(_)));
         if !is_literal {
-            return Ok(false);
+            return Ok(None);
         }
         splices.push(Splice::new(attribute.value.clone(), *wanted));
     }
@@ -88,9 +85,7 @@ pub(in crate::terraform::edit) fn create(
     for endpoint in paths.endpoints {
         associate_new_table(draft, endpoint, &table)?;
     }
-    let subnets = ConnectorSubnets::New(format!("module.{name}.{SUBNETS}"));
-    replace_connector(draft, connector, &subnets, groups)?;
-    Ok(true)
+    Ok(Some(format!("module.{name}.{SUBNETS}")))
 }
 
 /// Moves the only absent argument to the line below the switch of the NAT gateway, if the call has that and nothing else aligns the lines.

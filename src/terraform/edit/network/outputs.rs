@@ -10,7 +10,10 @@ use crate::terraform::find::express_element::element_of;
 use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
@@ -110,6 +113,30 @@ impl<'a> Draft<'a> {
         let description = format!("{} of the VPC module", words.replace("vpc", "VPC"));
         let name = self.add_output(child, (name, &description), value);
         Some(format!("{}.{name}", Express::call_address(config, call)))
+    }
+
+    /// A new value of a called module as an expression in a module that leads to it: by new outputs of the modules between.
+    pub(in crate::terraform::edit) fn value_of_called(
+        &mut self,
+        module: &'a Module,
+        (of, value): (&'a Module, String),
+        (name, description): (&str, &str),
+    ) -> Option<String> {
+        if of.address == module.address {
+            return Some(value);
+        }
+        let call = call_towards(module, of)?;
+        let value = self.value_of_called(&call.module, (of, value), (name, description))?;
+        let has_value = |(file, output): &(&File, &Block)| {
+            let own = output.body.attribute("value").map(|own| file.expression(own));
+            own.is_some_and(|own| own.is_same(Expr::from(&value)))
+        };
+        let present = call.module.blocks("output").find(has_value).and_then(|(_, output)| output.kind());
+        let name = match present {
+            Some(present) => present.to_owned(),
+            None => self.add_output(&call.module, (name, description), value),
+        };
+        Some(format!("{}.{name}", Express::call_address(self.finder.config, call)))
     }
 
     fn express(&self, module: &'a Module) -> Express<'a, '_> {

@@ -6,9 +6,9 @@ use hcl_edit::expr::Expression;
 use crate::model::{SecurityGroupId, Subnet};
 use crate::remedy::PlannedSubnet;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::nat::gateway::add_nat_gateway;
 use crate::terraform::edit::network::default_routes::{ANYWHERE, FILE};
+use crate::terraform::edit::network::new_connector::connect;
 use crate::terraform::edit::network::subnet_paths::{Gateway, Paths};
 use crate::terraform::edit::text::splice::Splice;
 use crate::terraform::error::EditError;
@@ -93,7 +93,7 @@ pub(in crate::terraform::edit) fn create(
         place.location(),
         call.location()
     ));
-    replace_connector(draft, connector, &ConnectorSubnets::New(new), groups)?;
+    connect(draft, connector, new, groups)?;
     Ok(true)
 }
 

@@ -1,16 +1,21 @@
 //! The edit that adds private subnets with a route table, a NAT gateway and a connector in them.
 
+use hcl_edit::expr::Expression;
+use ipnet::Ipv4Net;
+
 use crate::model::SecurityGroupId;
 use crate::remedy::PlannedSubnet;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress::connector::{ConnectorSubnets, replace_connector};
 use crate::terraform::edit::endpoint::existing::associate_new_table;
 use crate::terraform::edit::nat::gateway::{add_nat_gateway, existing_gateway};
 use crate::terraform::edit::network;
+use crate::terraform::edit::network::connector_list::{list_from, module_of_subnets};
 use crate::terraform::edit::network::default_routes::ANYWHERE;
 use crate::terraform::edit::network::listed_subnets::keep;
+use crate::terraform::edit::network::new_connector::connect;
 use crate::terraform::edit::network::subnet_paths::{FILE, Gateway, NAME, Paths, add_kept_route};
 use crate::terraform::error::EditError;
+use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::text::listed;
 
@@ -25,18 +30,45 @@ pub(in crate::terraform) fn create(
     paths: &Paths<'_>,
 ) -> Result<(), EditError> {
     keep(draft)?;
-    if network::module_subnets::create(draft, (connector, groups), subnets, paths)?
-        || network::own_private_subnets::create(draft, (connector, groups), subnets, paths)?
-    {
-        note_ranges(draft, subnets);
-        return Ok(());
+    let target = draft.finder.target;
+    let (creator, source) = module_of_subnets(draft);
+    draft.finder.enter(creator)?;
+    let of_module = network::module_subnets::add(draft, subnets, paths)?;
+    if of_module.is_none() {
+        draft.finder.enter(target)?;
+        if network::own_private_subnets::create(draft, (connector, groups), subnets, paths)? {
+            note_ranges(draft, subnets);
+            return Ok(());
+        }
+        draft.finder.enter(creator)?;
     }
+    let (is_of_module, list) = match of_module {
+        Some(list) => (true, list),
+        None => (false, add_subnets(draft, subnets, paths)?),
+    };
+    draft.finder.enter(target)?;
+    let list = list_from(draft, (creator, source), list).ok_or_else(|| EditError::NotFound {
+        what: format!("an expression for the new subnets in {}", target.dir.display()),
+    })?;
+    connect(draft, connector, list, groups)?;
+    if is_of_module {
+        note_ranges(draft, subnets);
+    }
+    Ok(())
+}
+
+/// Adds the subnets with their route table and its routes to the target module. Returns the list of their ids.
+fn add_subnets(
+    draft: &mut Draft<'_>,
+    subnets: &[PlannedSubnet],
+    paths: &Paths<'_>,
+) -> Result<String, EditError> {
     let vpc = draft.vpc_id();
     let names = ["aws_subnet", "aws_route_table", "aws_route", "aws_route_table_association"];
     let name = names.iter().map(|kind| draft.free_name(kind, NAME)).max().unwrap_or_default();
     let ranges: String = subnets
         .iter()
-        .map(|subnet| format!("  {} = {}\n", subnet.zone, quoted(&subnet.cidr.to_string())))
+        .map(|subnet| format!("  {} = {}\n", subnet.zone, new_range(draft, subnet.cidr)))
         .collect();
     let mut lines = vec![
         attribute("for_each", format!("{{\n{ranges}}}")),
@@ -79,8 +111,30 @@ pub(in crate::terraform) fn create(
         attribute("route_table_id", table),
     ];
     draft.add_resource_near(related, "aws_route_table_association", &name, FILE, "", &lines);
-    let subnets = ConnectorSubnets::New(format!("values(aws_subnet.{name})[*].id"));
-    replace_connector(draft, connector, &subnets, groups)
+    Ok(format!("values(aws_subnet.{name})[*].id"))
+}
+
+/// The range of a new subnet: a part of the range of the VPC by `cidrsubnet`, if the other subnets of the module have theirs in this way.
+fn new_range(draft: &Draft<'_>, range: Ipv4Net) -> String {
+    let module = draft.finder.target;
+    let base = module.resources("aws_subnet").find_map(|(file, block)| {
+        let own = file.expression(block.body.attribute("cidr_block")?).tree()?;
+        let Expression::FuncCall(call) = without_parentheses(&own) else { return None };
+        let base = call.args.iter().next().filter(|_| call.name.name.as_str() == "cidrsubnet")?;
+        let base =
+            Expr::parsed("", base).reference().filter(|base| !Expr::from(base).differs_by_instance())?;
+        let is_vpc = module.evaluate(base.as_str()) == draft.vpc_range().map(|range| range.to_string())
+            || draft.finder.is_range_of_workload_vpc(module, base.as_str());
+        is_vpc.then_some(base)
+    });
+    let of_base = |base: String| {
+        let vpc = draft.vpc_range().filter(|vpc| vpc.contains(&range))?;
+        let bits = range.prefix_len().checked_sub(vpc.prefix_len())?;
+        let offset = u32::from(range.network()).checked_sub(u32::from(vpc.network()))?;
+        let number = offset.checked_shr(u32::from(32 - range.prefix_len()))?;
+        Some(format!("cidrsubnet({base}, {bits}, {number})"))
+    };
+    base.and_then(of_base).unwrap_or_else(|| quoted(&range.to_string()))
 }
 
 fn note_ranges(draft: &mut Draft<'_>, subnets: &[PlannedSubnet]) {
