@@ -12,11 +12,11 @@ use crate::diagnose::{
 use crate::evidence::{Need, Query, needs};
 use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
-    AwsCommands, BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId,
-    aws_commands, compose, ineffective_fixes, manual_step, not_recommended, nothing_to_do, propose,
-    second_step, simulate,
+    AwsCommands, BreakEven, FollowUp, IneffectiveFix, NotApplicable, NothingToDo, PriceBook, Proposal,
+    RemedyId, WrittenFiles, aws_commands, compose, ineffective_fixes, manual_step, not_recommended,
+    nothing_to_do, propose, second_step, simulate,
 };
-use crate::terraform::ResourceAddress;
+use crate::terraform::ChangeSet;
 
 /// A workload with the result of every stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +71,15 @@ impl Case {
         Self { snapshot, workload, diagnosis, proposals, ineffective_fixes, needed_steps }
     }
 
-    /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of
-    /// resources that the change set imports into the Terraform state.
+    /// How to test a proposal after it is applied, and how to roll it back. `changes` are its files, if it has any.
     #[must_use]
-    pub fn follow_up(&self, proposal: &Proposal, imported: &[ResourceAddress]) -> FollowUp {
-        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal)
-            .with_state_rm(&imported.iter().map(ToString::to_string).collect::<Vec<_>>())
+    pub fn follow_up(&self, proposal: &Proposal, changes: Option<&ChangeSet>) -> FollowUp {
+        let files = changes.map(|changes| WrittenFiles {
+            undo: changes.undo_command(),
+            apply: changes.run.plan_and_apply(&changes.root),
+            imported: changes.imports.iter().map(|address| changes.state_removal(address)).collect(),
+        });
+        FollowUp::of((&self.snapshot, &self.workload), &self.diagnosis, proposal, files.as_ref())
     }
 
     /// The commands of the AWS CLI for some remedies of a proposal.
@@ -189,13 +192,15 @@ impl Case {
         self.proposals.iter().find(|proposal| proposal.remedies == remedies)
     }
 
-    /// One proposal of several remedies, simulated together. This may take longer than a frame. `None` if one of them does not apply to this
-    /// network.
-    #[must_use]
-    pub fn compose(&self, remedies: &[RemedyId]) -> Option<Proposal> {
-        self.known(remedies).cloned().or_else(|| {
-            compose(&self.snapshot, &self.workload, &self.diagnosis, &PriceBook::of(&self.snapshot), remedies)
-        })
+    /// One proposal of several remedies, simulated together. This may take longer than a frame.
+    ///
+    /// # Errors
+    /// Some of them do not apply to this network.
+    pub fn compose(&self, remedies: &[RemedyId]) -> Result<Proposal, NotApplicable> {
+        if let Some(known) = self.known(remedies) {
+            return Ok(known.clone());
+        }
+        compose(&self.snapshot, &self.workload, &self.diagnosis, &PriceBook::of(&self.snapshot), remedies)
     }
 }
 

@@ -252,13 +252,12 @@ impl Choose {
     }
 
     /// Uses the result of a simulation; drops a stale one.
-    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+    pub(super) fn simulated(&mut self, run: RunId, result: Result<Box<Proposal>, String>) {
         if !matches!(self.set, Some(MarkedSet::Simulating(expected, _)) if expected == run) {
             return;
         }
         self.set = Some(match result {
-            Ok(Some(proposal)) => MarkedSet::Simulated(proposal),
-            Ok(None) => MarkedSet::Impossible("one of them does not apply to this network".to_owned()),
+            Ok(proposal) => MarkedSet::Simulated(proposal),
             Err(reason) => MarkedSet::Impossible(reason),
         });
     }

@@ -29,7 +29,7 @@ impl App {
         matches!(editable, Some(Editable::ByHand(_)))
     }
 
-    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+    pub(super) fn simulated(&mut self, run: RunId, result: Result<Box<Proposal>, String>) {
         if let Some(choose) = &mut self.choose {
             choose.simulated(run, result);
         }

@@ -3,6 +3,7 @@
 use crate::model::is_planned;
 use crate::report::{deciding_hop, explain, path_text};
 use crate::terraform::diff::patch;
+use crate::text::shell_quote_path;
 
 use super::picker::{Choice, Entry};
 use super::{App, Dialog, Picker, PickerPurpose, Step};
@@ -56,7 +57,8 @@ impl App {
     fn rows_of_choose(&self) -> Vec<Entry> {
         let Some(choose) = &self.choose else { return Vec::new() };
         let Some(fix) = choose.planned() else { return Vec::new() };
-        let command = format!("egress-doctor fix --remedy {} --terraform DIR", fix.id());
+        let folder = self.terraform.as_deref().map_or_else(|| "DIR".to_owned(), shell_quote_path);
+        let command = format!("egress-doctor fix --remedy {} --terraform {folder}", fix.id());
         vec![
             row("the fix with its effects and its cost", fix.name(), crate::report::proposal_text(fix)),
             same("its name", fix.name()),
@@ -127,7 +129,7 @@ impl App {
             let code = part.code.iter().cloned();
             rows.extend(code.map(|code| row("the code to write", part.title.clone(), code)));
         }
-        let tests = self.preview.iter().flat_map(|preview| case.follow_up(&preview.proposal, &[]).test);
+        let tests = self.preview.iter().flat_map(|preview| case.follow_up(&preview.proposal, None).test);
         rows.extend(tests.filter_map(|step| Some(same("a test", step.command?))));
         rows
     }

@@ -158,8 +158,7 @@ impl Done {
     /// How to test the fix after it is applied.
     #[must_use]
     pub fn follow_up(&self) -> FollowUp {
-        let imports = self.written.as_ref().map(|written| written.changes.imports.as_slice());
-        self.case.follow_up(&self.proposal, imports.unwrap_or_default())
+        self.case.follow_up(&self.proposal, self.written.as_ref().map(|written| &written.changes))
     }
 
     /// All commands in the order of their numbers on the screen: the next commands with those by hand, then the tests.

@@ -62,8 +62,8 @@ pub enum Message {
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
     /// The reading of the last changes ended.
     HistoryRead(RunId, Result<ReadHistory, String>),
-    /// The simulation of the marked fixes ended; `None` if one of them does not apply.
-    Simulated(RunId, Result<Option<Box<Proposal>>, String>),
+    /// The simulation of the marked fixes ended, or why they cannot be combined.
+    Simulated(RunId, Result<Box<Proposal>, String>),
     /// The Terraform folder that the user typed was read, or cannot be read.
     FolderRead(RunId, Result<(), String>),
     /// The planning of all fixes ended: which can be written, by the id of the fix.

@@ -29,7 +29,6 @@ use crate::terraform::{
     RequestedChecks, Verification, all_questions, cause_in_code, diff, plan_in_parts, read_consent, verify,
     write,
 };
-use crate::text::shell_quote_path;
 
 /// Options of `fix` in addition to those of the diagnosis.
 pub(super) struct FixOptions {
@@ -114,10 +113,10 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
-            "wrote {} in {root}; next: {}; to undo: egress-doctor undo --terraform {}",
+            "wrote {} in {root}; next: {}; to undo: {}",
             receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
             next_commands(&options.terraform, &changes),
-            shell_quote_path(&changes.root)
+            changes.undo_command()
         )),
         None => note(
             "nothing was written: add --write to run the checks and write the files. The checks validate and plan execute \
@@ -290,15 +289,15 @@ fn choose(case: &Case, remedies: &[RemedyId], options: &FixOptions) -> Result<Op
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
         return Ok(best.cloned());
     }
-    let Some(proposal) = case.compose(remedies) else {
-        let requested = remedies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
-        let applicable = possible.map(Proposal::id).collect::<Vec<_>>().join(", ");
-        match case.nothing_to_do() {
-            Some(nothing) if applicable.is_empty() => {
-                bail!("{requested} does not apply to this network. {}", nothing.text())
+    let proposal = match case.compose(remedies) {
+        Ok(proposal) => proposal,
+        Err(others) => {
+            let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+            let applicable = possible.map(Proposal::id).collect::<Vec<_>>().join(", ");
+            match case.nothing_to_do() {
+                Some(nothing) if applicable.is_empty() => bail!("{others}. {}", nothing.text()),
+                _ => bail!("{others}; these fixes apply: {applicable}"),
             }
-            _ => bail!("{requested} does not apply to this network; applicable: {applicable}"),
         }
     };
     if let Some(unmet) =

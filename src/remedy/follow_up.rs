@@ -35,35 +35,41 @@ pub struct Action {
     pub command: Option<String>,
 }
 
+/// How the user takes back files that were written and applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenFiles {
+    /// The command that restores the files.
+    pub undo: String,
+    /// The command that plans and applies them.
+    pub apply: String,
+    /// The address of each resource that the files import, with the command that removes it from the Terraform state.
+    pub imported: Vec<(String, String)>,
+}
+
 fn action(what: impl Into<String>, command: impl Into<String>) -> Action {
     Action { what: what.into(), command: Some(command.into()) }
 }
 
 impl FollowUp {
-    /// The steps for a proposal.
+    /// The steps for a proposal. `files` is `None` if no file is written.
     #[must_use]
-    pub fn of(snapshot: &Snapshot, workload: &Workload, before: &Diagnosis, proposal: &Proposal) -> Self {
+    pub fn of(
+        (snapshot, workload): (&Snapshot, &Workload),
+        before: &Diagnosis,
+        proposal: &Proposal,
+        files: Option<&WrittenFiles>,
+    ) -> Self {
         let mut test = verify_applied(snapshot, proposal);
         test.extend(verify_service(snapshot, workload, proposal));
         test.extend(verify_connections(snapshot, workload, before, proposal));
-        Self { test, watch: what_to_expect(proposal), roll_back: roll_back(snapshot, workload, proposal) }
-    }
-
-    /// Adds `terraform state rm` for imported resources before the rollback: an apply without their code
-    /// destroys them.
-    #[must_use]
-    pub fn with_state_rm(mut self, imported: &[String]) -> Self {
-        let first = imported.iter().map(|address| {
-            let what = format!(
-                "remove {address} from the Terraform state first: it existed before the fix, and the next apply would destroy it"
-            );
-            action(what, format!("terraform state rm {}", quote(address)))
-        });
-        self.roll_back = first.chain(self.roll_back).collect();
-        self
+        let mut back = files.map_or_else(|| made_by_hand(proposal), |files| restore(files, proposal));
+        back.push(action(
+            "egress-doctor reports the same result as before the fix",
+            diagnose_command(snapshot, workload),
+        ));
+        Self { test, watch: what_to_expect(proposal), roll_back: back }
     }
 }
-
 /// `aws ec2 … --region us-west-2`
 pub(super) fn aws(snapshot: &Snapshot, command: &str) -> String {
     format!("aws {command} --region {}", quote(snapshot.region.as_str()))
@@ -296,23 +302,32 @@ fn what_to_expect(proposal: &Proposal) -> Vec<String> {
     sentences
 }
 
-fn roll_back(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> Vec<Action> {
-    let mut actions = vec![
-        action("restore the files", "egress-doctor undo --terraform DIR"),
-        action(
-            format!("apply the restored files: {}", proposal.rollback),
-            "terraform plan -out plan.tfplan && terraform apply plan.tfplan",
-        ),
-    ];
+/// The rollback of a fix that was not written.
+fn made_by_hand(proposal: &Proposal) -> Vec<Action> {
+    let mut steps = vec![Action { what: proposal.rollback.clone(), command: None }];
+    steps.extend(public_names_again(proposal));
+    steps
+}
+
+/// The rollback of written files. An imported resource leaves the Terraform state first: an apply without its code destroys it.
+fn restore(files: &WrittenFiles, proposal: &Proposal) -> Vec<Action> {
+    let imported = files.imported.iter().map(|(address, command)| {
+        let what = format!(
+            "remove {address} from the Terraform state first: it existed before the fix, and the next apply would destroy it"
+        );
+        action(what, command.clone())
+    });
+    let mut steps: Vec<Action> = imported.collect();
+    steps.push(action("restore the files", files.undo.clone()));
+    steps.push(action(format!("apply the restored files: {}", proposal.rollback), files.apply.clone()));
+    steps.extend(public_names_again(proposal));
+    steps
+}
+
+/// The effect of a rollback of endpoints with private DNS.
+fn public_names_again(proposal: &Proposal) -> Option<Action> {
     let services: Vec<&str> = proposal.changes.iter().filter_map(Change::private_dns_of).collect();
-    if !services.is_empty() {
-        let what =
-            format!("the host names of {} resolve to public IPs again within a minute", services.join(", "));
-        actions.push(Action { what, command: None });
-    }
-    actions.push(action(
-        "egress-doctor reports the same result as before the fix",
-        diagnose_command(snapshot, workload),
-    ));
-    actions
+    let what =
+        format!("the host names of {} resolve to public IPs again within a minute", services.join(", "));
+    (!services.is_empty()).then_some(Action { what, command: None })
 }

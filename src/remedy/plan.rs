@@ -1,6 +1,7 @@
 //! Makes the proposals for a workload, sorts them, and recommends one.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -48,17 +49,32 @@ pub fn propose(
     proposals
 }
 
-/// One proposal of given remedies, simulated together. `None` if one of them does not apply.
-#[must_use]
+/// The requested remedies that do not apply to a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotApplicable(pub Vec<RemedyId>);
+
+impl fmt::Display for NotApplicable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(Into::into).collect();
+        let verb = if names.len() > 1 { "do" } else { "does" };
+        write!(f, "{} {verb} not apply to this network", listed(&names, "and"))
+    }
+}
+
+/// One proposal of given remedies, simulated together.
+///
+/// # Errors
+/// Some of the remedies do not apply.
 pub fn compose(
     snapshot: &Arc<Snapshot>,
     workload: &Workload,
     diagnosis: &Diagnosis,
     prices: &PriceBook,
     remedies: &[RemedyId],
-) -> Option<Proposal> {
+) -> Result<Proposal, NotApplicable> {
     let planner = Planner::new(snapshot, workload, diagnosis, prices);
     let mut sequence = planner.start();
+    let mut others = Vec::new();
     // `endpoint-ingress` once covered databases too: a request with this id also applies `destination-ingress`.
     let renamed = |id: RemedyId| match id {
         RemedyId::DestinationIngress => remedies.contains(&RemedyId::EndpointIngress),
@@ -67,13 +83,15 @@ pub fn compose(
     for id in ORDER.iter().copied().filter(|id| remedies.contains(id) || renamed(*id)) {
         // Keep a requested remedy even if an earlier remedy makes it redundant.
         let next = planner.extend(&sequence, id).or_else(|| planner.extend_with_redundant(&sequence, id));
-        sequence = match next {
-            Some(next) => next,
-            None if renamed(id) || id == RemedyId::EndpointIngress => continue,
-            None => return None,
-        };
+        match next {
+            Some(next) => sequence = next,
+            None if remedies.contains(&id) => others.push(id),
+            None => {}
+        }
     }
-    (!sequence.remedies.is_empty()).then(|| planner.proposal(&sequence))
+    let is_renamed = sequence.remedies.contains(&RemedyId::DestinationIngress);
+    others.retain(|id| *id != RemedyId::EndpointIngress || !is_renamed);
+    if others.is_empty() { Ok(planner.proposal(&sequence)) } else { Err(NotApplicable(others)) }
 }
 
 /// Whether the path to a destination is blocked. A missing rule of a security group or network ACL needs no NAT gateway.

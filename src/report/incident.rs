@@ -216,8 +216,7 @@ fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, edit: Option<&Report
     }
     let by_hand = edit.map(|edit| edit.by_hand.as_slice()).unwrap_or_default();
     put_by_hand(out, case, fix, by_hand, changes.is_some());
-    let imports = changes.map(|changes| changes.imports.clone()).unwrap_or_default();
-    let plan = case.follow_up(fix, &imports);
+    let plan = case.follow_up(fix, changes);
     steps(out, "Test", &plan.test);
     out.heading(2, labels::EXPECT);
     plan.watch.iter().for_each(|sentence| out.item(sentence));

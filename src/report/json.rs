@@ -84,7 +84,7 @@ pub fn fix(
     checks: Option<&Verification>,
     written: bool,
 ) -> Value {
-    let plan = case.follow_up(chosen, &changes.imports);
+    let plan = case.follow_up(chosen, Some(changes));
     let actions = |list: &[Action]| -> Vec<Value> {
         list.iter().map(|action| json!({ "what": action.what, "command": action.command })).collect()
     };

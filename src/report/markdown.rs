@@ -186,7 +186,7 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     }
     out.code_block("diff", &diff::patch(changes));
     put_by_hand(&mut out, case, proposal, &changes.by_hand, true);
-    let plan = case.follow_up(proposal, &changes.imports);
+    let plan = case.follow_up(proposal, Some(changes));
     steps(&mut out, "Test", &plan.test);
     out.heading(2, labels::EXPECT);
     plan.watch.iter().for_each(|sentence| out.item(sentence));

@@ -167,7 +167,7 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
         changes.tally(),
         clean(&diff::patch(changes)),
         notes.into_text(),
-        follow_up(&case.follow_up(proposal, &changes.imports))
+        follow_up(&case.follow_up(proposal, Some(changes)))
     )
 }
 

@@ -87,7 +87,12 @@ impl Worker {
                 }
             }
             Effect::Simulate(run, case, remedies) => self.work(
-                move || Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))),
+                move || {
+                    Message::Simulated(
+                        run,
+                        case.compose(&remedies).map(Box::new).map_err(|error| error.to_string()),
+                    )
+                },
                 move |reason| Message::Simulated(run, Err(reason)),
             ),
             Effect::TryPlans(run, folder, case, answers) => {

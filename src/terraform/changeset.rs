@@ -8,6 +8,7 @@ use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
 use crate::terraform::read::file::joined;
 use crate::terraform::read::tool::Runner;
+use crate::text::shell_quote_path;
 
 /// The files of one edit. All of them are written, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,22 @@ pub struct EditEffect {
     pub estimate: Option<Estimate>,
     /// What an apply does after an undo.
     pub rollback: Option<String>,
+}
+
+impl ChangeSet {
+    /// The address of an imported resource, with the command that removes it from the Terraform state.
+    #[must_use]
+    pub fn state_removal(&self, imported: &ResourceAddress) -> (String, String) {
+        let address = imported.to_string();
+        let command = self.run.remove_from_state(&self.root, &address);
+        (address, command)
+    }
+
+    /// The command that restores the files after they were written.
+    #[must_use]
+    pub fn undo_command(&self) -> String {
+        format!("egress-doctor undo --terraform {}", shell_quote_path(&self.root))
+    }
 }
 
 /// The result of planning a fix.

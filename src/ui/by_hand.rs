@@ -46,7 +46,7 @@ pub(super) fn lines(
         put(&mut lines, &format!(" {}", labels::ROLLBACK), &format!("{ROLLBACK_BY_HAND}:"));
         lines.extend(self::commands(&commands.roll_back, width));
     }
-    let steps = app.case().map(|case| case.follow_up(&preview.proposal, &[]).test);
+    let steps = app.case().map(|case| case.follow_up(&preview.proposal, None).test);
     for (at, step) in steps.into_iter().flatten().enumerate() {
         put(&mut lines, if at == 0 { " Test" } else { "" }, &step.what);
         lines.extend(self::commands(step.command.as_slice(), width));

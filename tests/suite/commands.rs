@@ -225,6 +225,41 @@ fn a_failed_write_keeps_the_undo_of_the_write_before() {
 }
 
 #[test]
+fn a_requested_fix_that_does_not_apply_is_named() {
+    let desk = Desk::new();
+    let only = |remedies: &str| {
+        let (code, message) = refused(&mut desk.fix(&["--remedy", remedies]));
+        assert_eq!(code, 2, "{message}");
+        message.split_once("; these fixes apply: ").unwrap().0.to_owned()
+    };
+    let one = only("s3-gateway,move-connector");
+    assert!(one.ends_with("move-connector does not apply to this network"), "{one}");
+    let both = only("move-connector,s3-gateway,nat-repair");
+    assert!(both.ends_with("nat-repair and move-connector do not apply to this network"), "{both}");
+}
+
+/// Each command of the rollback is for the folder of the user, and restores it.
+#[test]
+fn the_commands_of_the_rollback_name_the_folder() {
+    let desk = Desk::new();
+    let before = desk.files();
+    let (code, text) = run(&mut desk.fix(&["--remedy", "s3-gateway", "--write", "--format", "json"]));
+    assert_eq!(code, 0, "{text}");
+    let fix: Value = serde_json::from_str(&text).unwrap();
+    let steps = fix["follow_up"]["roll_back"].as_array().unwrap();
+    let commands: Vec<&str> = steps.iter().filter_map(|step| step["command"].as_str()).collect();
+    let infra = fs::canonicalize(desk.infra()).unwrap().display().to_string();
+    let terraform = format!("terraform -chdir={infra}");
+    let undo = format!("egress-doctor undo --terraform {infra}");
+    let apply = format!("{terraform} plan -out plan.tfplan && {terraform} apply plan.tfplan");
+    let diagnose = "egress-doctor diagnose --region us-west-2 --service bond-ai-dev-backend";
+    assert_eq!(commands, [undo.as_str(), apply.as_str(), diagnose]);
+    let arguments: Vec<&str> = undo.split(' ').skip(1).collect();
+    run(&mut desk.doctor(&arguments));
+    assert!(desk.files() == before);
+}
+
+#[test]
 fn concurrent_writes_run_one_after_the_other() {
     let desk = Desk::new();
     let before = desk.files();

@@ -363,7 +363,9 @@ fn what_does_not_fit_is_said() {
 fn the_fix_and_the_commands_can_be_chosen_for_copying() {
     let mut player = Player::demo();
     player.press("enter enter Y");
-    assert!(rows(&player).iter().any(|row| row.1 == "egress-doctor fix --remedy s3-gateway --terraform DIR"));
+    let folder = player.app.terraform.clone().unwrap();
+    let command = format!("egress-doctor fix --remedy s3-gateway --terraform {}", folder.display());
+    assert!(rows(&player).iter().any(|row| row.1 == command), "{:?}", rows(&player));
     player.press("esc enter w y Y");
     assert!(rows(&player).iter().any(|row| row.1.starts_with("terraform -chdir=")), "{:?}", rows(&player));
 }

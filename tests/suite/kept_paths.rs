@@ -186,7 +186,7 @@ fn the_test_of_a_rule_in_another_region_names_that_region() {
     let opened = case(&network, &["10.90.1.20:5432"]);
     let made = fix(&opened, &[RemedyId::DestinationIngress]);
     let commands: Vec<String> =
-        opened.follow_up(&made, &[]).test.into_iter().filter_map(|action| action.command).collect();
+        opened.follow_up(&made, None).test.into_iter().filter_map(|action| action.command).collect();
     assert!(
         commands.contains(
             &"aws ec2 describe-security-group-rules --filters Name=group-id,Values=sg-db --region us-east-1"

@@ -287,9 +287,10 @@ impl World {
                 one(Message::Changed(run, Ok(Arc::new(case.changed(&proposal)))))
             }
             Effect::Simulate(run, ..) if fails => one(Message::Simulated(run, Err(error()))),
-            Effect::Simulate(run, case, remedies) => {
-                one(Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))))
-            }
+            Effect::Simulate(run, case, remedies) => one(Message::Simulated(
+                run,
+                case.compose(&remedies).map(Box::new).map_err(|error| error.to_string()),
+            )),
             Effect::TryPlans(run, _, case, _) => {
                 let kinds = [
                     Editable::Files(2),

@@ -93,11 +93,11 @@ fn two_marked_fixes_are_simulated_in_the_background_and_enter_waits_for_them() {
     assert_eq!(player.app.step(), Step::Choose);
     assert_eq!(notice(&player), "The marked fixes are still being simulated");
     // A result of an earlier set is dropped.
-    let stale = Message::Simulated(egress_doctor::app::RunId(run.0 - 1), Ok(None));
+    let stale = Message::Simulated(egress_doctor::app::RunId(run.0 - 1), Err("stale".to_owned()));
     player.app.update(stale, player.now);
     assert!(player.app.is_busy());
-    let set = case.compose(remedies).map(Box::new);
-    player.app.update(Message::Simulated(*run, Ok(set)), player.now);
+    let set = case.compose(remedies).map(Box::new).map_err(|error| error.to_string());
+    player.app.update(Message::Simulated(*run, set), player.now);
     assert!(!player.app.is_busy());
     assert!(
         words(&player).contains("Marked S3 gateway endpoint + NAT gateway: fixes 4 of 4"),
@@ -115,11 +115,14 @@ fn marked_fixes_that_cannot_be_combined_plan_nothing() {
     player.release();
     player.press("enter space down");
     let effects = player.app.update(key(' '), player.now);
-    let [Effect::Simulate(run, ..)] = effects.as_slice() else { panic!("{effects:?}") };
-    player.app.update(Message::Simulated(*run, Ok(None)), player.now);
+    let [Effect::Simulate(run, case, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    let set = case.compose(&[RemedyId::S3Gateway, RemedyId::MoveConnector]).map(Box::new);
+    let set = set.map_err(|error| error.to_string());
+    player.app.update(Message::Simulated(*run, set), player.now);
     player.press("enter");
     assert_eq!(player.app.step(), Step::Choose, "{}", words(&player));
-    assert!(notice(&player).starts_with("The marked fixes cannot be combined"), "{}", notice(&player));
+    let expected = "The marked fixes cannot be combined: move-connector does not apply to this network";
+    assert_eq!(notice(&player), expected);
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn each_scenario_as_text() {
         if let Some(best) = case.proposals.iter().find(|one| one.recommended.is_some()) {
             text.extend(["\nThe best in full:\n".to_owned(), report::proposal_text(best)]);
             text.extend(best.side_effects.iter().map(|effect| format!("      note: {effect}\n")));
-            text.push_str(&report::follow_up_text(&case.follow_up(best, &[])));
+            text.push_str(&report::follow_up_text(&case.follow_up(best, None)));
         }
         insta::assert_snapshot!(format!("scenario-{}", scenario.name), text);
     }

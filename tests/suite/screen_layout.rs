@@ -275,7 +275,7 @@ fn the_text_of_a_fix_does_not_repeat_itself() {
             for source in public_sources(&case.changed(proposal), &proposal.after) {
                 assert!(source.lines().iter().all(|line| !line.contains("-planned")), "{:?}", source.lines());
             }
-            for step in case.follow_up(proposal, &[]).test {
+            for step in case.follow_up(proposal, None).test {
                 let command = step.command.unwrap_or_default();
                 let hosts: Vec<&str> = command.split(" --to ").skip(1).collect();
                 let mut distinct = hosts.clone();

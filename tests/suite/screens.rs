@@ -209,9 +209,10 @@ impl Player {
                 Effect::ReadStartLog(run, StartLog::Scenario(log)) => {
                     Message::StartLogRead(run, read_log(log.as_bytes()).map_err(|error| error.to_string()))
                 }
-                Effect::Simulate(run, case, remedies) => {
-                    Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new)))
-                }
+                Effect::Simulate(run, case, remedies) => Message::Simulated(
+                    run,
+                    case.compose(&remedies).map(Box::new).map_err(|error| error.to_string()),
+                ),
                 Effect::ReadFolder(run, folder) => Message::FolderRead(
                     run,
                     if folder.starts_with("/nonexistent") {

@@ -29,6 +29,7 @@ pub(in crate::terraform) mod one_environment;
 pub(in crate::terraform) mod origin;
 pub(in crate::terraform) mod origins;
 pub(in crate::terraform) mod other_root;
+pub(in crate::terraform) mod refactoring;
 pub(in crate::terraform) mod reference;
 pub(in crate::terraform) mod registry;
 pub(in crate::terraform) mod score;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::text::shell_quote_path;
+use crate::text::{shell_quote, shell_quote_path};
 
 /// The program with which the user runs a configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +66,41 @@ impl Runner {
     /// The commands that plan and apply the root module in a folder.
     #[must_use]
     pub fn commands(&self, root: &Path) -> [String; 2] {
-        let dir = shell_quote_path(self.unit.as_deref().unwrap_or(root));
+        let dir = self.dir(root);
         ["plan", "apply"].map(|command| match self.tool {
             tool @ (Tool::Terragrunt | Tool::TerragruntStack) => format!("cd {dir} && {tool} {command}"),
             tool => format!("{tool} -chdir={dir} {command}{}", self.options()),
         })
+    }
+
+    /// One command line that plans the root module in a folder and applies it.
+    #[must_use]
+    pub fn plan_and_apply(&self, root: &Path) -> String {
+        let dir = self.dir(root);
+        match self.tool {
+            Tool::Terragrunt | Tool::TerragruntStack => self.commands(root)[1].clone(),
+            tool => format!(
+                "{tool} -chdir={dir} plan{} -out plan.tfplan && {tool} -chdir={dir} apply plan.tfplan",
+                self.options()
+            ),
+        }
+    }
+
+    /// The command that removes a resource from the state of the root module in a folder.
+    #[must_use]
+    pub fn remove_from_state(&self, root: &Path, address: &str) -> String {
+        let (dir, address) = (self.dir(root), shell_quote(address));
+        match self.tool {
+            tool @ (Tool::Terragrunt | Tool::TerragruntStack) => {
+                format!("cd {dir} && {tool} state rm {address}")
+            }
+            tool => format!("{tool} -chdir={dir} state rm {address}"),
+        }
+    }
+
+    /// The folder in which the program runs, quoted for the shell.
+    fn dir(&self, root: &Path) -> String {
+        shell_quote_path(self.unit.as_deref().unwrap_or(root))
     }
 
     fn options(&self) -> String {
@@ -98,10 +128,20 @@ mod tests {
             terraform.commands(Path::new("/infra"))[0],
             "terraform -chdir=/infra plan -var-file=envs/prod.tfvars"
         );
+        assert_eq!(
+            terraform.plan_and_apply(Path::new("/infra")),
+            "terraform -chdir=/infra plan -var-file=envs/prod.tfvars -out plan.tfplan && \
+             terraform -chdir=/infra apply plan.tfplan"
+        );
+        assert_eq!(
+            terraform.remove_from_state(Path::new("/my infra"), "aws_vpc_endpoint.s3[\"a\"]"),
+            "terraform -chdir='/my infra' state rm 'aws_vpc_endpoint.s3[\"a\"]'"
+        );
         assert_eq!(runner(Tool::OpenTofu, None, &[]).next(), "tofu plan, tofu apply");
         let unit = runner(Tool::Terragrunt, Some("live/prod/vpc"), &[]);
         assert_eq!(unit.next(), "terragrunt plan, terragrunt apply in live/prod/vpc");
         assert_eq!(unit.commands(Path::new("/modules/vpc"))[1], "cd live/prod/vpc && terragrunt apply");
+        assert_eq!(unit.plan_and_apply(Path::new("/modules/vpc")), "cd live/prod/vpc && terragrunt apply");
         let stack = runner(Tool::TerragruntStack, Some("live/prod"), &[]);
         assert_eq!(
             stack.commands(Path::new("/modules/vpc"))[1],

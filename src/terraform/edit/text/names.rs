@@ -1,6 +1,7 @@
 //! Names of new resources that the target module does not use.
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::find::refactoring::is_in_refactoring;
 use crate::terraform::lang::address::ResourceAddress;
 
 /// The part of a new name that says for which service the resource is.
@@ -29,14 +30,19 @@ impl Draft<'_> {
         first_free(name, |name| self.is_used(kind, name))
     }
 
+    /// Whether a block of the target module, or a statement about the state, has the name.
     fn is_in_code(&self, kind: &str, name: &str) -> bool {
         let target = self.finder.target;
         target.resources(kind).chain(target.data(kind)).any(|(_, block)| block.name() == Some(name))
+            || is_in_refactoring(self.finder.config, &self.address_in_target(kind, name))
+    }
+
+    fn address_in_target(&self, kind: &str, name: &str) -> ResourceAddress {
+        ResourceAddress::new(self.finder.target.address.as_deref(), kind, name)
     }
 
     fn is_used(&self, kind: &str, name: &str) -> bool {
-        let target = self.finder.target.address.as_deref();
-        self.is_in_code(kind, name) || self.adds.contains(&ResourceAddress::new(target, kind, name))
+        self.is_in_code(kind, name) || self.adds.contains(&self.address_in_target(kind, name))
     }
 }
 

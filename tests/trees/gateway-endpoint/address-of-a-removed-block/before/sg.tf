@@ -1,0 +1,4 @@
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+}
