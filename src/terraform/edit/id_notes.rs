@@ -12,8 +12,16 @@ impl Draft<'_> {
         let mut notes: Vec<(String, Vec<String>)> = Vec::new();
         for id in ids {
             let text = id.trim_matches('"');
-            // Another note explains it.
-            if self.notes.iter().any(|note| note.split([' ', ',']).any(|word| word == text)) {
+            // Another note explains it. That which names its block does not.
+            let evidence = format!("{text} is ");
+            let is_evidence = |note: &&String| note.starts_with(&evidence) && !is_of_id(note);
+            let mut others = self.notes.iter().filter(|note| !is_evidence(note));
+            if others.any(|note| note.split([' ', ',']).any(|word| word == text)) {
+                continue;
+            }
+            if self.notes.iter().any(|note| is_evidence(&note)) {
+                let why = ": the module of the new code has no reference to the block of".to_owned();
+                notes.push((why, vec![text.to_owned()]));
                 continue;
             }
             let mut files = self.finder.config.local_files();
@@ -34,7 +42,7 @@ impl Draft<'_> {
                 None => notes.push((why, vec![text.to_owned()])),
             }
         }
-        if notes.iter().any(|(why, _)| why.starts_with(": ")) {
+        if notes.iter().any(|(why, _)| why.starts_with(": egress-doctor")) {
             self.note_no_repository();
         }
         for (why, ids) in notes {

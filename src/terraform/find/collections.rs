@@ -16,6 +16,8 @@ use crate::terraform::read::module::Module;
 const DEPTH: usize = 8;
 /// Functions whose result has the elements of all their arguments.
 const ALL_ARGUMENTS: [&str; 3] = ["concat", "merge", "setunion"];
+/// Those of lists.
+const LISTS: [&str; 2] = ["concat", "setunion"];
 /// Functions whose result has the elements of their argument.
 const SAME_ELEMENTS: [&str; 6] = ["compact", "distinct", "sort", "tolist", "tomap", "toset"];
 
@@ -64,16 +66,25 @@ pub(in crate::terraform) fn literals<'a>(
     place: (&'a Module, &'a File),
     span: Range<usize>,
 ) -> Option<Vec<Literal<'a>>> {
-    parts(config, place, span, DEPTH)
+    parts(config, place, span, (DEPTH, false))
+}
+
+/// The same without the computed parts of lists.
+pub(in crate::terraform) fn known_literals<'a>(
+    config: &'a Config,
+    place: (&'a Module, &'a File),
+    span: Range<usize>,
+) -> Vec<Literal<'a>> {
+    parts(config, place, span, (DEPTH, true)).unwrap_or_default()
 }
 
 fn parts<'a>(
     config: &'a Config,
     place: (&'a Module, &'a File),
     span: Range<usize>,
-    depth: usize,
+    (depth, is_partial): (usize, bool),
 ) -> Option<Vec<Literal<'a>>> {
-    let depth = depth.checked_sub(1)?;
+    let depth = (depth.checked_sub(1)?, is_partial);
     let kept = kept_value(config, place, span)?;
     let KeptAt::Value { module, file, span } = kept.at else { return None };
     let trail = kept.trail;
@@ -88,6 +99,10 @@ fn parts<'a>(
     match without_parentheses(&tree) {
         Expression::Array(_) | Expression::Object(_) => {
             Some(vec![Literal { module, file, span: span.clone(), made_by: None, trail: trail.clone() }])
+        }
+        // A later part of a merged map can have the key of an earlier one.
+        Expression::FuncCall(call) if is_partial && LISTS.contains(&call.name.name.as_str()) => {
+            Some(call.args.iter().filter_map(inner).flatten().collect())
         }
         Expression::FuncCall(call) if ALL_ARGUMENTS.contains(&call.name.name.as_str()) => {
             let all: Option<Vec<Vec<Literal<'a>>>> = call.args.iter().map(inner).collect();

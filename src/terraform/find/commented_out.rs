@@ -1,5 +1,4 @@
-//! Finds blocks that are commented out: resources at the top level of a file, with `#`, `//` or `/* … */`, and blocks inside a
-//! resource, with `#` or `//`.
+//! Finds blocks that are commented out, with `#`, `//` or `/* … */`: resources at the top level of a file, and blocks inside a resource.
 
 use std::ops::Range;
 
@@ -68,9 +67,24 @@ pub(in crate::terraform) fn commented_out_inside<'a>(
     let is_head = |text: &str| text.trim_start().strip_prefix(of).is_some_and(|rest| rest.trim() == "{");
     let found = all.iter().enumerate().filter_map(|(number, comment)| match comment {
         Comment::Line(_, text) if is_head(text) => from_lines(file, all.get(number..)?),
-        Comment::Line(..) | Comment::Block(..) => None,
+        Comment::Block(span, text) => {
+            let is_of_kind = |block: &Block| block.block_type == of && block.labels.is_empty();
+            let found = from_block_comment(file, span, text, &is_of_kind).into_iter().next()?;
+            let code = without_indent(&found.code.text);
+            let body = scan(&code).ok()?;
+            Some(CommentedOut { code: File::of_text(&file.path, code, body), ..found })
+        }
+        Comment::Line(..) => None,
     });
     found.collect()
+}
+
+/// The text of a block with its last line at the margin. The first line has no indentation.
+fn without_indent(text: &str) -> String {
+    let last = text.trim_end().rsplit('\n').next().unwrap_or_default();
+    let indent = &last[..last.len() - last.trim_start().len()];
+    let line = |line: &str| format!("{}\n", line.strip_prefix(indent).unwrap_or(line.trim_start()));
+    text.lines().map(line).collect()
 }
 
 /// A comment between the items of a file or a block.
@@ -129,7 +143,8 @@ fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
                 found.extend(all.get(number..).and_then(|rest| from_lines(file, rest)));
             }
             Comment::Block(span, text) if text.contains(&head) => {
-                found.extend(from_block_comment(file, span, text, of));
+                let is_of_kind = |block: &Block| matches!(block.labels.as_slice(), [own, _] if own == of && block.block_type == "resource");
+                found.extend(from_block_comment(file, span, text, &is_of_kind));
             }
             Comment::Line(..) | Comment::Block(..) => {}
         }
@@ -182,13 +197,12 @@ fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'
     })
 }
 
-/// The resources of a type in a `/* … */` comment. Only a resource without other code in its comment has a
-/// span and can be uncommented.
+/// The blocks of a kind in a `/* … */` comment. Only a block without other code in its comment has a span and can be uncommented.
 fn from_block_comment<'a>(
     file: &'a File,
     span: &Range<usize>,
     text: &str,
-    of: &str,
+    is_of_kind: &dyn Fn(&Block) -> bool,
 ) -> Vec<CommentedOut<'a>> {
     let Ok(body) = scan(text) else { return Vec::new() };
     let start = file.slice(0..span.start).rfind('\n').map_or(0, |found| found + 1);
@@ -198,8 +212,10 @@ fn from_block_comment<'a>(
     let is_alone = body.items.len() == 1
         && file.slice(start..span.start).trim().is_empty()
         && file.slice(span.end..end).trim().is_empty();
-    let is_of_kind = |block: &&Block| matches!(block.labels.as_slice(), [own, _] if own == of);
-    let blocks = body.blocks("resource").filter(is_of_kind);
+    let blocks = body.items.iter().filter_map(|item| match item {
+        Item::Block(block) if is_of_kind(block) => Some(block),
+        Item::Block(_) | Item::Attribute(_) => None,
+    });
     let mut found = Vec::new();
     for block in blocks {
         let Some(own) = text.get(block.span.clone()).map(|own| format!("{own}\n")) else { continue };

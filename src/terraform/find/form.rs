@@ -9,7 +9,7 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, ObjectValue, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr};
 
-use crate::terraform::find::collections::{Literal, literals};
+use crate::terraform::find::collections::{Literal, known_literals, literals};
 use crate::terraform::find::form_element::{
     in_unused_locals, is_of_instance, known_value, lengths, list_of_element,
 };
@@ -306,8 +306,18 @@ impl<'a> Form<'a> {
 
     /// The same with what the code has for the values of another module.
     pub fn written_entries(&self, config: &'a Config) -> Vec<WrittenEntry<'a>> {
+        self.entries_of(self.literals(config).unwrap_or_default())
+    }
+
+    /// The same without the entries of computed parts of a list.
+    pub fn known_entries(&self, config: &'a Config) -> Vec<WrittenEntry<'a>> {
+        let Place { module, file, .. } = self.place;
+        self.entries_of(known_literals(config, (module, file), self.collection.clone()))
+    }
+
+    fn entries_of(&self, literals: Vec<Literal<'a>>) -> Vec<WrittenEntry<'a>> {
         let mut all = Vec::new();
-        for literal in self.literals(config).unwrap_or_default() {
+        for literal in literals {
             let Some(tree) = literal.tree() else { continue };
             let made_by = literal.made_by.as_deref();
             if made_by.is_some_and(|made_by| !has_elements_as_values(made_by)) {

@@ -23,4 +23,5 @@ pub(super) mod reenable;
 pub(super) mod registry_unit_endpoints;
 pub(super) mod rules;
 pub(super) mod service_entries;
+pub(super) mod unknown_range;
 pub(super) mod vpc_module_switch;

@@ -10,8 +10,10 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint::client::add_client;
 use crate::terraform::edit::endpoint::clients::{PEER, clients_note, connector_group, ensure_client_of_call};
 use crate::terraform::edit::endpoint::group_in_aws::{Admission, admission};
+use crate::terraform::edit::endpoint::unknown_range::unknown_range;
 use crate::terraform::edit::network::placement::ENDPOINTS_FILE;
 use crate::terraform::edit::rule;
+use crate::terraform::edit::rule::in_code::is_made_for;
 use crate::terraform::edit::rule::inbound::{has_port, instance_has_port, separate_rules, value_in};
 use crate::terraform::edit::rule::rules::{add_group_rule, literal_resource};
 use crate::terraform::edit::text::amend::add_block_after_siblings;
@@ -78,36 +80,6 @@ pub(in crate::terraform) fn ensure_admitted<'a>(
         }
     }
     Ok(())
-}
-
-/// The refusal for a group with a rule for a port whose ranges are a variable without a known value; `None` if it has no such rule.
-fn unknown_range<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>, port: u16) -> Option<EditError> {
-    let config = draft.finder.config;
-    let inline = group.place.block.body.blocks("ingress").map(|rule| (group.place, rule));
-    let separate = separate_rules(draft, group).into_iter().map(|rule| (rule, rule.block));
-    let (place, written, variable) = inline.chain(separate).find_map(|(place, rule)| {
-        let written = ["cidr_blocks", "cidr_ipv4"].iter().find_map(|name| rule.body.attribute(name))?;
-        let written = place.file.expression(written);
-        has_port(place, &rule.body, port).then_some(())?;
-        let why = place.module.why_unknown(written)?;
-        let variable = why.strip_suffix(" has no known value")?.rsplit_once("var.")?.1.to_owned();
-        Some((place, written, variable))
-    })?;
-    let files = config.optional_var_files_with(&variable);
-    let next = if files.is_empty() {
-        format!("give its value with --var-file FILE or TF_VAR_{variable}")
-    } else {
-        format!("run egress-doctor with --var-file for the file of this environment ({})", files.join(", "))
-    };
-    Some(EditError::Answer {
-        place: place.location(),
-        what: format!(
-            "the inbound rule of {} for TCP {port} allows `{}`, and var.{variable} has no value here. It can be the range of the VPC, and AWS \
-             rejects a second rule for it: {next}",
-            group.place.address_in_root(),
-            written.in_one_line()
-        ),
-    })
 }
 
 /// As [`ensure_admitted`] for groups without a block in the code: AWS shows what they allow. The security-group module of the registry gets the rules
@@ -302,6 +274,9 @@ fn add_rule<'a>(
     let purpose = format!("the new endpoint needs an inbound rule of {name} for TCP {port} from the VPC");
     let is_generated = owner.body.attribute("ingress").is_some()
         || owner.body.blocks("dynamic").any(|one| one.labels.first().is_some_and(|label| label == "ingress"));
+    if is_generated && is_in_list(draft, group, port, ranges)? {
+        return Ok(());
+    }
     if is_generated {
         return Err(by_hand(format!(
             "{purpose}, and an expression generates the rules: add one to its value"
@@ -368,6 +343,21 @@ pub(in crate::terraform::edit) fn add_rule_resource(
     draft.add_resource_near(related, kind, &name, ENDPOINTS_FILE, "", &lines);
 }
 
+/// Adds an entry for the range of the VPC to the list that makes the rules of a group. Returns `false`, and edits nothing, if it cannot get
+/// one.
+fn is_in_list<'a>(
+    draft: &mut Draft<'a>,
+    group: &BlockOrigin<'a>,
+    port: u16,
+    ranges: &[Ipv4Net],
+) -> Result<bool, EditError> {
+    let [range] = ranges else { return Ok(false) };
+    let address = instance_address(group);
+    let found = draft.finder.found_by_reference(&address, group, "the endpoints refer to it")?;
+    let owner = (&SecurityGroupId::new(address), Some(&found));
+    Ok(rule::entries::add_group_rule(draft, "ingress", owner, (port, &Peer::Ipv4(*range))))
+}
+
 /// The arguments of an inbound rule for all endpoints.
 pub(in crate::terraform) fn rule(port: u16, ranges: &str) -> Vec<Line> {
     let protocol = if port == 443 { "HTTPS".to_owned() } else { format!("TCP {port}") };
@@ -431,6 +421,7 @@ pub(in crate::terraform) fn admits_port<'a>(
 ) -> bool {
     let inline = group.place.block.body.blocks("ingress");
     inline.into_iter().any(|rule| admits(draft, group.place, rule, port, ranges))
+        || ranges.iter().all(|range| is_made_for(draft, group.place, port, *range))
         || separate_rules(draft, group).iter().any(|rule| admits(draft, *rule, rule.block, port, ranges))
 }
 

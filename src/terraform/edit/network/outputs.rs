@@ -9,6 +9,7 @@ use crate::terraform::find::express::Express;
 use crate::terraform::find::express_element::element_of;
 use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, block, quoted};
@@ -110,7 +111,11 @@ impl<'a> Draft<'a> {
             None => self.output_of_call(child, (origin, of), name)?,
         };
         let words = name.replace("_ids", " IDs").replace("_id", " ID").replace('_', " ");
-        let description = format!("{} of the VPC module", words.replace("vpc", "VPC"));
+        let label = of.block.kind().unwrap_or_default();
+        let description = match registry_module(&of) {
+            Some(RegistryModule::Vpc) => format!("{} of the VPC module", words.replace("vpc", "VPC")),
+            _ => format!("{words} of module.{label}"),
+        };
         let name = self.add_output(child, (name, &description), value);
         Some(format!("{}.{name}", Express::call_address(config, call)))
     }

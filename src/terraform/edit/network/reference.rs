@@ -199,6 +199,31 @@ impl Draft<'_> {
         Some(format!("one({name}.security_groups)"))
     }
 
+    /// Whether an expression of a module is the argument with the security groups of the connector, or its only element, and a group is the
+    /// connector's only one.
+    pub fn is_group_of_connector(&self, module: &Module, written: &str, group: &SecurityGroupId) -> bool {
+        let connector = self.finder.code.connector;
+        if connector.module.address != module.address || connector.block.repeats() {
+            return false;
+        }
+        let Egresses::Vpc(sources) = egresses(self.finder.snapshot, self.finder.workload) else {
+            return false;
+        };
+        let is_only = sources
+            .first()
+            .is_some_and(|source| source.security_groups.as_slice() == std::slice::from_ref(group));
+        let list = format!("{}.security_groups", address(connector.block));
+        let forms = [
+            list.clone(),
+            format!("[one({list})]"),
+            format!("one({list})"),
+            format!("tolist({list})[0]"),
+            format!("[tolist({list})[0]]"),
+            format!("element(tolist({list}), 0)"),
+        ];
+        is_only && forms.iter().any(|form| Expr::from(written).is_same(Expr::from(form)))
+    }
+
     /// A prefix list of an AWS service: by the gateway endpoint of the service, or by a data source.
     pub fn prefix_list(&mut self, id: &PrefixListId) -> String {
         let Some(name) = self.finder.snapshot.network.prefix_lists.get(id).map(|list| list.name.clone())

@@ -1,5 +1,6 @@
 //! The clients of a security group in a list outside its block: `security_groups = var.allowed_security_groups`, with the list in the
-//! argument of a call, in a local, or in a variable file. The connector's group, or the ranges of its subnets, become elements of it.
+//! argument of a call, in a local, or in a variable file. The connector's group, or the ranges of its subnets, become elements of it. The
+//! same for the peers of an outbound rule.
 //!
 //! The longer list is tried: the code is read again with it, and the rule must have more clients by the number of new ones.
 
@@ -9,6 +10,7 @@ use ipnet::Ipv4Net;
 
 use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::rule::entries::id_or_range;
 use crate::terraform::edit::rule::group_code::{peer_group, security_group};
 use crate::terraform::edit::rule::inbound::has_port;
 use crate::terraform::edit::text::list::insert_element;
@@ -35,6 +37,8 @@ const RANGES: &str = "cidr_blocks";
 enum Clients {
     Group(SecurityGroupId),
     Ranges(Vec<Ipv4Net>),
+    /// The peer of an outbound rule.
+    Peer(Peer),
 }
 
 /// The rules of a group in its block: those of static blocks, and those of dynamic blocks that only switch a rule on.
@@ -104,6 +108,33 @@ pub(in crate::terraform::edit) fn add_peer<'a>(
     rules.collect::<Vec<_>>().into_iter().any(|rule| add(draft, group, rule, peer))
 }
 
+/// Adds the peer of an outbound rule for a TCP port to the list of a rule for this port alone. Returns `false`, and edits nothing, if the
+/// group has no such list.
+pub(in crate::terraform::edit) fn add_outbound<'a>(
+    draft: &mut Draft<'a>,
+    group: Place<'a>,
+    (port, peer): (u16, &Peer),
+) -> bool {
+    let name = match peer {
+        Peer::Ipv4(_) => RANGES,
+        Peer::Ipv6(_) => "ipv6_cidr_blocks",
+        Peer::PrefixList(_) => "prefix_list_ids",
+        Peer::Group(_) => GROUPS,
+    };
+    let clients = Clients::Peer(peer.clone());
+    let number = |rule: &Body, name: &str| {
+        let written = group.file.expression(rule.attribute(name)?);
+        group.module.evaluate(written)?.parse::<u16>().ok()
+    };
+    let is_for_port = |rule: &Body| {
+        has_port(group, rule, port)
+            && ["from_port", "to_port"].iter().all(|name| number(rule, name) == Some(port))
+    };
+    group.block.body.blocks("egress").map(|rule| &rule.body).filter(|rule| is_for_port(rule)).any(|rule| {
+        listed(group, rule, name).is_some_and(|list| add_to(draft, (group, rule, list), &clients))
+    })
+}
+
 /// The ranges of the connector's subnets.
 fn ranges_of_connector(draft: &Draft<'_>) -> Option<Vec<Ipv4Net>> {
     let subnets = &draft.finder.snapshot.network.subnets;
@@ -151,6 +182,7 @@ fn without_present<'a>(
             let new: Vec<Ipv4Net> = ranges.iter().filter(is_new).copied().collect();
             (!new.is_empty()).then_some(Clients::Ranges(new))
         }
+        Clients::Peer(_) => Some(clients.clone()),
     }
 }
 
@@ -165,8 +197,17 @@ fn add_to_literal<'a>(
     let Some(present) = tree.as_ref().and_then(|tree| tree.as_array()).filter(|_| !file.is_json()) else {
         return false;
     };
-    let are_texts = draft.accepts_only_constants(literal)
-        || !present.is_empty() && present.iter().all(|one| one.as_str().is_some());
+    let is_list_of_texts = !present.is_empty() && present.iter().all(|one| one.as_str().is_some());
+    // A prefix list has a data source, which the edit adds after the trial.
+    let of_list = matches!(clients, Clients::Peer(Peer::PrefixList(_)));
+    let are_texts = draft.accepts_only_constants(literal) || is_list_of_texts && !of_list;
+    if let Clients::Peer(peer) = clients {
+        let text = id_or_range(peer);
+        let trial = spliced(file, span, &text).and_then(|splice| apply(file, vec![splice]).ok());
+        if trial.is_none_or(|trial| !is_right(draft, (group, list), (file, trial), &[text])) {
+            return false;
+        }
+    }
     let Some(new) = elements(draft, literal.module, clients, are_texts) else { return false };
     // Another change of this edit can have added them.
     let place = (file.path.clone(), span.start);
@@ -176,19 +217,15 @@ fn add_to_literal<'a>(
         return true;
     }
     let joined = new.join(", ");
-    let whole = |file: &File, span: &Range<usize>| {
-        let is_empty = Expr::from(file.slice(span.clone())).is_empty_list();
-        is_empty.then(|| Splice::new(span.clone(), format!("[{joined}]")))
-    };
-    let trial = whole(file, span).or_else(|| insert_element(file, span, &joined));
-    let trial = trial.and_then(|splice| apply(file, vec![splice]).ok());
-    if trial.is_none_or(|text| !is_right(draft, (group, list), (file, text), &new)) {
+    let trial = spliced(file, span, &joined).and_then(|splice| apply(file, vec![splice]).ok());
+    let is_tried = matches!(clients, Clients::Peer(_));
+    if !is_tried && trial.is_none_or(|text| !is_right(draft, (group, list), (file, text), &new)) {
         return false;
     }
     let mut is_first = true;
     for one in &new {
         let is_added = draft.insert_in(file, span, |file, span| {
-            whole(file, span).filter(|_| is_first).or_else(|| insert_element(file, span, one))
+            whole(file, span, &joined).filter(|_| is_first).or_else(|| insert_element(file, span, one))
         });
         if !is_added {
             return false;
@@ -200,7 +237,7 @@ fn add_to_literal<'a>(
     }
     draft.clients.extend(new.iter().map(|one| (place.clone(), one.clone())));
     let at = format!("{}:{}", file.path.display(), file.line(span.start));
-    note(draft, group, &at);
+    note(draft, group, clients, &at);
     draft.note_constants(literal, &format!("{}{joined}", file.slice(span.clone())));
     true
 }
@@ -226,16 +263,31 @@ fn set_argument<'a>(
     let is_set = draft.set_kept(&kept, &format!("[{}]", new.join(", ")), kept.trail.len());
     if is_set {
         draft.clients.extend(new.into_iter().map(|one| (place.clone(), one)));
-        note(draft, group, &call.location());
+        note(draft, group, clients, &call.location());
     }
     is_set
 }
 
-fn note<'a>(draft: &mut Draft<'a>, group: Place<'a>, at: &str) {
+/// The edit of an empty list.
+fn whole(file: &File, span: &Range<usize>, elements: &str) -> Option<Splice> {
+    let is_empty = Expr::from(file.slice(span.clone())).is_empty_list();
+    is_empty.then(|| Splice::new(span.clone(), format!("[{elements}]")))
+}
+
+/// The edit of a list.
+fn spliced(file: &File, span: &Range<usize>, elements: &str) -> Option<Splice> {
+    whole(file, span, elements).or_else(|| insert_element(file, span, elements))
+}
+
+fn note<'a>(draft: &mut Draft<'a>, group: Place<'a>, clients: &Clients, at: &str) {
     let address = group.address_in_root();
     draft.change(&address);
+    let what = match clients {
+        Clients::Group(_) | Clients::Ranges(_) => "its clients",
+        Clients::Peer(_) => "the peers of an outbound rule",
+    };
     draft.note(&format!(
-        "{address} ({}) has its clients in a list: this edit adds to it ({at}).",
+        "{address} ({}) has {what} in a list: this edit adds to it ({at}).",
         group.location()
     ));
 }
@@ -249,18 +301,18 @@ fn elements<'a>(
 ) -> Option<Vec<String>> {
     let new = match clients {
         Clients::Group(id) if are_texts => vec![quoted(id.as_str())],
-        Clients::Group(id) => {
-            let target = draft.finder.target;
-            let is_other = target.address != module.address;
-            if is_other {
-                draft.finder.enter(module).ok()?;
-            }
-            let peer = peer_group(draft, id);
-            if is_other {
-                draft.finder.enter(target).ok()?;
-            }
-            vec![peer.ok()?]
+        Clients::Peer(peer) if are_texts => vec![id_or_range(peer)],
+        Clients::Peer(peer @ Peer::Ipv6(_)) => vec![id_or_range(peer)],
+        Clients::Group(id) | Clients::Peer(Peer::Group(id)) => {
+            vec![in_module(draft, module, |draft| peer_group(draft, id).ok())?]
         }
+        Clients::Peer(Peer::PrefixList(id)) => {
+            vec![in_module(draft, module, |draft| Some(draft.prefix_list(id)))?]
+        }
+        Clients::Peer(Peer::Ipv4(net)) if module.address == draft.finder.target.address => {
+            vec![draft.known_range(*net)]
+        }
+        Clients::Peer(Peer::Ipv4(net)) => vec![draft.range_in(module, *net)],
         Clients::Ranges(ranges) => {
             let known = &draft.finder.snapshot.network.subnets;
             let subnets = draft.finder.workload_subnets();
@@ -284,6 +336,22 @@ fn elements<'a>(
         }
     };
     (!new.is_empty()).then_some(new)
+}
+
+/// What a function returns with a module as that of new resources.
+fn in_module<'a, T>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
+    run: impl FnOnce(&mut Draft<'a>) -> Option<T>,
+) -> Option<T> {
+    let target = draft.finder.target;
+    if target.address == module.address {
+        return run(draft);
+    }
+    draft.finder.enter(module).ok()?;
+    let done = run(draft);
+    draft.finder.enter(target).ok()?;
+    done
 }
 
 /// Whether the code with a changed file has a rule with the former clients and these.

@@ -268,7 +268,8 @@ fn peer_value<'a>(draft: &mut Draft<'a>, values: Values<'a>, peer: &Peer) -> Opt
     }
 }
 
-fn id_or_range(peer: &Peer) -> String {
+/// The id or the range of a peer as text.
+pub(in crate::terraform::edit) fn id_or_range(peer: &Peer) -> String {
     quoted(&match peer {
         Peer::Ipv4(net) => net.to_string(),
         Peer::Ipv6(net) => net.to_string(),

@@ -6,13 +6,15 @@ use crate::model::{Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::remedy::Change;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::rule::group_code::security_group;
+use crate::terraform::edit::rule::group_code::{group_origin, origin_of_connector, security_group};
 use crate::terraform::edit::rule::in_code::{self, Owner, WantedRule};
 use crate::terraform::edit::rule::registry_group::GroupCall;
 use crate::terraform::error::EditError;
+use crate::terraform::find::finder::Finder;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::lang::render::quoted;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;
 
 /// Whether this edit makes the rule already. `all` are the changes of the proposal.
@@ -25,9 +27,19 @@ pub(in crate::terraform::edit) fn has_rule<'a>(
     (group, found, call): (&SecurityGroupId, Option<&Found<'a>>, Option<GroupCall<'a>>),
     all: &[Change],
 ) -> Result<bool, EditError> {
-    let registry = call.map(|call| call.id());
+    let is_here = |call: &GroupCall<'a>| call.place.module.address == draft.finder.target.address;
+    let registry = call.filter(is_here).map(|call| call.id());
     let own = (direction, group, found, registry.as_deref());
-    if let Some(error) = in_code(draft, own, port, peer)? {
+    // The editor of a call in this module checks it.
+    if let Some(call) = call.filter(|_| registry.is_none())
+        && let Some(error) = call.in_code(draft, (direction, port, peer))
+    {
+        return Err(error);
+    }
+    let known = |owner: &Owner<'_, '_>, wanted: &WantedRule<'_>| {
+        in_code::group_rule(draft, owner, wanted).or_else(|| in_code::unknown_rule(draft, owner, wanted))
+    };
+    if let Some(error) = with_rule(draft, own, (port, peer), known)? {
         return Err(error);
     }
     if let Some(rules) = rules_of_extended_list(draft, direction, found, peer) {
@@ -62,6 +74,23 @@ pub(in crate::terraform::edit) fn has_rule<'a>(
         }
     }
     Ok(false)
+}
+
+/// Whether other code than that of the edit has a rule of a group, and the next apply adds it.
+pub(in crate::terraform::edit) fn is_in(
+    draft: &Draft<'_>,
+    config: &Config,
+    group: &SecurityGroupId,
+    (direction, port, peer): (&'static str, u16, &Peer),
+) -> bool {
+    let finder = &draft.finder;
+    let Ok(other) = Finder::new(config, (finder.snapshot, finder.workload), finder.answers) else {
+        return false;
+    };
+    let other = Draft::new(other);
+    let Ok(found) = security_group(&other, group) else { return false };
+    let own = (direction, group, found.as_ref(), None);
+    in_code(&other, own, port, peer).is_ok_and(|error| error.is_some())
 }
 
 /// The outbound rules of a group to the prefix lists of gateway endpoints, if the list that creates both gets this endpoint.
@@ -126,12 +155,25 @@ fn groups_of_destination<'c>(
     })
 }
 
+/// The direction and the group of a rule: its block, and its id if a call in the target module creates it.
+type Own<'o, 'a> = (&'static str, &'o SecurityGroupId, Option<&'o Found<'a>>, Option<&'o str>);
+
 /// The error for a rule that the code has already.
 fn in_code<'a>(
     draft: &Draft<'a>,
-    (direction, group, found, registry): (&'static str, &SecurityGroupId, Option<&Found<'a>>, Option<&str>),
+    own: Own<'_, 'a>,
     port: u16,
     peer: &Peer,
+) -> Result<Option<EditError>, EditError> {
+    with_rule(draft, own, (port, peer), |owner, wanted| in_code::group_rule(draft, owner, wanted))
+}
+
+/// What a function finds for a rule.
+fn with_rule<'a>(
+    draft: &Draft<'a>,
+    (direction, group, found, registry): Own<'_, 'a>,
+    (port, peer): (u16, &Peer),
+    find: impl FnOnce(&Owner<'_, 'a>, &WantedRule<'_>) -> Option<EditError>,
 ) -> Result<Option<EditError>, EditError> {
     let by_id = || {
         let expression = draft.finder.id_expression(found, group.as_str());
@@ -139,16 +181,24 @@ fn in_code<'a>(
         is_id.then(|| draft.connector_group(group)).flatten().unwrap_or(expression)
     };
     let expression = registry.map_or_else(by_id, str::to_owned);
-    let (value, peer_group) = match peer {
+    let (value, peer_origin) = match peer {
         Peer::Ipv4(net) => (draft.known_range(*net), subnet_with_range(draft, *net)),
         Peer::Ipv6(net) => (quoted(&net.to_string()), None),
         Peer::PrefixList(id) => (quoted(id.as_str()), None),
         Peer::Group(id) => {
             let found = security_group(draft, id)?;
-            (draft.finder.id_expression(found.as_ref(), id.as_str()), found.as_ref().and_then(Found::origin))
+            let known = draft.finder.id_expression(found.as_ref(), id.as_str());
+            let is_id = known == quoted(id.as_str());
+            let value = is_id.then(|| draft.connector_group(id)).flatten().unwrap_or(known);
+            let origin = group_origin(draft, id).map(|(_, origin)| origin);
+            (value, origin.or_else(|| origin_of_connector(draft, id)))
         }
     };
-    let owner = Owner { id: group.as_str(), found, expression: &expression };
-    let wanted = WantedRule { direction, port, peer, value: &value, peer_group };
-    Ok(in_code::group_rule(draft, &owner, &wanted))
+    let origin = match found {
+        Some(found) => found.origin(),
+        None => group_origin(draft, group).map(|(_, origin)| origin),
+    };
+    let owner = Owner { id: group.as_str(), found, origin, expression: &expression };
+    let wanted = WantedRule { direction, port, peer, value: &value, peer_origin };
+    Ok(find(&owner, &wanted))
 }

@@ -1,5 +1,6 @@
 //! Finds the rules of security groups and network ACLs that the code has already and AWS does not have yet: the next apply adds them.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use hcl::Value;
@@ -8,6 +9,7 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::model::{AclRule, Peer};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::rule::group_code::is_prefix_list;
+use crate::terraform::edit::rule::unknown_range::{refusal, variable_of};
 use crate::terraform::edit::text::list::missing_elements;
 use crate::terraform::error::EditError;
 use crate::terraform::find::form::{Form, WrittenEntry};
@@ -30,8 +32,8 @@ pub(in crate::terraform::edit) struct WantedRule<'w> {
     pub peer: &'w Peer,
     /// The peer as an expression in the target module.
     pub value: &'w str,
-    /// The peer group in the code.
-    pub peer_group: Option<Origin<'w>>,
+    /// The peer in the code: a group, or the subnet with the range.
+    pub peer_origin: Option<Origin<'w>>,
 }
 
 /// The owner of rules.
@@ -39,6 +41,8 @@ pub(in crate::terraform::edit) struct Owner<'w, 'a> {
     /// Its AWS id.
     pub id: &'w str,
     pub found: Option<&'w Found<'a>>,
+    /// Its block, or the call that creates it.
+    pub origin: Option<Origin<'a>>,
     /// Its id as an expression in the target module.
     pub expression: &'w str,
 }
@@ -112,7 +116,7 @@ fn in_resources<'a>(
     is_wanted: impl Fn(&Fields<'a>) -> bool,
 ) -> Option<EditError> {
     let config = draft.finder.config;
-    let group = owner.found.and_then(Found::origin);
+    let group = &owner.origin;
     let modules = searched_modules(config).into_iter();
     let places = modules.flat_map(|module| {
         let rules = kinds.iter().flat_map(|kind| module.resources(kind));
@@ -150,7 +154,7 @@ fn rules_of<'a>(config: &'a Config, place: Place<'a>) -> Vec<(Fields<'a>, Option
     let rule =
         |key: Option<String>| (Fields::Rule(Rule { place, body: &place.block.body, key: key.clone() }), key);
     if let Some(form) = Form::of_resource(place).map(Rc::new) {
-        let made = form.written_entries(config).into_iter().map(|entry| {
+        let made = form.known_entries(config).into_iter().map(|entry| {
             let own = entry.key.as_deref().or_else(|| entry.value.as_str());
             let own = own.map(|key| format!("[{}]", quoted(key)));
             (Fields::Made(Rc::clone(&form), Box::new(entry)), own)
@@ -184,10 +188,79 @@ fn made_rules<'a>(draft: &Draft<'a>, place: Place<'a>, direction: &str) -> Vec<F
     let forms = Form::of_dynamic(place, direction).into_iter().chain(Form::of_attribute(place, direction));
     let made = forms.flat_map(|form| {
         let form = Rc::new(form);
-        let entries = form.written_entries(draft.finder.config);
+        let entries = form.known_entries(draft.finder.config);
         entries.into_iter().map(move |entry| Fields::Made(Rc::clone(&form), Box::new(entry)))
     });
     made.collect()
+}
+
+/// Whether the dynamic blocks of a group, or the list that is its rules, allow a TCP port inbound from a range.
+pub(in crate::terraform::edit) fn is_made_for(
+    draft: &Draft<'_>,
+    group: Place<'_>,
+    port: u16,
+    range: Ipv4Net,
+) -> bool {
+    let (peer, value) = (Peer::Ipv4(range), draft.known_range(range));
+    let wanted = WantedRule { direction: "ingress", port, peer: &peer, value: &value, peer_origin: None };
+    let made = made_rules(draft, group, wanted.direction);
+    let switched = switched_rules(group, wanted.direction).into_iter();
+    let switched = switched.map(|body| Fields::Rule(Rule { place: group, body, key: None }));
+    switched.chain(made).any(|rule| allows(draft, &rule, &wanted))
+}
+
+/// Whether a dynamic block of a group makes an inbound rule for a TCP port, or for an unknown one, whose ranges are unknown.
+pub(in crate::terraform::edit) fn has_unknown_ranges(draft: &Draft<'_>, group: Place<'_>, port: u16) -> bool {
+    made_rules(draft, group, "ingress").iter().any(|rule| {
+        let is_for_port = rule.has_ports(port, port) || rule.text("from_port").is_none();
+        is_for_port && rule.written("cidr_blocks").is_some() && rule.value("cidr_blocks").is_none()
+    })
+}
+
+/// The refusal for a rule of a group whose port another rule of the group has, for ranges that are unknown.
+pub(in crate::terraform::edit) fn unknown_rule(
+    draft: &Draft<'_>,
+    owner: &Owner<'_, '_>,
+    wanted: &WantedRule<'_>,
+) -> Option<EditError> {
+    let Peer::Ipv4(net) = wanted.peer else { return None };
+    let config = draft.finder.config;
+    let port = wanted.port.to_string();
+    let unknown = |rule: &Fields<'_>| {
+        let has = |name: &str| rule.text(name).as_deref() == Some(port.as_str());
+        (rule.has_ports(wanted.port, wanted.port) && has("from_port") && has("to_port")).then_some(())?;
+        let (place, written) = ["cidr_blocks", "cidr_ipv4"].iter().find_map(|name| rule.written(name))?;
+        if draft.finder.is_range_of_workload_vpc(place.module, written.as_str()) {
+            return None;
+        }
+        let variable = variable_of(place, Expr::from(&written))?;
+        let direction = if wanted.direction == "egress" { "outbound" } else { "inbound" };
+        let of = format!("the {direction} rule for TCP {port} of {}", owner.id);
+        Some(refusal(config, place, (&of, Expr::from(&written), &variable), &net.to_string()))
+    };
+    if let Some(found) = owner.found.filter(|one| !is_ignored(one.file, one.block, wanted.direction)) {
+        let place = found.rules(wanted.direction);
+        let inline = place.block.body.blocks(wanted.direction);
+        let mut inline = inline.map(|rule| Fields::Rule(Rule { place, body: &rule.body, key: None }));
+        if let Some(error) = inline.find_map(|rule| unknown(&rule)) {
+            return Some(error);
+        }
+    }
+    let new_kind = format!("aws_vpc_security_group_{}_rule", wanted.direction);
+    let error = RefCell::new(None);
+    in_resources(
+        draft,
+        &[new_kind.as_str(), "aws_security_group_rule"],
+        ("security_group_id", owner),
+        |rule| {
+            let has_direction = rule.text("type").is_none_or(|kind| kind == wanted.direction);
+            let found = if has_direction { unknown(rule) } else { None };
+            let is_found = found.is_some();
+            error.replace(found);
+            is_found
+        },
+    )?;
+    error.into_inner()
 }
 
 /// The contents of the dynamic blocks that are not known to make no block: those that only switch a rule on have its arguments.
@@ -266,7 +339,7 @@ impl<'a> Fields<'a> {
     fn has_ports(&self, from: u16, to: u16) -> bool {
         let number = |name: &str| self.text(name).and_then(|text| text.parse::<u16>().ok());
         let protocol = self.text("protocol").or_else(|| self.text("ip_protocol"));
-        match protocol.as_deref() {
+        match protocol.map(|protocol| protocol.to_ascii_lowercase()).as_deref() {
             Some("-1" | "all") => true,
             Some("tcp" | "6") => number("from_port")
                 .zip(number("to_port"))
@@ -289,7 +362,7 @@ fn allows(draft: &Draft<'_>, rule: &Fields<'_>, wanted: &WantedRule<'_>) -> bool
                 && names.iter().filter_map(|name| rule.written(name)).any(|(place, written)| {
                     draft.finder.is_range_of_workload_vpc(place.module, written.as_str())
                 });
-            let has_range = ranges.iter().any(|own| own.contains(&IpNet::V4(*net)));
+            let has_range = covers(&ranges, *net);
             (has_range || refers_to_vpc, None, names)
         }
         Peer::Ipv6(net) => (
@@ -297,11 +370,9 @@ fn allows(draft: &Draft<'_>, rule: &Fields<'_>, wanted: &WantedRule<'_>) -> bool
             None,
             &["ipv6_cidr_blocks", "cidr_ipv6"],
         ),
-        Peer::PrefixList(id) => (
-            ranges.contains(&IpNet::V4(Ipv4Net::default())),
-            Some(id.as_str()),
-            &["prefix_list_ids", "prefix_list_id"],
-        ),
+        Peer::PrefixList(id) => {
+            (covers(&ranges, Ipv4Net::default()), Some(id.as_str()), &["prefix_list_ids", "prefix_list_id"])
+        }
         Peer::Group(id) => (
             false,
             Some(id.as_str()),
@@ -313,6 +384,15 @@ fn allows(draft: &Draft<'_>, rule: &Fields<'_>, wanted: &WantedRule<'_>) -> bool
             id.is_some_and(|id| rule.texts(name).iter().any(|text| text == id))
                 || is_peer(draft, rule, name, wanted)
         })
+}
+
+/// Whether ranges together have all addresses of a range.
+fn covers(ranges: &[IpNet], wanted: Ipv4Net) -> bool {
+    let ranges = ranges.iter().filter_map(|range| match range {
+        IpNet::V4(range) => Some(*range),
+        IpNet::V6(_) => None,
+    });
+    Ipv4Net::aggregate(&ranges.collect()).iter().any(|range| range.contains(&wanted))
 }
 
 /// Whether an argument of a rule refers to the peer.
@@ -329,9 +409,14 @@ fn is_peer(draft: &Draft<'_>, rule: &Fields<'_>, name: &str, wanted: &WantedRule
     if let Peer::PrefixList(id) = wanted.peer {
         return is_prefix_list(draft, place, &written, id);
     }
-    let Some(group) = &wanted.peer_group else { return false };
+    if let Peer::Group(id) = wanted.peer
+        && draft.is_group_of_connector(place.module, &written, id)
+    {
+        return true;
+    }
+    let Some(peer) = &wanted.peer_origin else { return false };
     let origins = draft.finder.network.origins.of(place, Expr::from(&written)).unwrap_or_default();
-    origins.iter().any(|origin| matches!(origin, Origin::Block(_)) && origin.is_same_resource(group))
+    origins.iter().any(|origin| origin.is_same_resource(peer))
 }
 
 /// Whether a rule of a network ACL allows what is wanted.

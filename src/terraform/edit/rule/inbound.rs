@@ -52,7 +52,8 @@ pub(in crate::terraform::edit) fn instance_has_port(
 
 fn allows_port(value: impl Fn(&str) -> Option<String>, port: u16) -> bool {
     let number = |name: &str| -> Option<u16> { value(name)?.parse().ok() };
-    match value("protocol").or_else(|| value("ip_protocol")).as_deref() {
+    let protocol = value("protocol").or_else(|| value("ip_protocol"));
+    match protocol.map(|protocol| protocol.to_ascii_lowercase()).as_deref() {
         Some("-1" | "all") => true,
         Some("tcp" | "6") => {
             number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)

@@ -42,6 +42,13 @@ fn lines<'a>(
         Peer::PrefixList(id) if is_here => ("prefix_list_ids", draft.prefix_list(id)),
         Peer::Ipv4(net) => ("cidr_blocks", draft.range_in(module, *net)),
         Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
+        Peer::PrefixList(id) if is_edit => {
+            let target = draft.finder.target;
+            draft.finder.enter(module)?;
+            let list = draft.prefix_list(id);
+            draft.finder.enter(target)?;
+            ("prefix_list_ids", list)
+        }
         Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
         Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
         Peer::Group(id) => ("security_groups", peer_of_inline_rule(draft, (module, is_edit), id)?),

@@ -10,6 +10,7 @@ use crate::terraform::edit::rule::registry_acl::AclCall;
 use crate::terraform::edit::rule::rules::{FILE, is_generated};
 use crate::terraform::edit::text::amend::{add_block_after_siblings, replace_empty_list};
 use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
 use crate::terraform::find::origin::{BlockOrigin, Instances};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, block, quoted};
@@ -91,7 +92,8 @@ pub(in crate::terraform) fn add_rule(
     let call = if found.is_none() { AclCall::of(draft, acl) } else { None };
     let by_id = || draft.finder.id_expression(found.as_ref(), acl.as_str());
     let owner = call.as_ref().map_or_else(by_id, AclCall::id);
-    let own = Owner { id: acl.as_str(), found: found.as_ref(), expression: &owner };
+    let origin = found.as_ref().and_then(Found::origin);
+    let own = Owner { id: acl.as_str(), found: found.as_ref(), origin, expression: &owner };
     let number_limit = last_number(draft, acl, (outbound, rule));
     if let Some(error) = in_code::acl_rule(draft, &own, (outbound, rule, number_limit)) {
         return Err(error);

@@ -3,11 +3,11 @@
 
 use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::rule::group_code::{peer_group, security_group};
+use crate::terraform::edit::rule::group_code::{group_origin, peer_group};
 use crate::terraform::error::EditError;
-use crate::terraform::find::found::Found;
 use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::Origin;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -15,29 +15,31 @@ use crate::terraform::read::place::Place;
 /// The variable for the id of the connector's group.
 const VARIABLE: &str = "app_runner_security_group_id";
 
-/// The module for a rule as a resource whose group and peer are in two modules that cannot refer to each other: the nearest module that
-/// calls both. The second value is the group as an expression there. `None` if one of the modules can have the rule.
+/// The module for a rule as a resource, if the module that gets new resources cannot refer to its group and its peer: the module of the
+/// peer, or the nearest module that calls both. The second value is the group as an expression there. `None` if one of the other modules
+/// can have the rule.
 pub(in crate::terraform::edit) fn module_of_both<'a>(
     draft: &mut Draft<'a>,
-    found: &Found<'a>,
+    (owner, group): (&'a Module, &Origin<'a>),
     peer: &Peer,
 ) -> Option<(&'a Module, String)> {
     let Peer::Group(id) = peer else { return None };
-    let peer = security_group(draft, id).ok().flatten()?;
-    let (group, other) = (found.origin()?, peer.origin()?);
-    let is_known = |module: &'a Module, origin: &Origin<'a>, of: &Found<'a>| {
-        module.address == of.module.address
+    let (of_peer, other) = group_origin(draft, id)?;
+    let is_known = |module: &'a Module, origin: &Origin<'a>, of: &'a Module| {
+        module.address == of.address
             || draft.known_reference_in(module, origin).is_some()
-            || call_towards(module, of.module).is_some()
+            || call_towards(module, of).is_some()
     };
     let target = draft.finder.target;
-    let knows_both = |module| is_known(module, &group, found) && is_known(module, &other, &peer);
-    if knows_both(found.module) || knows_both(target) || knows_both(peer.module) {
+    let knows_both = |module| is_known(module, group, owner) && is_known(module, &other, of_peer);
+    if knows_both(owner) || knows_both(target) {
         return None;
     }
-    let module = ancestors(draft, found.module).into_iter().find(|module| knows_both(module))?;
-    let is_open = module.is_editable() && !draft.finder.config.is_used_more_than_once(module);
-    let owner = is_open.then(|| draft.reference_in(module, &group)).flatten()?;
+    let is_open = |module: &&'a Module| {
+        module.is_editable() && !draft.finder.config.is_used_more_than_once(module) && knows_both(module)
+    };
+    let module = std::iter::once(of_peer).chain(ancestors(draft, owner)).find(is_open)?;
+    let owner = draft.reference_in(module, group)?;
     Some((module, owner))
 }
 
@@ -63,15 +65,15 @@ pub(in crate::terraform::edit) fn peer_of_inline_rule<'a>(
     if by_call != known {
         return Ok(by_call);
     }
-    let peer = security_group(draft, id)?;
-    Ok(peer.filter(|_| is_edit).and_then(|peer| by_variable(draft, module, (id, &peer))).unwrap_or(known))
+    let peer = if is_edit { group_origin(draft, id) } else { None };
+    Ok(peer.and_then(|(of, peer)| by_variable(draft, module, (id, of, &peer))).unwrap_or(known))
 }
 
 /// The id of a group by a new variable of a module with one call.
 fn by_variable<'a>(
     draft: &mut Draft<'a>,
     module: &'a Module,
-    (id, peer): (&SecurityGroupId, &Found<'a>),
+    (id, of_peer, peer): (&SecurityGroupId, &'a Module, &Origin<'a>),
 ) -> Option<String> {
     let config = draft.finder.config;
     let call = config.caller(module).filter(|call| !call.is_one_of_several())?;
@@ -81,15 +83,21 @@ fn by_variable<'a>(
         && draft.is_editable_call(call)
         && !module.has_variable(VARIABLE)
         && !draft.new_blocks().contains(&head);
-    if let Some(waiting) = waiting_call(draft, call.module, peer.module).filter(|_| is_open) {
+    if let Some(waiting) = waiting_call(draft, call.module, of_peer).filter(|_| is_open) {
+        let shown = match peer {
+            Origin::Output { call, .. } => ResourceAddress::module_of(
+                call.module.address.as_deref(),
+                call.block.kind().unwrap_or_default(),
+            ),
+            peer => peer.address_in_root().unwrap_or_else(|| id.to_string()),
+        };
         draft.note(&format!(
-            "{id} is written as an id: the call of the module of {} has depends_on ({}), so that a reference can be a cycle.",
-            peer.address_in_root(),
+            "{id} is written as an id: the call of the module of {shown} has depends_on ({}), so that a reference can be a cycle.",
             waiting.location()
         ));
         return None;
     }
-    let value = is_open.then(|| draft.reference_in(call.module, &peer.origin()?)).flatten()?;
+    let value = is_open.then(|| draft.reference_in(call.module, peer)).flatten()?;
     draft.add_argument(module, VARIABLE, (&value, &value)).then_some(())?;
     let variables: Vec<_> = module.blocks("variable").collect();
     let described = variables.iter().filter(|(_, one)| one.body.attribute("description").is_some()).count();

@@ -7,10 +7,12 @@ use hcl::Value;
 use hcl_edit::expr::Expression;
 use ipnet::IpNet;
 
-use crate::model::Peer;
+use crate::model::{Peer, SecurityGroupId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::rule::entries::fixed;
-use crate::terraform::edit::rule::group_code::{is_prefix_list, peer_group, purpose, security_group};
+use crate::terraform::edit::rule::group_code::{
+    group_origin, is_prefix_list, peer_group, purpose, security_group,
+};
 use crate::terraform::edit::text::amend::add_paragraph;
 use crate::terraform::edit::text::entries::Values;
 use crate::terraform::edit::text::list::append_element;
@@ -263,7 +265,11 @@ impl<'r> NewRule<'r> {
                 && draft.finder.is_range_of_workload_vpc(call.module, peers.as_str());
             let refers_to_list = matches!(self.peer, Peer::PrefixList(id)
                 if peers.split(',').any(|peer| is_prefix_list(draft, call, peer.trim(), id)));
-            refers_to_vpc || refers_to_list || peers.split(',').any(|peer| self.is_peer(peer.trim()))
+            let refers_to_group = matches!(self.peer, Peer::Group(id) if refers_to(draft, call, &peers, id));
+            refers_to_vpc
+                || refers_to_list
+                || refers_to_group
+                || peers.split(',').any(|peer| self.is_peer(peer.trim()))
         } else {
             self.field == "cidr_blocks"
                 && self.ranges(call).is_some_and(|ranges| ranges.iter().any(|range| self.is_peer(range)))
@@ -413,6 +419,13 @@ impl<'r> NewRule<'r> {
         let lines: String = fields.iter().map(line).collect();
         format!("{indent}  {{\n{lines}{indent}  }},\n")
     }
+}
+
+/// Whether an expression in the module of a call refers to a group.
+fn refers_to<'a>(draft: &Draft<'a>, call: Place<'a>, written: &str, group: &SecurityGroupId) -> bool {
+    let Some((_, group)) = group_origin(draft, group) else { return false };
+    let origins = draft.finder.network.origins.of(call, Expr::from(written)).unwrap_or_default();
+    origins.iter().any(|origin| origin.is_same_resource(&group))
 }
 
 /// The elements of a list in a call with their fields: a field whose value is unknown has the text of its expression.

@@ -9,6 +9,8 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::network::connector_arguments;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// A call that creates a security group.
@@ -21,7 +23,8 @@ pub(in crate::terraform::edit) struct GroupCall<'a> {
 impl<'a> GroupCall<'a> {
     /// The call in the target module that creates a group.
     pub fn of(draft: &mut Draft<'a>, group: &SecurityGroupId) -> Option<Self> {
-        let referenced = Self::of_connector(draft, group);
+        let is_here = |call: &Self| call.place.module.address == draft.finder.target.address;
+        let referenced = Self::of_connector(draft, group).filter(is_here);
         let why = if referenced.is_some() { "the connector refers to it" } else { "its name matches" };
         let call = referenced.or_else(|| Self::with_name(draft, group))?;
         let label = call.place.block.kind().unwrap_or_default();
@@ -52,16 +55,27 @@ impl<'a> GroupCall<'a> {
             return None;
         };
         let call = Self::at(place).filter(|call| name == call.output())?;
-        (place.module.address == finder.target.address && finder.state.is_empty()).then_some(call)
+        finder.state.is_empty().then_some(call)
+    }
+
+    /// The call in any module that creates a group. Its name is that of no other call.
+    pub fn in_any_module(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<Self> {
+        let all = draft.finder.config.modules().into_iter().filter(|module| !module.is_installed);
+        Self::of_connector(draft, group)
+            .or_else(|| Self::with_name_in(draft, &all.collect::<Vec<_>>(), group))
     }
 
     fn with_name(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<Self> {
+        Self::with_name_in(draft, &[draft.finder.target], group)
+    }
+
+    fn with_name_in(draft: &Draft<'a>, modules: &[&'a Module], group: &SecurityGroupId) -> Option<Self> {
         let name = draft.finder.snapshot.network.security_groups.get(group)?.name.clone();
-        let module = draft.finder.target;
-        let calls =
-            module.blocks("module").filter_map(|(file, block)| Self::at(Place { module, file, block }));
+        let calls = modules.iter().flat_map(|module| {
+            module.blocks("module").filter_map(|(file, block)| Self::at(Place { module, file, block }))
+        });
         let has_name = |call: &Self| {
-            let Place { file, block, .. } = call.place;
+            let Place { module, file, block } = call.place;
             let value = |name: &str| block.body.attribute(name).map(|value| file.expression(value));
             let text = |name: &str| value(name).and_then(|one| module.evaluate(one));
             let (own, has_prefix) = if call.is_cloudposse {
@@ -71,17 +85,28 @@ impl<'a> GroupCall<'a> {
             } else {
                 (text("name"), text("use_name_prefix").as_deref() != Some("false"))
             };
-            own.is_some_and(|own| name == own || has_prefix && name.starts_with(&format!("{own}-")))
+            own.is_some_and(|own| name == own || has_prefix && is_generated_name(&name, &own))
         };
         let mut found = calls.filter(has_name);
         found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The address of the module that the call makes.
+    pub fn address(&self) -> String {
+        let Place { module, block, .. } = self.place;
+        ResourceAddress::module_of(module.address.as_deref(), block.kind().unwrap_or_default())
     }
 
     fn output(&self) -> &'static str {
         if self.is_cloudposse { "id" } else { "security_group_id" }
     }
 
-    /// The id of the group in the target module.
+    /// The id of the group.
+    pub fn origin(&self) -> Origin<'a> {
+        Origin::Output { call: self.place, key: None, name: self.output().to_owned() }
+    }
+
+    /// The id of the group in the module of the call.
     pub fn id(&self) -> String {
         format!("module.{}.{}", self.place.block.kind().unwrap_or_default(), self.output())
     }
@@ -106,4 +131,12 @@ impl<'a> GroupCall<'a> {
             rule::registry::add_group_rule(draft, self.place, rule)
         }
     }
+}
+
+/// Whether a name is the prefix `own-` with the time that the provider adds, `bond-20261101120000000000000001`.
+fn is_generated_name(name: &str, own: &str) -> bool {
+    let rest = name.strip_prefix(own).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some_and(|rest| {
+        rest.len() >= 8 && rest.starts_with("20") && rest.chars().all(|c| c.is_ascii_hexdigit())
+    })
 }

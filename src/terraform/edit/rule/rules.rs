@@ -36,46 +36,23 @@ pub(in crate::terraform) fn add_group_rule(
     let found = security_group(draft, group)?;
     let call = if found.is_none() { GroupCall::of(draft, group) } else { None };
     let registry = call.map(|call| call.id());
-    let owner = (group, found.as_ref(), call);
+    let of_module = found.is_none() && registry.is_none();
+    let of_module = if of_module { GroupCall::in_any_module(draft, group) } else { None };
+    let owner = (group, found.as_ref(), call.or(of_module));
     if rule::existing::has_rule(draft, (direction, port, peer), owner, all)? {
         return Ok(());
     }
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
-    if registry.is_none()
-        && rule::entries::add_group_rule(draft, direction, (group, found.as_ref()), (port, peer))
-    {
+    let is_by_other_code = registry.is_none()
+        && (rule::commented_out::uncomment_rule(draft, (group, found.as_ref()), (direction, port, peer))
+            || rule::entries::add_group_rule(draft, direction, (group, found.as_ref()), (port, peer)));
+    if is_by_other_code {
         return Ok(());
     }
     if let Some(found) = &found
-        && direction == "ingress"
-        && !is_ignored(found.file, found.block, direction)
-        && rule::client_list::add_peer(draft, found.rules(direction), (port, peer))
-    {
-        return Ok(());
-    }
-    if let Some(found) = &found
-        && let Some(error) = rule::data_file::in_code(draft, direction, found, (port, peer))
-    {
-        return Err(error);
-    }
-    if let Some(found) = &found
-        && rule::values::add(draft, direction, found, (port, peer))
-    {
-        return Ok(());
-    }
-    if let Some(found) = &found
-        && let Some(error) = rule::data_file::refusal(draft, direction, found, (port, peer))
-            .or_else(|| values::unknown_workspace::of_rules(draft, direction, found))
-    {
-        return Err(error);
-    }
-    if let Some(found) = &found {
-        rule::data_file::note(draft, direction, found);
-    }
-    if let Some(found) = &found
-        && add_inline_rule(draft, direction, found, (port, peer))?
+        && add_in_block(draft, direction, found, (port, peer))?
     {
         return Ok(());
     }
@@ -97,12 +74,24 @@ pub(in crate::terraform) fn add_group_rule(
     {
         return Ok(());
     }
-    if found.is_none() && registry.is_none() && database.is_none() {
-        draft.note_not_managed_here(group.as_str());
+    match of_module {
+        Some(call) => draft.note(&format!(
+            "{group} is the group of {} ({}): its name matches.",
+            call.address(),
+            call.place.location()
+        )),
+        None if found.is_none() && registry.is_none() && database.is_none() => {
+            draft.note_not_managed_here(group.as_str());
+        }
+        None => {}
     }
     let target = draft.finder.target;
-    if let Some(found) = &found
-        && let Some((module, owner)) = module_of_both(draft, found, peer)
+    let origin = match &found {
+        Some(found) => found.origin().map(|origin| (found.module, origin)),
+        None => of_module.map(|call| (call.place.module, call.origin())),
+    };
+    if let Some((of_group, origin)) = origin
+        && let Some((module, owner)) = module_of_both(draft, (of_group, &origin), peer)
     {
         draft.finder.enter(module)?;
         add_separate_rule(draft, direction, &owner, port, peer)?;
@@ -128,6 +117,41 @@ pub(in crate::terraform) fn add_group_rule(
     draft.finder.enter(module)?;
     add_separate_rule(draft, direction, &owner, port, peer)?;
     draft.finder.enter(target)
+}
+
+/// Adds a rule to the list that the team's code makes the rules of a group of, or to its block. Returns `false`, and edits nothing, if its
+/// rules are resources.
+///
+/// # Errors
+/// The code has the rule, or a list or another value must be changed by hand.
+fn add_in_block<'a>(
+    draft: &mut Draft<'a>,
+    direction: &'static str,
+    found: &Found<'a>,
+    (port, peer): (u16, &Peer),
+) -> Result<bool, EditError> {
+    let place = found.rules(direction);
+    let is_in_list = !is_ignored(found.file, found.block, direction)
+        && match direction {
+            "ingress" => rule::client_list::add_peer(draft, place, (port, peer)),
+            _ => rule::client_list::add_outbound(draft, place, (port, peer)),
+        };
+    if is_in_list {
+        return Ok(true);
+    }
+    if let Some(error) = rule::data_file::in_code(draft, direction, found, (port, peer)) {
+        return Err(error);
+    }
+    if rule::values::add(draft, direction, found, (port, peer)) {
+        return Ok(true);
+    }
+    if let Some(error) = rule::data_file::refusal(draft, direction, found, (port, peer))
+        .or_else(|| values::unknown_workspace::of_rules(draft, direction, found))
+    {
+        return Err(error);
+    }
+    rule::data_file::note(draft, direction, found);
+    add_inline_rule(draft, direction, found, (port, peer))
 }
 
 /// The module with the block of a peer group, if the target module cannot refer to it.

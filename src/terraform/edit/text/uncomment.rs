@@ -97,6 +97,27 @@ fn put(draft: &mut Draft<'_>, commented: &CommentedOut<'_>, splice: Splice, numb
     draft.splice(commented.file, splice);
 }
 
+/// Uncomments a resource as it is. `false`, and no edit, if Terraform could not use it, or it is another one than it was.
+pub(in crate::terraform) fn uncomment_as_it_is(draft: &mut Draft<'_>, commented: &CommentedOut<'_>) -> bool {
+    let (Some(block), Some(span)) = (commented.block(), commented.span.clone()) else { return false };
+    let (name, module) = (commented.address(), draft.finder.target);
+    let text = &commented.code.text;
+    let is_usable = !block.repeats()
+        && !module.declares(&name)
+        && !is_added(draft, &name)
+        && unusable_reference(draft, text, &name, &[]).is_none()
+        && draft.finder.has_network_provider(module, &commented.code, block)
+        && !draft.finder.is_in_another_region(module, &commented.code, block);
+    if !is_usable {
+        return false;
+    }
+    draft.note(&format!("{name} was commented out ({}): this edit uncomments it.", commented.location()));
+    let added = name.parse::<ResourceAddress>().ok();
+    draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
+    draft.splice(commented.file, Splice::new(span, laid_out(text)));
+    true
+}
+
 /// Uncomments a block inside a resource as it is. `false` if it refers to something that does not exist.
 pub(in crate::terraform) fn uncomment_inside(
     draft: &mut Draft<'_>,
@@ -112,7 +133,7 @@ pub(in crate::terraform) fn uncomment_inside(
     let indent = &first[..first.len() - first.trim_start_matches([' ', '\t']).len()];
     let line =
         |line: &str| if line.trim().is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") };
-    let text: String = text.lines().map(line).collect();
+    let text: String = laid_out(text).lines().map(line).collect();
     draft.note(&format!(
         "Block {} of {resource} was commented out ({}): this edit uncomments it.",
         block.block_type,
@@ -143,6 +164,11 @@ fn without_missing(module: &Module, text: &str, own: &str) -> String {
         })
         .collect();
     head + &aligned(&kept)
+}
+
+/// Code with the equal signs of adjacent arguments aligned. A heredoc stays as it is.
+fn laid_out(text: &str) -> String {
+    if text.contains("<<") { text.to_owned() } else { aligned(&text.lines().collect::<Vec<_>>()) }
 }
 
 /// Lines with the equal signs of adjacent arguments aligned.

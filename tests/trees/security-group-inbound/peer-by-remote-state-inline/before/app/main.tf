@@ -1,0 +1,44 @@
+data "terraform_remote_state" "network" {
+  backend = "s3"
+  config = {
+    bucket = "b"
+    key    = "network.tfstate"
+    region = "us-west-2"
+  }
+}
+
+resource "aws_security_group" "db" {
+  name   = "bond-db"
+  vpc_id = "vpc-1"
+
+  ingress {
+    from_port   = 5432
+    to_port     = 5432
+    protocol    = "tcp"
+    cidr_blocks = ["10.9.0.0/16"]
+  }
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = ["subnet-a", "subnet-b", "subnet-c"]
+  security_groups    = [data.terraform_remote_state.network.outputs.app_security_group_id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}

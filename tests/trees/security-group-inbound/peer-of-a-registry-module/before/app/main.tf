@@ -1,0 +1,32 @@
+module "app_sg" {
+  source  = "terraform-aws-modules/security-group/aws"
+  version = "~> 5.0"
+
+  name            = "bond-app"
+  use_name_prefix = false
+  vpc_id          = "vpc-1"
+}
+
+resource "aws_apprunner_vpc_connector" "app" {
+  vpc_connector_name = "bond-ai-dev-connector"
+  subnets            = ["subnet-a", "subnet-b", "subnet-c"]
+  security_groups    = [module.app_sg.security_group_id]
+}
+
+resource "aws_apprunner_service" "app" {
+  service_name = "bond-ai-dev-backend"
+
+  source_configuration {
+    image_repository {
+      image_identifier      = "public.ecr.aws/x/y:1"
+      image_repository_type = "ECR_PUBLIC"
+    }
+  }
+
+  network_configuration {
+    egress_configuration {
+      egress_type       = "VPC"
+      vpc_connector_arn = aws_apprunner_vpc_connector.app.arn
+    }
+  }
+}

@@ -1,0 +1,7 @@
+module "database" {
+  source = "./database"
+}
+
+module "app" {
+  source = "./app"
+}

@@ -1,0 +1,3 @@
+output "security_group_id" {
+  value = module.security_group.security_group_id
+}

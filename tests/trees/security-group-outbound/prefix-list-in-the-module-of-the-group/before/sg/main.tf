@@ -1,0 +1,15 @@
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+
+  egress {
+    from_port       = 443
+    to_port         = 443
+    protocol        = "tcp"
+    prefix_list_ids = ["pl-99999999"]
+  }
+}
+
+output "id" {
+  value = aws_security_group.app.id
+}

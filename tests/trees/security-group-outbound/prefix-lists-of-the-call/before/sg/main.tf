@@ -1,0 +1,20 @@
+variable "egress_prefix_list_ids" {
+  type    = list(string)
+  default = []
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+
+  egress {
+    from_port       = 443
+    to_port         = 443
+    protocol        = "tcp"
+    prefix_list_ids = var.egress_prefix_list_ids
+  }
+}
+
+output "id" {
+  value = aws_security_group.app.id
+}

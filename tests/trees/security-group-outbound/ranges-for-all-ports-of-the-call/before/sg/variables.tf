@@ -1,0 +1,4 @@
+variable "egress_cidrs" {
+  type    = list(string)
+  default = []
+}

@@ -1,0 +1,3 @@
+variable "egress_cidrs" {
+  type = list(string)
+}
