@@ -57,7 +57,10 @@ impl App {
         }
         warnings.extend(edit.changes.notes.iter().cloned());
         let by_hand = edit.changes.by_hand.iter();
-        warnings.extend(by_hand.map(|part| format!("{} by hand, not written: {}.", part.title, part.reason)));
+        warnings.extend(by_hand.map(|part| match part.other_root {
+            Some(_) => format!("{} in a second run, not written now: {}.", part.title, part.reason),
+            None => format!("{} by hand, not written: {}.", part.title, part.reason),
+        }));
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let tally = edit.changes.tally();
         Some(Confirmation::Write { fix, tally, files, warnings })

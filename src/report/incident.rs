@@ -107,9 +107,15 @@ pub fn incident(case: &Case, progress: &IncidentProgress, svg_name: Option<&str>
 fn put_result(out: &mut Markdown, case: &Case, edit: &ReportedEdit) {
     let title = &edit.fix.title;
     let root = edit.changes.as_ref().map(|changes| format!(" in {}", changes.root.display()));
+    let in_second_run = edit.by_hand.iter().filter(|part| part.other_root.is_some()).count();
+    let rest = match edit.by_hand.len() - in_second_run {
+        0 => "a second run writes the rest in another root module",
+        _ if in_second_run == 0 => "the rest is made by hand",
+        _ => "the rest is made by hand and in a second run",
+    };
     let written = match &root {
         Some(root) if edit.by_hand.is_empty() => format!("The fix {title} is written{root}."),
-        Some(root) => format!("A part of the fix {title} is written{root}; the rest is made by hand."),
+        Some(root) => format!("A part of the fix {title} is written{root}; {rest}."),
         None => format!("The fix {title} is made by hand."),
     };
     let root = root.unwrap_or_default();

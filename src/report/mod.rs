@@ -20,7 +20,8 @@ mod markdown_text;
 mod text;
 
 pub use by_hand::{
-    CODE_BY_HAND, COMMANDS_BY_HAND, ROLLBACK_BY_HAND, by_hand_text, commands_by_hand, title_by_hand,
+    CODE_BY_HAND, COMMANDS_BY_HAND, DIFF_OF_OTHER_ROOT, ROLLBACK_BY_HAND, by_hand_text, commands_by_hand,
+    title_by_hand,
 };
 pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
 pub use cost_curves::{CostCurves, Crossing, Curve, cost_curves};

@@ -92,6 +92,17 @@ pub struct ByHandPart {
     pub is_elsewhere: bool,
     /// Whether the changes in the files need it: it comes before `terraform apply`.
     pub is_first: bool,
+    /// The root module of which a run of its own writes the part; `None` if the user writes it.
+    pub other_root: Option<OtherRoot>,
+}
+
+/// The other root module of a fix in two root modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherRoot {
+    /// Its folder.
+    pub root: PathBuf,
+    /// The commands that plan and apply it.
+    pub commands: [String; 2],
 }
 
 impl ByHandPart {
@@ -112,6 +123,7 @@ impl ByHandPart {
             code,
             is_elsewhere: error.is_elsewhere(),
             is_first: false,
+            other_root: None,
         }
     }
 }

@@ -22,7 +22,7 @@ mod read;
 pub mod write;
 
 pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
-pub use changeset::{ByHandPart, ChangeSet, EditEffect, FileChange, PlannedFix};
+pub use changeset::{ByHandPart, ChangeSet, EditEffect, FileChange, OtherRoot, PlannedFix};
 pub use edit::{all_questions, cause_in_code, plan_edit, plan_in_parts};
 pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;

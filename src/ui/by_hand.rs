@@ -7,7 +7,7 @@ use super::Theme;
 use super::text::{command_parts, labelled, wrap};
 use crate::app::{App, ByHandFix, Preview};
 use crate::remedy::Proposal;
-use crate::report::{CODE_BY_HAND, COMMANDS_BY_HAND, ROLLBACK_BY_HAND, labels};
+use crate::report::{CODE_BY_HAND, COMMANDS_BY_HAND, DIFF_OF_OTHER_ROOT, ROLLBACK_BY_HAND, labels};
 use crate::terraform::ByHandPart;
 
 /// The width of the column of labels.
@@ -79,14 +79,20 @@ pub(super) fn reason(part: &ByHandPart, has_files: bool, theme: &Theme, width: u
         (true, true) => format!("Before terraform apply: {}. ", part.title),
         (true, false) => format!("After terraform apply: {}. ", part.title),
     };
-    labelled(" By hand", strong, &format!("{when}{}.", part.reason.trim_end_matches('.')), MARGIN, width)
+    let label = if part.other_root.is_some() { " 2nd run" } else { " By hand" };
+    labelled(label, strong, &format!("{when}{}.", part.reason.trim_end_matches('.')), MARGIN, width)
+}
+
+fn label_of_code(part: &ByHandPart) -> &'static str {
+    if part.other_root.is_some() { DIFF_OF_OTHER_ROOT } else { "Write there" }
 }
 
 /// The code of a part, for the folder that has the other code.
 pub(super) fn code(part: &ByHandPart, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let Some(code) = &part.code else { return Vec::new() };
     let strong = theme.accent.add_modifier(Modifier::BOLD);
-    let head = if part.is_elsewhere { format!("{CODE_BY_HAND}:") } else { "Write there:".to_owned() };
+    let head =
+        if part.is_elsewhere { format!("{CODE_BY_HAND}:") } else { format!("{}:", label_of_code(part)) };
     let mut lines = labelled(" Code", strong, &head, MARGIN, width);
     for line in code.lines() {
         let indent = line.len() - line.trim_start().len();

@@ -14,7 +14,7 @@ pub(super) fn editable(choose: &Choose, proposal: &Proposal) -> (String, String)
         }
         Some(Editable::Part(count)) => {
             let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-            (format!("{count} + hand"), format!("{files}, and a part by hand: {{forward}}"))
+            (format!("{count} + hand"), format!("{files}, and a part that they do not contain: {{forward}}"))
         }
         Some(Editable::AfterQuestion) => (
             "question".to_owned(),

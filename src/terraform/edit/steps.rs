@@ -1,7 +1,7 @@
 //! The remedies of a fix that are written one after the other, because they are in several root modules, or one of them is not edited.
 
 use crate::remedy::{Change, Proposal, RemedyId};
-use crate::terraform::changeset::{ByHandPart, ChangeSet, FileChange};
+use crate::terraform::changeset::{ByHandPart, ChangeSet, FileChange, OtherRoot};
 use crate::terraform::edit::boundary::{patch, shown};
 use crate::terraform::edit::network::root_by_name::Creator;
 use crate::terraform::edit::stopped::{Also, Stopped};
@@ -104,6 +104,10 @@ fn part_of_own_root(proposal: &Proposal, remedies: &[RemedyId], changes: &Change
         code: Some(code.collect()),
         is_elsewhere: false,
         is_first: false,
+        other_root: Some(OtherRoot {
+            commands: changes.run.commands(&changes.root),
+            root: changes.root.clone(),
+        }),
     }
 }
 
