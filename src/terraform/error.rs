@@ -145,6 +145,14 @@ pub(in crate::terraform) fn unread<E: Into<ReadError>>(path: &Path) -> impl FnOn
     move |error| ConfigError::Unread { path: path.to_owned(), source: error.into() }
 }
 
+/// The argument that answers with a block, `--made-by sg-1=aws_security_group.app`; in quotes where a shell needs them.
+fn answer(id: &str, candidate: &Candidate) -> String {
+    let answer = format!("{id}={}", candidate.address);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
+    let quote = if answer.chars().all(is_plain) { "" } else { "'" };
+    format!("--made-by {quote}{answer}{quote}")
+}
+
 /// What the user can do about a file that was not read.
 fn next_step(error: &ReadError) -> &'static str {
     match error {
@@ -183,9 +191,10 @@ pub enum EditError {
     },
     /// Several blocks may manage an AWS id, or one block with too little evidence. The user must decide.
     #[error(
-        "{id} may be managed by {}. Neither the code nor a Terraform state identifies the resource. Answer with \
-         --made-by {id}=ADDRESS, or with --made-by {id}=none if other code manages it",
+        "{id} may be managed by {}. Neither the code nor a Terraform state identifies the resource. Answer with {}, or \
+         with --made-by {id}=none if other code manages it",
         one_line(&candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")),
+        one_line(&candidates.iter().map(|one| answer(id, one)).collect::<Vec<_>>().join(", or with ")),
         id = one_line(id)
     )]
     Ambiguous {
