@@ -176,8 +176,10 @@ fn the_module_of_a_terragrunt_unit_is_edited_if_it_is_in_the_repository() {
     let error = plan(&home.path().join("live/dev"), "s3-gateway", S3).unwrap_err();
     assert_eq!(
         error.replace(&home.path().display().to_string(), "HOME"),
-        "HOME/live/dev/terragrunt.hcl: Terragrunt calls the module git::https://git.example.com/modules.git//app?ref=v1 here, which is \
-         not in this repository: change it there, or change the inputs of this unit"
+        "HOME/live/dev/terragrunt.hcl: this Terragrunt unit calls the module git::https://git.example.com/modules.git//app?ref=v1, which is \
+         not in this repository, with the input name (live/dev/terragrunt.hcl:10): if one of these inputs decides what the fix changes, \
+         change it here. Otherwise change the module in its repository, and give this unit the new version. Then run terragrunt apply in its \
+         folder"
     );
 }
 

@@ -194,7 +194,15 @@ impl Case {
             workspace: self.request.workspace.clone(),
             ..Environment::default()
         };
-        let config = Config::open(&opened, &environment, &case.workload.name).unwrap();
+        // The folder of the copy differs from run to run. A carriage return is written as a visible symbol.
+        let shown = |text: String| {
+            let text = text.replace(&format!("{}/", copy.display()), "");
+            format!("{}\n", text.trim_end_matches('\n').replace('\r', "\u{240d}"))
+        };
+        let config = match Config::open(&opened, &environment, &case.workload.name) {
+            Ok(config) => config,
+            Err(error) => return shown(format!("refused: {error}")),
+        };
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
         let answers: OwnerChoices = answers.map(|answer| (answer.id, answer.answer)).collect();
         let opened = (&*case.snapshot, &case.workload);
@@ -230,9 +238,7 @@ impl Case {
                 format!("refused: {}", texts.join("\n"))
             }
         };
-        // The folder of the copy differs from run to run. A carriage return is written as a visible symbol.
-        let text = text.replace(&format!("{}/", copy.display()), "");
-        format!("{}\n", text.trim_end_matches('\n').replace('\r', "\u{240d}"))
+        shown(text)
     }
 
     /// The same fix for the edited configuration: nothing is written twice.

@@ -235,7 +235,7 @@ fn plan_within(
     }
     let open: Vec<(usize, &Change)> =
         proposal.changes.iter().enumerate().filter(|(at, _)| !in_code.contains_key(at)).collect();
-    if let Some(refusal) = nat::registry_unit::refusal(&finder, &open) {
+    if let Some(refusal) = of_vpc_unit(&finder, &open, creator.is_none()) {
         return Err(refusal);
     }
     if let Some(error) = finder.without_connector.clone().filter(|_| proposal.changes.iter().any(is_of_other))
@@ -300,6 +300,17 @@ fn plan_within(
         })?;
     }
     Ok(finished(config, draft, proposal)?)
+}
+
+/// The refusal for a VPC that a Terragrunt unit creates with a module whose code is not in this repository. `is_unread` if no other root
+/// module of the repository is known to create the VPC.
+fn of_vpc_unit(finder: &Finder<'_>, changes: &[(usize, &Change)], is_unread: bool) -> Option<Stopped> {
+    let code = |error: EditError, change: &Change| {
+        by_hand::with_code_of_first(error, finder.config, &[change], "the code of the VPC")
+    };
+    nat::registry_unit::refusal(finder, changes).or_else(|| {
+        is_unread.then(|| network::unit_of_other_module::refusal(finder, changes, &code)).flatten()
+    })
 }
 
 /// The change set of a draft.

@@ -65,6 +65,11 @@ impl InputPlace {
         }
     }
 
+    /// The line of its first place.
+    pub fn line_number(&self) -> Option<usize> {
+        self.places.first()?.rsplit_once(':')?.1.parse().ok()
+    }
+
     /// `input enable_nat of this Terragrunt unit`
     pub fn described(&self) -> String {
         match (&self.unit, &self.read_by) {

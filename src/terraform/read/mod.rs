@@ -19,7 +19,7 @@ mod loader;
 pub(in crate::terraform) mod module;
 pub(in crate::terraform) mod module_files;
 pub(in crate::terraform) mod not_read;
-mod open_unit;
+pub(in crate::terraform) mod open_unit;
 pub(in crate::terraform) mod pending;
 pub(in crate::terraform) mod place;
 pub(in crate::terraform) mod settings;

@@ -3,14 +3,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hcl::Value;
+
 use crate::terraform::error::ConfigError;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::environment::Environment;
+use crate::terraform::read::input_place::InputPlace;
 use crate::terraform::read::stack::units_of_stacks;
 use crate::terraform::read::unit::{Unit, UnitCode, module_dir};
 use crate::terraform::read::unit_value::TERRAGRUNT;
+use crate::text::listed;
+
+/// Limit of the inputs that a message names.
+const INPUTS: usize = 16;
 
 /// The module of a Terragrunt unit, with the unit's inputs; `None` if the folder is no unit, or its file names no module.
 pub(super) fn unit(dir: &Path, environment: &Environment) -> Option<Result<Config, ConfigError>> {
@@ -101,6 +109,46 @@ fn readers_of(dir: &Path, boundary: &Boundary) -> Vec<String> {
     names
 }
 
+/// The note for a source in git whose folder this repository has too: it may be the repository of the source.
+fn same_folder(source: &str, boundary: &Boundary) -> String {
+    let path = source.rsplit_once("//").map(|(_, path)| path.split('?').next().unwrap_or(path));
+    let is_here = |path: &&str| {
+        let dir = fs::canonicalize(boundary.top().join(path));
+        dir.is_ok_and(|dir| dir.is_dir() && boundary.contains(&dir))
+    };
+    let path = path.filter(|path| !path.is_empty() && source.starts_with("git")).filter(is_here);
+    path.map_or_else(String::new, |path| {
+        format!(" (this repository has the folder {path} too: if the source is this repository, it is that module)")
+    })
+}
+
+/// The inputs of a unit with their lines and, of those that can decide a fix, their values.
+pub(in crate::terraform) fn shown_inputs(code: &UnitCode, top: &Path) -> String {
+    let values = code.values();
+    let now = |name: &str| match values.get(name) {
+        Some(value @ (Value::Bool(_) | Value::Number(_))) => format!(" = {value}"),
+        // Other texts can be secrets.
+        Some(Value::String(text)) if text == "VPC" || text == "DEFAULT" => format!(" = {}", quoted(text)),
+        _ => String::new(),
+    };
+    let places = code.input_places(top);
+    let mut all: Vec<(&String, &InputPlace)> = places.iter().collect();
+    all.sort_by_key(|(_, place)| place.line_number());
+    let mut shown: Vec<String> = all
+        .iter()
+        .take(INPUTS)
+        .map(|(name, place)| format!("{name}{} ({})", now(name), place.places.join(" and ")))
+        .collect();
+    if let Some(more) = all.len().checked_sub(INPUTS).filter(|more| *more > 0) {
+        shown.push(format!("{more} more"));
+    }
+    match shown.as_slice() {
+        [] => "no inputs".to_owned(),
+        [only] => format!("the input {only}"),
+        _ => format!("the inputs {}", listed(&shown, "and")),
+    }
+}
+
 /// The module of a unit in this repository.
 fn module_of(
     code: &UnitCode,
@@ -120,7 +168,11 @@ fn module_of(
     if !source.starts_with('.') && !Path::new(&source).is_absolute() {
         let readers = readers_of(dir, boundary);
         let next = if readers.is_empty() {
-            "change it there, or change the inputs of this unit".to_owned()
+            format!(
+                "if one of these inputs decides what the fix changes, change it here. Otherwise change the module in its repository{}, and \
+                 give this unit the new version. Then run terragrunt apply in its folder",
+                same_folder(&source, boundary)
+            )
         } else {
             format!(
                 "the change belongs in the inputs of this unit. Give the unit of the service with --terraform, and egress-doctor names \
@@ -129,7 +181,8 @@ fn module_of(
             )
         };
         return refuse(format!(
-            "Terragrunt calls the module {source} here, which is not in this repository: {next}"
+            "this Terragrunt unit calls the module {source}, which is not in this repository, with {}: {next}",
+            shown_inputs(code, boundary.top())
         ));
     }
     let Some(module) = module_dir(&source, dir) else {

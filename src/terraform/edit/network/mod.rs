@@ -28,6 +28,7 @@ pub(super) mod subnet_paths;
 pub(super) mod subnets;
 pub(super) mod table_entries;
 pub(super) mod tables_by_subnet;
+pub(super) mod unit_of_other_module;
 pub(super) mod vpc_dns;
 pub(super) mod vpc_owner;
 pub(super) mod vpc_unit;
