@@ -122,6 +122,23 @@ impl<'a> RegistryCall<'a> {
         is_below && (text.is_empty() || parts().any(is_bound))
     }
 
+    /// Whether the call permits the last versions before a major version, which `terraform init` then installs: `~> 2.0` or `>= 2.1, < 3.0`.
+    pub fn permits_last_before(&self, major: u64) -> bool {
+        let text = self.text("version").unwrap_or_default();
+        let is_open = |part: &str| {
+            let number = part.trim_start_matches(['<', '=', '>', '~', ' ']);
+            let mut numbers = number.split('.').map(|number| number.trim().parse::<u64>());
+            let first = numbers.next().and_then(Result::ok);
+            match part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') {
+                "~>" => first.map(|first| first + 1) == Some(major) && number.split('.').count() == 2,
+                ">=" | ">" => true,
+                "<" => first == Some(major) && numbers.all(|number| number == Ok(0)),
+                _ => false,
+            }
+        };
+        self.is_before(major) && text.split(',').map(str::trim).all(is_open)
+    }
+
     /// The number of elements of a list; `None` if unknown.
     pub fn length(&self, name: &str) -> Option<usize> {
         let list = self.argument(name)?;

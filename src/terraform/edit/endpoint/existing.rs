@@ -42,7 +42,7 @@ pub(in crate::terraform) fn enable_private_dns(
     };
     draft.note(&found.evidence);
     found.ensure_single()?;
-    enable(draft, &found, "private_dns_enabled", &snippet)?;
+    enable(draft, &found, "private_dns_enabled")?;
     draft.change(&found.address_in_root());
     Ok(())
 }

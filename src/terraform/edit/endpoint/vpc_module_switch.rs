@@ -2,9 +2,10 @@
 //! `enable_secretsmanager_endpoint` and others of its call.
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::nat::vpc_module::{caller, gateway_count, kept_elsewhere, set_argument};
+use crate::terraform::edit::nat::vpc_module::{caller, gateway_count, set_argument};
 use crate::terraform::edit::text::amend::{add_below, add_paragraph};
 use crate::terraform::edit::text::one_value::for_one_instance;
+use crate::terraform::edit::values::argument_value;
 use crate::terraform::error::EditError;
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
 use crate::terraform::lang::address::ResourceAddress;
@@ -55,12 +56,9 @@ pub(in crate::terraform::edit) fn enable(draft: &mut Draft<'_>, suffix: &str) ->
     }
     let body = &place.block.body;
     if let Some(attribute) = body.attribute(&name) {
-        let expression = place.file.expression(attribute);
-        set_argument(draft, &call, (attribute, "true"), &mut None).map_err(|kept| EditError::ByHand {
-            place: place.location(),
-            what: kept_elsewhere(&call, (&name, expression), kept, "true"),
-            snippet: format!("{name} = true\n"),
-        })?;
+        if !set_argument(draft, &call, (attribute, "true"), &mut None) {
+            return Err(argument_value::of_call(draft, (place, key), attribute, "true"));
+        }
     } else {
         let value = key.map_or_else(|| "true".to_owned(), |key| for_one_instance(key, "true", "false"));
         let mut others = SERVICES.iter().filter_map(|one| body.attribute(&format!("enable_{one}_endpoint")));
@@ -103,7 +101,10 @@ pub(in crate::terraform::edit) fn enable_interface(
     let [groups_name, dns] = [format!("{name}{GROUPS}"), format!("{name}_endpoint_private_dns_enabled")];
     let (place, module) = (call.place, call.address());
     let endpoint = ResourceAddress::new(Some(&module), "aws_vpc_endpoint", name);
-    let is_old = call.is_before(WITHOUT) && call.version().is_some_and(|version| version >= WITH_INTERFACES);
+    let is_known = call.version().is_some_and(|version| version >= WITH_INTERFACES);
+    let is_last = !is_known && call.permits_last_before(WITHOUT);
+    let is_old =
+        call.is_before(WITHOUT) && (is_known || is_last) && has_variable(&call, switch) != Some(false);
     // Without other subnets, the endpoint is in all private subnets of the module.
     let is_in_private = draft.finder.code.subnets == format!("module.{}.private_subnets", call.name());
     let is_open = is_old
@@ -122,7 +123,7 @@ pub(in crate::terraform::edit) fn enable_interface(
     let mut new = vec![(groups_name.as_str(), groups), (dns.as_str(), "true")];
     match place.block.body.attribute(switch) {
         Some(present) => {
-            if set_argument(draft, &call, (present, "true"), &mut None).is_err() {
+            if !set_argument(draft, &call, (present, "true"), &mut None) {
                 return Ok(false);
             }
         }
@@ -134,7 +135,23 @@ pub(in crate::terraform::edit) fn enable_interface(
         "module.{} creates the endpoint in its private subnets: this edit sets {switch} of its call.",
         call.name()
     ));
+    if is_last && has_variable(&call, switch).is_none() {
+        draft.note(&format!(
+            "{switch} needs version {}.{} or later of module.{}. If terraform init installed an older one, run terraform init -upgrade.",
+            WITH_INTERFACES.0,
+            WITH_INTERFACES.1,
+            call.name()
+        ));
+    }
     Ok(true)
+}
+
+/// Whether the installed code of the module has a variable; `None` if no code is installed.
+fn has_variable(call: &RegistryCall<'_>, name: &str) -> Option<bool> {
+    let label = call.place.block.kind()?;
+    let called = &call.place.module.calls.iter().find(|known| known.name == label)?.module;
+    called.blocks("variable").next()?;
+    Some(called.has_variable(name))
 }
 
 /// The kind of the connector's subnets, if the call has the argument for a service, and its endpoint gets their route tables.

@@ -7,10 +7,11 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint::reenable::EndpointSpec;
-use crate::terraform::edit::nat::vpc_module::{kept_elsewhere, set_argument};
+use crate::terraform::edit::nat::vpc_module::set_argument;
 use crate::terraform::edit::text::amend::{add_below, add_paragraph};
 use crate::terraform::edit::text::list::{insert_block_entry, key_like};
 use crate::terraform::edit::text::one_value::for_one_instance;
+use crate::terraform::edit::values::argument_value;
 use crate::terraform::error::EditError;
 use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::form::key_text;
@@ -58,12 +59,10 @@ pub(in crate::terraform::edit) fn enable_nat(
     let mut absent: Vec<(&str, &str)> = Vec::new();
     match written {
         Some(attribute) => {
-            let expression = place.file.expression(attribute);
-            set_argument(draft, &call, (attribute, "true"), &mut None).map_err(|kept| EditError::ByHand {
-                place: place.location(),
-                what: kept_elsewhere(&call, (SWITCH, expression), kept, "true"),
-                snippet: format!("{SWITCH} = true\n"),
-            })?;
+            if !set_argument(draft, &call, (attribute, "true"), &mut None) {
+                let key = call.key.as_deref();
+                return Err(argument_value::of_call(draft, (place, key), attribute, "true"));
+            }
         }
         None => absent.push((SWITCH, "true")),
     }

@@ -14,7 +14,7 @@ use crate::terraform::edit::text::alignment::equal_sign;
 use crate::terraform::edit::text::amend::add_paragraph;
 use crate::terraform::edit::text::one_value::{for_environment, for_one_instance};
 use crate::terraform::edit::text::splice::Splice;
-use crate::terraform::edit::values::{deciding_value, where_to_give};
+use crate::terraform::edit::values::argument_value;
 use crate::terraform::error::EditError;
 use crate::terraform::find::one_environment::condition;
 use crate::terraform::find::origin::Origin;
@@ -52,8 +52,6 @@ pub(in crate::terraform) fn enable_nat(
     let number = if one_per_az { NatNumber::for_each_zone(&call) } else { Ok(NatNumber::One) };
     let number = number.map_err(|what| EditError::Answer { place: caller.location(), what })?;
     let wanted = number.wanted();
-    let by_hand =
-        |what: String| EditError::ByHand { place: caller.location(), what, snippet: arguments(None, wanted) };
     let value = |name: &str| {
         let attribute = caller.block.body.attribute(name)?;
         Some((attribute, caller.file.expression(attribute)))
@@ -72,9 +70,11 @@ pub(in crate::terraform) fn enable_nat(
             }
         });
     if let Some(table) = other_table {
-        return Err(by_hand(format!(
+        let what = format!(
             "it is unknown whether {table} is one of the module's private route tables, and the module adds routes only to these"
-        )));
+        );
+        let (place, snippet) = (caller.location(), arguments(&call, None, wanted));
+        return Err(EditError::ByHand { place, what, snippet });
     }
     let already = || EditError::AlreadyInCode { address: gateway.to_string(), place: caller.location() };
     let present = gateway_count(&call);
@@ -111,8 +111,10 @@ pub(in crate::terraform) fn enable_nat(
                 if call.text(name).as_deref() == Some(new_value) {
                     return Err(already());
                 }
-                set_argument(draft, &call, (attribute, new_value), &mut switch)
-                    .map_err(|kept| refusal_of_argument(draft, &call, attribute, (kept, new_value)))?;
+                if !set_argument(draft, &call, (attribute, new_value), &mut switch) {
+                    let key = call.key.as_deref();
+                    return Err(argument_value::of_call(draft, (caller, key), attribute, new_value));
+                }
             }
         }
     }
@@ -157,7 +159,7 @@ fn without_public_subnets_of(
         None => "the module has no public_subnets for a NAT gateway",
     };
     let range = free_range(draft).map(|range| ("public_subnets", format!("[\"{range}\"]")));
-    let (place, snippet) = (call.place.location(), arguments(range, wanted));
+    let (place, snippet) = (call.place.location(), arguments(call, range, wanted));
     Some(EditError::ByHand { place, what: what.to_owned(), snippet })
 }
 
@@ -174,64 +176,29 @@ fn has_own_tables(draft: &Draft<'_>, call: &RegistryCall<'_>) -> bool {
 }
 
 /// Sets an argument of the call where its value is kept, or the value of a variable that decides it: `var.gateways > 0`. `switch` is such a
-/// value that this edit sets already. The error is the place of the value, if it is kept in one place that egress-doctor does not edit.
+/// value that this edit sets already. `false` if egress-doctor does not edit the place of the value.
 pub(in crate::terraform::edit) fn set_argument<'a>(
     draft: &mut Draft<'a>,
     call: &RegistryCall<'a>,
     (attribute, value): (&Attribute, &str),
     switch: &mut Option<SwitchValue>,
-) -> Result<(), Option<String>> {
+) -> bool {
     let caller = call.place;
     let expression = caller.file.expression(attribute);
     let is_wanted =
         |found: &SwitchValue| found.evaluate(expression).is_some_and(|found| found.to_string() == value);
     if switch.as_ref().is_some_and(is_wanted) {
-        return Ok(());
+        return true;
     }
-    let kept = match draft.set_argument_value((caller, call.key.as_deref()), &attribute.name, value) {
-        Ok(()) => return Ok(()),
-        Err(kept) => kept,
-    };
+    if draft.set_argument_value((caller, call.key.as_deref()), &attribute.name, value).is_ok() {
+        return true;
+    }
     let tree = expression.tree();
     let found = tree.map(|tree| values_with(draft.finder.config, caller.module, &tree, is_wanted));
     let own = format!("module.{}", caller.block.kind().unwrap_or_default());
     let mut found = found.unwrap_or_default().into_iter();
     *switch = found.find(|found| draft.set_switch(caller.module, found, std::slice::from_ref(&own)));
-    if switch.is_some() { Ok(()) } else { Err(kept) }
-}
-
-/// The refusal for an argument whose value is decided where egress-doctor does not change it.
-fn refusal_of_argument(
-    draft: &Draft<'_>,
-    call: &RegistryCall<'_>,
-    attribute: &Attribute,
-    (kept, value): (Option<String>, &str),
-) -> EditError {
-    let (caller, name) = (call.place, attribute.name.as_str());
-    let expression = caller.file.expression(attribute);
-    let condition = || (value == "true").then(|| deciding_value::of_argument(caller, attribute)).flatten();
-    where_to_give::of_argument(draft, caller, (name, expression), value).or_else(condition).unwrap_or_else(
-        || EditError::ByHand {
-            place: caller.location(),
-            what: kept_elsewhere(call, (name, expression), kept, value),
-            snippet: format!("{name} = {value}"),
-        },
-    )
-}
-
-/// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.
-pub(in crate::terraform::edit) fn kept_elsewhere(
-    call: &RegistryCall<'_>,
-    (name, expression): (&str, Expr<'_>),
-    kept: Option<String>,
-    value: &str,
-) -> String {
-    let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
-    let now = call.text(name).map_or_else(String::new, |now| format!(", which is {now} here"));
-    format!(
-        "{name} is `{}`{now}: change the value of that expression{kept} to {value}",
-        expression.in_one_line()
-    )
+    switch.is_some()
 }
 
 /// The only NAT gateway of the VPC, if the module creates it, as an output of the module.
@@ -245,14 +212,26 @@ pub(in crate::terraform) fn only_gateway(draft: &Draft<'_>, nat: &NatGatewayId) 
     (is_only && is_on(SWITCH) && is_on("single_nat_gateway")).then(|| format!("module.{name}.natgw_ids[0]"))
 }
 
-/// The arguments to write by hand, laid out as `terraform fmt` does.
-fn arguments(more: Option<(&'static str, String)>, wanted: Option<&'static str>) -> String {
+/// The arguments to write by hand, laid out as `terraform fmt` does: those that the call does not have, then those that replace its own.
+fn arguments(
+    call: &RegistryCall<'_>,
+    more: Option<(&'static str, String)>,
+    wanted: Option<&'static str>,
+) -> String {
+    let Place { file, block, .. } = call.place;
     let switches = [SWITCH].into_iter().chain(wanted).map(|name| (name, "true".to_owned()));
-    let arguments: Vec<(&str, String)> = more.into_iter().chain(switches).collect();
-    let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines: Vec<String> =
-        arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}")).collect();
-    lines.join("\n")
+    let open =
+        more.into_iter().chain(switches).filter(|(name, value)| call.text(name).as_ref() != Some(value));
+    let (own, new): (Vec<_>, Vec<_>) = open.partition(|(name, _)| call.has(name));
+    let width = new.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let added = new.iter().map(|(name, value)| format!("{name:<width$} = {value}"));
+    let replaced = own.iter().filter_map(|(name, value)| {
+        let present = block.body.attribute(name)?;
+        let (path, line) = (file.path.display(), file.line(present.span.start));
+        let text = file.expression(present).in_one_line();
+        Some(format!("# Instead of {name} = {text} ({path}:{line})\n{name} = {value}"))
+    });
+    added.chain(replaced).collect::<Vec<_>>().join("\n")
 }
 
 /// The number of NAT gateways that the module's arguments ask for, which is also the number of its private route tables, also with

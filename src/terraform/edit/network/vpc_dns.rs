@@ -3,8 +3,10 @@
 use crate::model::VpcId;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::import;
+use crate::terraform::edit::nat::vpc_module::set_argument;
 use crate::terraform::edit::text::amend::{add_attributes, ensure_not_ignored};
-use crate::terraform::edit::values::enable::{enable, value_of};
+use crate::terraform::edit::values::argument_value;
+use crate::terraform::edit::values::enable::enable;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::find::registry::{RegistryCall, RegistryModule};
@@ -43,7 +45,7 @@ pub(in crate::terraform) fn enable_dns(
         draft.splice_all(found.file, add_attributes(found.file, found.block, &values)?);
     }
     for name in present {
-        enable(draft, &found, name, &by_hand)?;
+        enable(draft, &found, name)?;
     }
     draft.change(&found.address_in_root());
     Ok(())
@@ -66,28 +68,20 @@ fn enable_in_call(draft: &mut Draft<'_>, names: &[&str]) -> Result<bool, EditErr
     let label = of.name();
     let key = of.key.as_deref();
     let (mut absent, mut is_changed) = (Vec::new(), false);
+    // A value can decide both.
+    let mut switch = None;
     for name in names {
         let Some(attribute) = call.block.body.attribute(name) else {
             // Both are on by default in the present versions of the module.
             absent.push((*name, "true"));
             continue;
         };
-        let expression = call.file.expression(attribute);
         if of.text(name).as_deref() == Some("true") {
             continue;
         }
         is_changed = true;
-        if let Err(kept) = draft.set_argument_value((call, key), name, "true") {
-            let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
-            return Err(EditError::ByHand {
-                place: call.location(),
-                what: format!(
-                    "{name} of module.{label} is `{}`{}: change its value{kept} to true",
-                    expression.in_one_line(),
-                    value_of(call.module, expression)
-                ),
-                snippet: format!("{name} = true\n"),
-            });
+        if !set_argument(draft, &of, (attribute, "true"), &mut switch) {
+            return Err(argument_value::of_call(draft, (call, key), attribute, "true"));
         }
     }
     if !absent.is_empty() {

@@ -1,5 +1,7 @@
 //! Expressions that give one instance of a call, or one workspace, another value than the others have.
 
+use std::ops::Range;
+
 use crate::terraform::find::kept_at::KeptAt;
 use crate::terraform::find::kept_value::KeptValue;
 use crate::terraform::find::one_environment::condition;
@@ -86,6 +88,22 @@ pub(in crate::terraform::edit) fn for_environment(
 ) -> Option<String> {
     let condition = condition(config).filter(|condition| condition.fits(module))?;
     Some(with_condition((&condition.reference, &quoted(&condition.value)), value, present))
+}
+
+/// Whether a new value in the place of a present one makes both cases of a conditional the same: `var.is_prod ? true : true`.
+pub(in crate::terraform::edit) fn makes_cases_same(text: &str, span: &Range<usize>, value: &str) -> bool {
+    let (Some(before), Some(after)) = (text.get(..span.start), text.get(span.end..)) else { return false };
+    let (before, after) = (before.trim_end(), after.trim_start());
+    let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+    let other_after = || {
+        let rest = after.strip_prefix(':')?.trim_start().strip_prefix(value)?;
+        Some(before.ends_with('?') && is_end(rest))
+    };
+    let other_before = || {
+        let rest = before.strip_suffix(':')?.trim_end().strip_suffix(value)?;
+        Some(rest.trim_end().ends_with('?'))
+    };
+    other_after().or_else(other_before).unwrap_or(false)
 }
 
 /// Whether a value after a text is in the entry of a workspace, `{ dev = true, prod = { nat = false } }[terraform.workspace]`, or in a

@@ -12,6 +12,7 @@ use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Attribute;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
@@ -22,20 +23,25 @@ pub(in crate::terraform::edit) fn refusal(config: &Config, place: Place<'_>) -> 
         .or_else(|| values::data_file::of_block(config, place))
 }
 
-/// The refusal for an argument of a call that is such a condition, `contains(["staging"], var.environment)`: the condition that is true here
-/// too; `None` for another expression.
-pub(in crate::terraform::edit) fn of_argument(call: Place<'_>, argument: &Attribute) -> Option<EditError> {
-    let written = call.file.expression(argument);
-    let put = extended(call.module, written.text)?;
+/// The refusal for an argument that is such a condition, `contains(["staging"], var.environment)`: the condition that is true here too;
+/// `None` for another expression.
+///
+/// `owner` is the address of the call or block, `module.vpc`.
+pub(in crate::terraform::edit) fn of_argument(
+    owner: &str,
+    (module, file): (&Module, &File),
+    argument: &Attribute,
+) -> Option<EditError> {
+    let written = file.expression(argument);
+    let now = module.evaluate(written).filter(|now| now != "true")?;
+    let put = extended(module, written.text)?;
     Some(EditError::Given {
-        place: format!("{}:{}", call.file.path.display(), call.file.line(argument.span.start)),
+        place: format!("{}:{}", file.path.display(), file.line(argument.span.start)),
         what: format!(
-            "{} of module.{} is `{}`, which is {} here. Other environments use this condition too: add this one to it, then run terraform \
+            "{} of {owner} is `{}`, which is {now} here. Other environments use this condition too: add this one to it, then run terraform \
              apply",
             argument.name,
-            call.block.kind().unwrap_or_default(),
-            written.in_one_line(),
-            call.module.evaluate(written)?
+            written.in_one_line()
         ),
         values: format!("{} = {put}\n", argument.name),
     })
@@ -114,7 +120,14 @@ fn local_of(module: &Module, name: &str) -> Option<(String, String)> {
 /// A comparison of a variable with a text, extended by the present value: `contains(["prod", "dev"], var.environment)`.
 fn extended(module: &Module, written: &str) -> Option<String> {
     let tree = parse(written)?;
-    let (list, variable) = match without_parentheses(&tree) {
+    let is = |case: &Expression, on: bool| without_parentheses(case).as_bool() == Some(on);
+    let condition = match without_parentheses(&tree) {
+        Expression::Conditional(cases) if is(&cases.true_expr, true) && is(&cases.false_expr, false) => {
+            &cases.cond_expr
+        }
+        other => other,
+    };
+    let (list, variable) = match without_parentheses(condition) {
         Expression::BinaryOp(compared) if *compared.operator.value() == BinaryOperator::Eq => {
             let sides = [(&compared.lhs_expr, &compared.rhs_expr), (&compared.rhs_expr, &compared.lhs_expr)];
             sides.into_iter().find_map(|(one, other)| {

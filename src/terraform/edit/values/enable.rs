@@ -4,6 +4,7 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::text::amend::{ensure_not_ignored, set_attribute};
+use crate::terraform::edit::values::argument_value;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::lang::expression::Expr;
@@ -14,12 +15,11 @@ use crate::terraform::read::place::location;
 ///
 /// # Errors
 /// It is `true` already, `ignore_changes` lists it, or its value is an expression that egress-doctor does
-/// not edit. In the last case the error contains `snippet`, the code that the user must write.
+/// not edit.
 pub(in crate::terraform) fn enable<'a>(
     draft: &mut Draft<'a>,
     found: &Found<'a>,
     name: &str,
-    snippet: &str,
 ) -> Result<(), EditError> {
     ensure_not_ignored(found.file, found.block, &[name])?;
     let written = found.block.body.attribute(name).map(|attribute| found.file.expression(attribute));
@@ -39,24 +39,12 @@ pub(in crate::terraform) fn enable<'a>(
             address: found.address().to_string(),
             place: location(found.file, found.block),
         }),
-        (None, Some(expression)) => {
-            let attribute = found.block.body.attribute(name);
-            let kept =
-                attribute.map(|attribute| draft.set_value_of((found.module, found.file), attribute, "true"));
-            let kept = match kept {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(Some(place))) => format!(" ({place})"),
-                Some(Err(None)) | None => String::new(),
-            };
-            Err(EditError::ByHand {
-                place: location(found.file, found.block),
-                what: format!(
-                    "{name} is `{}`{}: change the value of that expression{kept} to true",
-                    expression.in_one_line(),
-                    value_of(found.module, expression)
-                ),
-                snippet: snippet.to_owned(),
-            })
+        (None, Some(_)) => {
+            let Some(attribute) = found.block.body.attribute(name) else { return Ok(()) };
+            if draft.set_value_of((found.module, found.file), attribute, "true").is_ok() {
+                return Ok(());
+            }
+            Err(argument_value::of_block(draft, found, attribute, "true"))
         }
     }
 }

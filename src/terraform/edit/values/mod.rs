@@ -3,6 +3,7 @@
 //! Must not write a new resource.
 
 pub(super) mod all_environments;
+pub(super) mod argument_value;
 pub(super) mod data_file;
 pub(super) mod deciding_value;
 pub(super) mod disabled_code;

@@ -9,7 +9,9 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::text::amend::add_attributes;
 use crate::terraform::edit::text::commented_argument::uncommented;
 use crate::terraform::edit::text::list::{insert_element, insert_entry};
-use crate::terraform::edit::text::one_value::{default_of, for_one_instance, of_environment};
+use crate::terraform::edit::text::one_value::{
+    default_of, for_one_instance, makes_cases_same, of_environment,
+};
 use crate::terraform::edit::text::splice::Splice;
 use crate::terraform::find::entry_value::key_code;
 use crate::terraform::find::kept_at::KeptAt;
@@ -212,6 +214,7 @@ impl<'a> Draft<'a> {
                 );
                 let is_open = is_literal
                     && !present.is_same(Expr::from(value))
+                    && (own.is_some() || !makes_cases_same(&file.text, span, value))
                     && self.is_editable_file(module, file)
                     && !self.is_changed(file, span);
                 if is_open {

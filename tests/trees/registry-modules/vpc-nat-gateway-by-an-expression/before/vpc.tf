@@ -1,0 +1,18 @@
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "~> 5.0"
+
+  name            = "bond"
+  cidr            = "10.40.0.0/16"
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = ["10.40.0.0/20", "10.40.16.0/20"]
+  public_subnets  = ["10.40.96.0/24"]
+
+  enable_nat_gateway = length(var.nat_subnets) > 0
+  single_nat_gateway = true
+}
+
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = module.vpc.vpc_id
+}

@@ -1,0 +1,9 @@
+variable "nat" {
+  type    = bool
+  default = false
+}
+
+variable "environment" {
+  type    = string
+  default = "prod"
+}

@@ -1,0 +1,4 @@
+variable "nat" {
+  type    = bool
+  default = false
+}

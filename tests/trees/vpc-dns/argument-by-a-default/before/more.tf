@@ -1,0 +1,8 @@
+variable "dns" {
+  type    = bool
+  default = false
+}
+
+output "dns" {
+  value = var.dns
+}

@@ -1,0 +1,7 @@
+locals {
+  dns = false
+}
+
+output "dns" {
+  value = local.dns
+}

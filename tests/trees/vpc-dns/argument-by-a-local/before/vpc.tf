@@ -1,0 +1,11 @@
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.21.0"
+
+  name            = "bond"
+  cidr            = "10.40.0.0/16"
+  azs             = ["us-west-2a", "us-west-2b"]
+  private_subnets = ["10.40.0.0/20", "10.40.16.0/20"]
+
+  enable_dns_hostnames = local.dns
+}
