@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -113,8 +114,14 @@ impl Advice {
             return;
         }
         if let Some((path, line)) = self.value_for_line(root) {
-            let text = fs::read_to_string(&path).unwrap();
+            let mut text = fs::read_to_string(&path).unwrap();
             let first = self.text.lines().next().unwrap();
+            // The expression can have more lines than the one at the place.
+            if let Some(span) = scan(&text).ok().and_then(|body| argument_at(&text, &body, line)) {
+                text.replace_range(span, self.text.trim_end());
+                fs::write(path, text).unwrap();
+                return;
+            }
             let new = if first.ends_with('{') { self.text.trim_end() } else { first };
             let lines = text.lines().enumerate().map(|(at, own)| if at + 1 == line { new } else { own });
             fs::write(path, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
@@ -273,6 +280,17 @@ fn block_at<'b>(text: &str, body: &'b Body, line: usize) -> Option<&'b Block> {
     body.items.iter().find_map(|item| match item {
         Item::Block(block) if line_and_column(text, block.span.start).0 == line => Some(block),
         _ => None,
+    })
+}
+
+/// The argument of a block, of any depth, that begins in a line and ends in another.
+fn argument_at(text: &str, body: &Body, line: usize) -> Option<Range<usize>> {
+    body.items.iter().find_map(|item| match item {
+        Item::Attribute(argument) => {
+            let [start, end] = [argument.span.start, argument.span.end].map(|at| line_and_column(text, at).0);
+            (start == line && end > line).then(|| argument.span.clone())
+        }
+        Item::Block(block) => argument_at(text, &block.body, line),
     })
 }
 

@@ -1,5 +1,5 @@
 removed {
-  from = module.network.aws_vpc_endpoint.s3
+  from = module.net.aws_vpc_endpoint.s3
 
   lifecycle {
     destroy = false
