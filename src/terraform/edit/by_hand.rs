@@ -15,6 +15,7 @@ use crate::terraform::edit::egress::connector::{self, ConnectorSubnets};
 use crate::terraform::edit::endpoint::rules::rule;
 use crate::terraform::edit::network;
 use crate::terraform::edit::network::default_routes::ANYWHERE;
+use crate::terraform::edit::override_file::Overridden;
 use crate::terraform::edit::rule::nacl::acl_rule;
 use crate::terraform::edit::rule::rules::{literal_resource, literal_rule};
 use crate::terraform::edit::rule::variable::rule_by_variable;
@@ -72,9 +73,13 @@ impl Code<'_, '_> {
                 None => EditError::Answer { place, what },
             };
         }
-        match self.of(change, &place) {
-            Some(snippet) => EditError::ByHand { place, what, snippet },
-            None => EditError::NotUnderstood { place, what },
+        let Some(snippet) = self.of(change, &place) else {
+            return EditError::NotUnderstood { place, what };
+        };
+        let has_new_block = snippet.lines().any(|line| line.starts_with("resource "));
+        match Overridden::at(self.config, &place).filter(|_| has_new_block) {
+            Some(found) => EditError::ByHand { place: found.location(), what: found.reason(), snippet },
+            None => EditError::ByHand { place, what, snippet },
         }
     }
 
@@ -156,7 +161,7 @@ impl Code<'_, '_> {
             Change::CreateNat { subnet: Some(subnet), route_tables, .. }
             | Change::RepairNat { subnet: Some(subnet), route_tables, .. } => Some(format!(
                 "{}\n{}",
-                nat_gateway(subnet),
+                nat_gateway(&self.subnet(subnet)),
                 self.routes("aws_nat_gateway.app_runner.id", route_tables)
             )),
             Change::RouteToNat { nat, route_tables } => {
@@ -221,10 +226,30 @@ impl Code<'_, '_> {
 
     fn table(&self, id: &RouteTableId) -> String {
         let expression = self.draft.and_then(|draft| {
+            if let Some(found) = self.overridden(id) {
+                return found.id_in(draft.finder.target.address.as_deref());
+            }
             let found = draft.finder.route_table(id).ok()??;
             Some(draft.finder.id_expression(Some(&found), id.as_str()))
         });
         expression.unwrap_or_else(|| quoted(id.as_str()))
+    }
+
+    /// The block of a route table that an override file changes too.
+    fn overridden(&self, table: &RouteTableId) -> Option<Overridden<'_>> {
+        match self.draft?.finder.route_table(table) {
+            Err(EditError::NotUnderstood { place, .. }) => Overridden::at(self.config, &place),
+            _ => None,
+        }
+    }
+
+    /// The id of a subnet: by a reference if the code creates it.
+    fn subnet(&self, id: &SubnetId) -> String {
+        if id.as_str() == NEW_PUBLIC_SUBNET {
+            return "aws_subnet.app_runner_public.id".to_owned();
+        }
+        let reference = self.draft.and_then(|draft| draft.known_reference(&draft.finder.subnet_origin(id)?));
+        reference.unwrap_or_else(|| quoted(id.as_str()))
     }
 
     fn gateway_endpoint(&self, vpc: &VpcId, service: &str, tables: &[RouteTableId]) -> String {
@@ -273,7 +298,14 @@ impl Code<'_, '_> {
 
     fn routes(&self, gateway: &str, tables: &[RouteTableId]) -> String {
         let target = [("destination_cidr_block", quoted(ANYWHERE)), ("nat_gateway_id", gateway.to_owned())];
-        self.each("aws_route", "app_runner", tables, &target)
+        let owner = |id: &RouteTableId| self.overridden(id).and_then(|found| found.owner_of_routes());
+        let others: Vec<RouteTableId> = tables.iter().filter(|id| owner(id).is_none()).cloned().collect();
+        let route = [attribute("cidr_block", quoted(ANYWHERE)), attribute("nat_gateway_id", gateway)];
+        let inline =
+            tables.iter().filter_map(owner).map(|owner| format!("# In {owner}\n{}", block("route", &route)));
+        let separate = self.each("aws_route", "app_runner", &others, &target);
+        let parts = [separate].into_iter().filter(|text| !text.is_empty()).chain(inline);
+        parts.collect::<Vec<_>>().join("\n")
     }
 
     /// One resource for each route table.
@@ -354,13 +386,9 @@ impl Code<'_, '_> {
 }
 
 /// A NAT gateway with its Elastic IP.
-fn nat_gateway(subnet: &SubnetId) -> String {
-    let subnet_id = match subnet.as_str() {
-        NEW_PUBLIC_SUBNET => "aws_subnet.app_runner_public.id".to_owned(),
-        id => quoted(id),
-    };
+fn nat_gateway(subnet: &str) -> String {
     let eip = resource("aws_eip", "app_runner", &[attribute("domain", quoted("vpc"))]);
-    let lines = [attribute("allocation_id", "aws_eip.app_runner.id"), attribute("subnet_id", subnet_id)];
+    let lines = [attribute("allocation_id", "aws_eip.app_runner.id"), attribute("subnet_id", subnet)];
     format!("{eip}\n{}", resource("aws_nat_gateway", "app_runner", &lines))
 }
 

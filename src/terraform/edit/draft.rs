@@ -226,6 +226,20 @@ impl<'a> Draft<'a> {
         self.insert(position, new_file, &text);
     }
 
+    /// Adds a resource after those of another type, also if the module has others of its type, or to a new file.
+    pub fn add_resource_beside(
+        &mut self,
+        other_kind: &str,
+        kind: &str,
+        name: &str,
+        new_file: &str,
+        comment: &str,
+        lines: &[Line],
+    ) {
+        let text = self.new_resource(kind, name, comment, lines);
+        self.insert(after_resources(&self.finder, other_kind), new_file, &text);
+    }
+
     /// Adds a resource directly after another resource.
     pub fn add_resource_after(
         &mut self,

@@ -19,6 +19,7 @@ mod import;
 mod nat;
 mod network;
 mod new_instances;
+mod override_file;
 mod price;
 mod rule;
 mod same_resource;

@@ -13,13 +13,12 @@ use crate::terraform::lang::expression::{Expr, parse, reference};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::module::{Module, ModuleCall};
 
-/// Resources that have tags in a module whose team tags them.
-const TAGGABLE: [&str; 8] = [
+/// Resources that have tags in a module whose team tags them. A security group has a name without them.
+const TAGGABLE: [&str; 7] = [
     "aws_eip",
     "aws_internet_gateway",
     "aws_nat_gateway",
     "aws_route_table",
-    "aws_security_group",
     "aws_subnet",
     "aws_vpc",
     "aws_vpc_endpoint",

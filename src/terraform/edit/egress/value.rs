@@ -11,7 +11,8 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress::by_switch::{announce_lost, set_switch};
 use crate::terraform::edit::text::list::insert_entry;
 use crate::terraform::edit::text::splice::Splice;
-use crate::terraform::find::instances::{key_of_name, service_key};
+use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::find::instances::{for_instance, instance_keys, key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::one_environment::{OneEnvironment, condition_in, of_file, other_var_files};
 use crate::terraform::lang::address::address;
@@ -83,7 +84,8 @@ fn note_connector(draft: &mut Draft<'_>) {
     }
     let name = address(connector.block);
     let mut users = Vec::new();
-    if service.is_one_of_several() && !connector.is_one_of_several() {
+    let is_shared = service.is_one_of_several() && !connector.is_one_of_several();
+    if is_shared && can_others_use_connector(service, &draft.finder.workload.name) {
         users.push(format!("the other services of {} also refer to it", address(service.block)));
     }
     for kind in ["resource", "data", "module", "output", "locals"] {
@@ -110,6 +112,19 @@ fn note_connector(draft: &mut Draft<'_>) {
     } else {
         format!("{name} is not removed: {}.", users.join(", and "))
     });
+}
+
+/// Whether another service of the block can have the connector: the egress of all others is not known to be DEFAULT.
+fn can_others_use_connector(service: Place<'_>, name: &str) -> bool {
+    let kind = egress_configuration(service.block).and_then(|egress| egress.body.attribute("egress_type"));
+    let own = key_of_name(service, "service_name", name);
+    let (Some(kind), Some(keys), Some(own)) = (kind, instance_keys(service), own) else { return true };
+    let written = service.file.expression(kind);
+    let is_default = |key: &String| {
+        let egress = for_instance(service, key, written.text);
+        service.module.evaluate(egress.as_str()).as_deref() == Some("DEFAULT")
+    };
+    !keys.iter().filter(|key| **key != own).all(is_default)
 }
 
 /// Adds the edits of the service, and the note about its connector.

@@ -16,7 +16,7 @@ use crate::terraform::edit::endpoint::rules::{
 };
 use crate::terraform::edit::endpoint::vpc_module_switch::GROUPS;
 use crate::terraform::edit::nat;
-use crate::terraform::edit::network::placement::ENDPOINTS_FILE;
+use crate::terraform::edit::network::placement::{ENDPOINTS_FILE, after_resources};
 use crate::terraform::edit::network::vpc_dns::keep_dns;
 use crate::terraform::edit::values::switched::{switch_of_expression, switch_of_lines};
 use crate::terraform::error::EditError;
@@ -102,7 +102,7 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     let uses_prefix = groups.iter().any(|(_, block)| block.body.attribute("name_prefix").is_some());
     let group_name = draft.finder.code.name_tag("vpc-endpoints").or_else(|| {
         let prefix = prefix_of_group_names(draft.finder.target)?;
-        Some(format!("\"{prefix}vpc-endpoints\""))
+        Some(longer_name_of_call(draft, &prefix).unwrap_or_else(|| format!("\"{prefix}vpc-endpoints\"")))
     });
     let group_name = group_name.or_else(|| name_of_call(draft));
     let group_name = group_name.unwrap_or_else(|| {
@@ -131,17 +131,43 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         draft.add_switched(&format!("aws_security_group.{name}"), &switch);
         lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }
-    lines.extend(draft.tags("vpc-endpoints-sg"));
+    lines.extend(draft.tags("vpc-endpoints"));
     if uses_prefix {
         lines.extend(create_before_destroy());
     }
     let comment = "# Security group of the VPC interface endpoints\n";
-    draft.add_resource_near("aws_vpc_endpoint", "aws_security_group", &name, ENDPOINTS_FILE, comment, &lines);
+    let kind = "aws_security_group";
+    let is_beside = goes_beside_endpoints(draft);
+    if is_beside {
+        draft.add_resource_beside("aws_vpc_endpoint", kind, &name, ENDPOINTS_FILE, comment, &lines);
+    } else {
+        draft.add_resource_near("aws_vpc_endpoint", kind, &name, ENDPOINTS_FILE, comment, &lines);
+    }
     let group = draft.new_reference(&format!("aws_security_group.{name}"));
     for (port, kind) in ports.iter().filter_map(|port| Some((*port, rules?))) {
-        add_rule_resource(draft, &group, kind, (port, &ranges));
+        add_rule_resource(draft, &group, kind, (port, &ranges), is_beside);
     }
     name
+}
+
+/// Whether the group goes beside the endpoints: the other groups are in a file with services or connectors.
+fn goes_beside_endpoints(draft: &Draft<'_>) -> bool {
+    after_resources(&draft.finder, "aws_security_group").is_some_and(|(file, _)| {
+        let mut resources = file.body.blocks("resource");
+        resources.any(|block| block.kind().is_some_and(|kind| kind.starts_with("aws_apprunner_")))
+    })
+}
+
+/// The name of the group with the name in the call of the VPC module, if it begins like the names of the groups and is longer: it has the
+/// environment.
+fn longer_name_of_call(draft: &Draft<'_>, prefix: &str) -> Option<String> {
+    let module = draft.finder.target;
+    let text = |content: &str| {
+        let written = format!("\"{content}\"");
+        module.evaluate(written.as_str()).unwrap_or_else(|| content.to_owned())
+    };
+    let name = name_of_call(draft)?;
+    text(name.trim_matches('"')).starts_with(&text(prefix)).then_some(name)
 }
 
 /// The type of the resource for an inbound rule, if the security groups of the target module have such rules and none has rules inline;

@@ -295,7 +295,7 @@ fn add_rule<'a>(
         if module.address != draft.finder.target.address || ranges.len() != 1 {
             return Err(by_hand(format!("{purpose}, and its rules are resources: add an {kind}")));
         }
-        add_rule_resource(draft, &instance_address(group), kind, (port, &written));
+        add_rule_resource(draft, &instance_address(group), kind, (port, &written), false);
         draft.note(&format!("{name} has no inbound rule for TCP {port} from the VPC: this edit adds it."));
         return Ok(());
     }
@@ -320,6 +320,7 @@ pub(in crate::terraform::edit) fn add_rule_resource(
     group: &str,
     kind: &str,
     (port, ranges): (u16, &str),
+    is_beside_endpoints: bool,
 ) {
     let is_old_kind = kind == "aws_security_group_rule";
     let name = draft.free_name(kind, &format!("vpc_endpoints_{port}"));
@@ -337,6 +338,10 @@ pub(in crate::terraform::edit) fn add_rule_resource(
             }
             line => line,
         });
+    }
+    if is_beside_endpoints {
+        draft.add_resource_beside("aws_vpc_endpoint", kind, &name, ENDPOINTS_FILE, "", &lines);
+        return;
     }
     let has_groups = draft.finder.target.resources("aws_security_group").next().is_some();
     let related = if has_groups { "aws_security_group" } else { "aws_vpc_endpoint" };

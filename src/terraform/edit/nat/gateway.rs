@@ -17,6 +17,7 @@ use crate::terraform::edit::network::replaced_routes::replace_default_routes;
 use crate::terraform::edit::values::switched::switch_of_expression;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
@@ -206,7 +207,8 @@ impl Draft<'_> {
         });
         let value = value.or_else(|| {
             let new = self.new_public_subnet.as_ref().map(|new| new.gateway.clone());
-            let gateway = new.or_else(|| self.internet_gateway()).filter(|_| kind == "aws_nat_gateway")?;
+            let own = new.or_else(|| self.internet_gateway()).or_else(|| self.module_of_internet_gateway());
+            let gateway = own.filter(|_| kind == "aws_nat_gateway")?;
             Some(format!("[{gateway}]"))
         });
         value.map_or_else(Vec::new, |value| vec![Line::Blank, attribute("depends_on", value)])
@@ -221,6 +223,33 @@ impl Draft<'_> {
                 && module.is_disabled(file, block) != Some(true)
         };
         module.resources("aws_internet_gateway").find(is_of_vpc).map(|(_, block)| address(block))
+    }
+
+    /// The call of the module that creates the VPC and its internet gateway. `None` if that module can get the id of the NAT gateway for
+    /// its routes: it would depend on the NAT gateway.
+    fn module_of_internet_gateway(&self) -> Option<String> {
+        let Origin::Block(vpc) = self.finder.network.vpc.as_ref()? else { return None };
+        let created = vpc.place.module;
+        let is_enabled = |(file, block): (&File, &Block)| created.is_disabled(file, block) != Some(true);
+        created.resources("aws_internet_gateway").any(is_enabled).then_some(())?;
+        let call = call_towards(self.finder.target, created)?;
+        let own = call.module.address.as_deref()?;
+        let is_inside = |address: &str| address == own || address.starts_with(&format!("{own}."));
+        let mut called = self.finder.config.modules();
+        called.retain(|module| module.address.as_deref().is_some_and(is_inside));
+        let gets_gateway = called.iter().any(|module| {
+            module.resources("aws_route_table").any(|(_, table)| {
+                table.body.blocks("dynamic").any(|one| one.kind() == Some("route"))
+                    || table.body.attribute("route").is_some()
+                    || table
+                        .body
+                        .blocks("route")
+                        .any(|route| route.body.attribute("nat_gateway_id").is_some())
+            }) || module
+                .resources("aws_route")
+                .any(|(_, route)| route.body.attribute("nat_gateway_id").is_some())
+        });
+        (!gets_gateway).then(|| format!("module.{}", call.name))
     }
 }
 

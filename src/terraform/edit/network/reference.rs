@@ -72,14 +72,7 @@ impl Draft<'_> {
         if self.finder.code.vpc_id.starts_with('"') {
             return self.attribute_of_vpc("cidr_block");
         }
-        self.range_of_call().or_else(|| {
-            // A module that other code uses too gets no output for it.
-            let is_shared = match self.finder.network.vpc.as_ref()? {
-                Origin::Block(vpc) => self.finder.config.is_used_more_than_once(vpc.place.module),
-                Origin::Output { .. } | Origin::Variable { .. } | Origin::Text(_) => true,
-            };
-            (!is_shared).then(|| self.attribute_of_vpc("cidr_block")).flatten()
-        })
+        self.range_of_call().or_else(|| self.attribute_of_vpc("cidr_block"))
     }
 
     /// The variable or local of the target module that its calls pass on as the range of the VPC, `var.vpc_cidr`.
