@@ -71,6 +71,11 @@ pub(in crate::terraform) fn replace_connector(
     let Some(arn) = arn else {
         return Err(by_hand("the service has no egress_configuration with a vpc_connector_arn"));
     };
+    if let Some(key) = &key
+        && let Some(error) = in_code_for(draft, file.expression(arn), key, name)
+    {
+        return Err(error);
+    }
     let old = draft.finder.code.connector;
     if module.address != draft.finder.target.address || old.module.address != module.address {
         let list = match subnets {
@@ -148,6 +153,22 @@ fn set_arn(draft: &mut Draft<'_>, (present, span): (Expr<'_>, Range<usize>), new
         "{} creates several services: only {key} gets the new connector, and the others keep theirs.",
         address(service.block)
     ));
+}
+
+/// The error for one of several services whose code has the new connector already, as [`set_arn`] writes it.
+fn in_code_for(draft: &Draft<'_>, arn: Expr<'_>, key: &str, name: &str) -> Option<EditError> {
+    let service = draft.finder.code.service;
+    let condition = format!("each.key == {} ? ", quoted(key));
+    let (_, used) = arn.text.split_once(&condition)?;
+    let (file, block) = service.module.resources(KIND).find(|(file, block)| {
+        let own = block.body.attribute("vpc_connector_name").map(|own| file.expression(own));
+        let own = own.and_then(|own| service.module.evaluate(own));
+        own.as_deref() == Some(name) && used.starts_with(&format!("{}.arn ", address(block)))
+    })?;
+    Some(EditError::AlreadyInCode {
+        address: service.module.address_of(block).to_string(),
+        place: location(file, block),
+    })
 }
 
 /// The error for a connector that the code has already; the service then refers to a connector that AWS does not have yet.
